@@ -1,0 +1,49 @@
+import { resolve } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'electron-vite';
+
+const root = import.meta.dirname;
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      // Electron for tests has Node 20.18 (design.md section 7).
+      target: 'node20.18',
+      // `dependencies` (only better-sqlite3) stay external, everything else is bundled.
+      externalizeDeps: true,
+      rolldownOptions: {
+        input: {
+          main: resolve(root, 'electron/main/main.ts'),
+          engine: resolve(root, 'electron/engine/engine.ts'),
+          thread: resolve(root, 'worker/thread.ts'),
+          server: resolve(root, 'server/main.ts'),
+          tributary: resolve(root, 'cli/tributary.ts'),
+        },
+        output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      rolldownOptions: {
+        input: { preload: resolve(root, 'electron/preload/preload.ts') },
+        // A sandboxed preload must be CommonJS.
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: resolve(root, 'renderer'),
+    plugins: [react()],
+    build: {
+      outDir: resolve(root, 'out/renderer'),
+      emptyOutDir: true,
+      minify: true,
+      chunkSizeWarningLimit: 1500,
+      rolldownOptions: { input: resolve(root, 'renderer/index.html') },
+    },
+    worker: { format: 'es' },
+  },
+});

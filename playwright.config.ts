@@ -1,0 +1,21 @@
+import { defineConfig } from '@playwright/test';
+import { chromiumArgs, chromiumEnv, chromiumPath } from './scripts/chromium.ts';
+
+const exe = await chromiumPath();
+
+export default defineConfig({
+  testDir: 'tests/e2e',
+  fullyParallel: false,
+  workers: 1,
+  timeout: 60_000,
+  reporter: [['list']],
+  outputDir: 'test-results',
+  use: {
+    browserName: 'chromium',
+    headless: true,
+    viewport: { width: 1280, height: 800 },
+    launchOptions: { executablePath: exe, args: chromiumArgs, env: { ...process.env, ...chromiumEnv(exe) } as Record<string, string> },
+    trace: 'retain-on-failure',
+  },
+});
+

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { EngineError, fromZodError } from './errors.ts';
+import { FlowSchema, FlowSelectionSchema, StepMatrixSchema, StepMatrixSelectionSchema, TransitionsSchema, TransitionsSelectionSchema, VariantsSchema, VariantsSelectionSchema } from './flow.ts';
+import type { FlowResult, StepMatrixResult, TransitionsResult, VariantsResult } from './flow.ts';
+import { FunnelSchema, FunnelSelectionSchema, type FunnelResult } from './funnel.ts';
+import { JourneySchema, JourneySelectionSchema, type JourneyResult } from './journey.ts';
+import { LifecycleSchema, LifecycleSelectionSchema, RetentionSchema, RetentionSelectionSchema, StickinessSchema, StickinessSelectionSchema } from './retention.ts';
+import type { LifecycleResult, RetentionResult, StickinessResult } from './retention.ts';
+import { RollupSchema, RollupSelectionSchema, type RollupResult } from './rollup.ts';
+
+/** The public format of an analysis: what CLI, HTTP, workspaces and "copy as JSON" all speak. */
+export const AnalysisSchema = z.discriminatedUnion('type', [
+  FunnelSchema,
+  FlowSchema,
+  TransitionsSchema,
+  StepMatrixSchema,
+  VariantsSchema,
+  RetentionSchema,
+  LifecycleSchema,
+  StickinessSchema,
+  RollupSchema,
+  JourneySchema,
+]);
+/** A checked document with its defaults filled in. */
+export type Analysis = z.output<typeof AnalysisSchema>;
+/** As written by a person: defaults may be left out. */
+export type AnalysisDocument = z.input<typeof AnalysisSchema>;
+export type AnalysisType = Analysis['type'];
+export type AnalysisOf<T extends AnalysisType> = Extract<Analysis, { type: T }>;
+
+export interface ResultByType {
+  funnel: FunnelResult;
+  flow: FlowResult;
+  transitions: TransitionsResult;
+  stepMatrix: StepMatrixResult;
+  variants: VariantsResult;
+  retention: RetentionResult;
+  lifecycle: LifecycleResult;
+  stickiness: StickinessResult;
+  rollup: RollupResult;
+  journey: JourneyResult;
+}
+export type AnalysisResult = ResultByType[AnalysisType];
+
+/** Which number of an answer was clicked. */
+export const SELECTION_SCHEMAS = {
+  funnel: FunnelSelectionSchema,
+  flow: FlowSelectionSchema,
+  transitions: TransitionsSelectionSchema,
+  stepMatrix: StepMatrixSelectionSchema,
+  variants: VariantsSelectionSchema,
+  retention: RetentionSelectionSchema,
+  lifecycle: LifecycleSelectionSchema,
+  stickiness: StickinessSelectionSchema,
+  rollup: RollupSelectionSchema,
+  journey: JourneySelectionSchema,
+} as const;
+export type SelectionOf<T extends AnalysisType> = z.output<(typeof SELECTION_SCHEMAS)[T]>;
+export type Selection = SelectionOf<AnalysisType>;
+
+/** Throws E_BAD_QUERY with the path in the JSON. */
+export function parseAnalysis(input: unknown): Analysis {
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    throw new EngineError('E_BAD_QUERY', 'An analysis is a JSON object.', { hint: 'See docs/cli.md for examples.', path: '' });
+  const parsed = AnalysisSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw fromZodError(parsed.error, 'E_BAD_QUERY', 'This analysis cannot be read');
+}
+
+/** Throws E_BAD_QUERY when the selection does not fit the analysis type. */
+export function parseSelection<T extends AnalysisType>(type: T, input: unknown): SelectionOf<T> {
+  const parsed = SELECTION_SCHEMAS[type].safeParse(input);
+  if (parsed.success) return parsed.data as SelectionOf<T>;
+  throw fromZodError(parsed.error, 'E_BAD_QUERY', `This selection does not fit a ${type}`);
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { ActorDifference, ActorPage, Timeline } from './actors.ts';
+import type { AnalysisDocument, AnalysisResult } from './document.ts';
+import type { Reply } from './errors.ts';
+import { SourceRefSchema, type Inspection, type PlanSummary, type PropertyValues, type SourceInfo, type SourceRef, type Vocabulary } from './source.ts';
+
+/** Work in progress. `total` and `etaMs` are null while unknown. Sent at most every 100 ms. */
+export interface Progress {
+  readonly requestId: string;
+  readonly phase: 'inspect' | 'scan' | 'build' | 'compute' | 'export' | 'sample';
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: 'rows' | 'actors' | 'bytes';
+  readonly perSecond: number;
+  readonly etaMs: number | null;
+}
+/** A comlink proxy on carriers, a plain function in process. */
+export type OnProgress = (progress: Progress) => void;
+
+/** Every request that can take long has an id chosen by the caller, for `cancel`, and a deadline in ms (null = none). */
+export const RequestSchema = z.object({ requestId: z.string().min(1).max(100), deadlineMs: z.number().positive().nullable().default(null) });
+export const OpenRequestSchema = RequestSchema.extend({ ref: SourceRefSchema });
+export const RunRequestSchema = RequestSchema.extend({ sourceId: z.string(), analysis: z.unknown() });
+export const ActorsRequestSchema = RunRequestSchema.extend({
+  selection: z.unknown(),
+  offset: z.int().min(0).default(0),
+  limit: z.int().min(0).max(100_000).default(200),
+  /** Keep only ids that contain this text. */
+  search: z.string().optional(),
+});
+export const DifferenceRequestSchema = RequestSchema.extend({
+  sourceId: z.string(),
+  a: z.object({ analysis: z.unknown(), selection: z.unknown() }),
+  b: z.object({ analysis: z.unknown(), selection: z.unknown() }),
+});
+export const TimelineRequestSchema = RequestSchema.extend({
+  sourceId: z.string(),
+  actor: z.string(),
+  analysis: z.unknown().optional(),
+  offset: z.int().min(0).default(0),
+  limit: z.int().min(1).max(10_000).default(500),
+});
+export const VALUES_LIMIT = 200;
+export const ValuesRequestSchema = RequestSchema.extend({ sourceId: z.string(), property: z.string(), limit: z.int().min(1).max(10_000).default(VALUES_LIMIT) });
+export const CsvRequestSchema = RunRequestSchema.extend({
+  /** Absent: the answer's own table. Present: the actors behind a number, one row each. */
+  selection: z.unknown().optional(),
+  /** Escape cells that a spreadsheet would run (security.md 4). */
+  spreadsheetSafe: z.boolean().default(true),
+});
+
+type Call<S extends z.ZodType> = z.input<S>;
+export type OpenRequest = Call<typeof OpenRequestSchema>;
+export type RunRequest = Omit<Call<typeof RunRequestSchema>, 'analysis'> & { analysis: AnalysisDocument };
+export type ActorsRequest = Omit<Call<typeof ActorsRequestSchema>, 'analysis'> & { analysis: AnalysisDocument };
+export type DifferenceRequest = Call<typeof DifferenceRequestSchema>;
+export type TimelineRequest = Call<typeof TimelineRequestSchema>;
+export type ValuesRequest = Call<typeof ValuesRequestSchema>;
+export type CsvRequest = Call<typeof CsvRequestSchema>;
+
+export interface EngineStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly threads: number;
+  readonly memoryBytes: number;
+  readonly segmentBytes: number;
+  readonly sources: readonly SourceInfo[];
+  readonly running: readonly string[];
+}
+
+/**
+ * The one contract of the engine, the same in process, over ports, over WebSocket and HTTP. Every method is total:
+ * it resolves to a `Reply` and never rejects, except when the carrier itself is lost.
+ */
+export interface EngineApi {
+  status(): Promise<Reply<EngineStatus>>;
+  /** Looks at a file without keeping it open. With a mapping in `ref`, partitions and issues are those of the mapping. */
+  inspect(request: OpenRequest, onProgress?: OnProgress): Promise<Reply<Inspection>>;
+  /** Freezes the event set and builds its segment. Opening the same unchanged ref again returns the open source. */
+  open(request: OpenRequest, onProgress?: OnProgress): Promise<Reply<SourceInfo>>;
+  close(sourceId: string): Promise<Reply<null>>;
+  /** E_SOURCE_CHANGED when the file is no longer the one that was opened. */
+  checkSource(sourceId: string): Promise<Reply<null>>;
+  vocabulary(sourceId: string): Promise<Reply<Vocabulary>>;
+  values(request: ValuesRequest, onProgress?: OnProgress): Promise<Reply<PropertyValues>>;
+  plan(request: RunRequest): Promise<Reply<PlanSummary>>;
+  run(request: RunRequest, onProgress?: OnProgress): Promise<Reply<AnalysisResult>>;
+  actors(request: ActorsRequest, onProgress?: OnProgress): Promise<Reply<ActorPage>>;
+  difference(request: DifferenceRequest, onProgress?: OnProgress): Promise<Reply<ActorDifference>>;
+  timeline(request: TimelineRequest): Promise<Reply<Timeline>>;
+  /** CSV text (RFC 4180, CRLF, UTF-8 without BOM). */
+  csv(request: CsvRequest, onProgress?: OnProgress): Promise<Reply<string>>;
+  /** True when the request was running; its call then resolves to E_CANCELLED within 100 ms. */
+  cancel(requestId: string): Promise<Reply<boolean>>;
+}
+export const ENGINE_METHODS = ['status', 'inspect', 'open', 'close', 'checkSource', 'vocabulary', 'values', 'plan', 'run', 'actors', 'difference', 'timeline', 'csv', 'cancel'] as const satisfies readonly (keyof EngineApi)[];
+
+/** The bundled sample, made at first use in the data folder. */
+export const SAMPLE_REF: SourceRef = { kind: 'sqlite', path: 'sample:' };

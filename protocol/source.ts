@@ -1,0 +1,148 @@
+import { z } from 'zod';
+
+/** How a time column is written. `auto` is decided by inspection; text without an offset is UTC. */
+export const TIME_FORMATS = ['auto', 'iso', 'seconds', 'milliseconds', 'microseconds', 'julianday'] as const;
+export type TimeFormat = (typeof TIME_FORMATS)[number];
+
+/**
+ * How to read events from any table or view. Column names are exact, never SQL; only `filter` is SQL: one boolean
+ * expression over the table's columns.
+ */
+export const MappingSchema = z.strictObject({
+  table: z.string().min(1),
+  actor: z.string().min(1),
+  /** A column, or the same name for every row. */
+  event: z.union([z.strictObject({ column: z.string().min(1) }), z.strictObject({ constant: z.string().min(1) })]),
+  time: z.strictObject({ column: z.string().min(1), format: z.enum(TIME_FORMATS).default('auto') }),
+  /** The second clock, same formats. */
+  recordedAt: z.strictObject({ column: z.string().min(1), format: z.enum(TIME_FORMATS).default('auto') }).nullish(),
+  /** Columns offered as properties; null = all other columns. */
+  properties: z.array(z.string()).nullish(),
+  /** A column holding a JSON object whose keys are properties too. */
+  json: z.string().nullish(),
+  /** E.g. `"lifecycle:transition" = 'complete'`. */
+  filter: z.string().nullish(),
+});
+export type Mapping = z.infer<typeof MappingSchema>;
+
+/** What a user opens. A snapshot of our own model needs no mapping. */
+export const SourceRefSchema = z.strictObject({
+  kind: z.literal('sqlite'),
+  /** Absolute path; `sample:` stands for the bundled sample. */
+  path: z.string().min(1),
+  mapping: MappingSchema.nullish(),
+});
+export type SourceRef = z.infer<typeof SourceRefSchema>;
+
+/** One UTC hour. `hour` is `YYYY-MM-DDTHH`. Times are ms since the epoch, UTC. */
+export interface Partition {
+  readonly hour: string;
+  readonly rows: number;
+  readonly firstTime: number;
+  readonly lastTime: number;
+}
+
+/** Something odd in the data, with a count: never silently mended. */
+export const DATA_ISSUES = [
+  'mis_keyed_hour',
+  'late_rows',
+  'duplicate_event_id',
+  'missing_actor',
+  'actor_by_shop',
+  'unreadable_time',
+  'missing_event',
+  'bad_metadata',
+  'null_metadata_keys',
+  'equal_times',
+  'non_ascii_text',
+] as const;
+export interface DataIssue {
+  readonly kind: (typeof DATA_ISSUES)[number];
+  readonly rows: number;
+  /** One sentence: what it is and how it was handled. */
+  readonly text: string;
+}
+
+export interface ColumnInfo {
+  readonly name: string;
+  readonly type: string;
+  readonly notNull: boolean;
+  readonly primaryKey: boolean;
+}
+export interface TableInfo {
+  readonly name: string;
+  readonly kind: 'table' | 'view';
+  /** null for views: nothing of a view is run on inspection. */
+  readonly rows: number | null;
+  readonly columns: readonly ColumnInfo[];
+}
+export interface MappingCandidate {
+  readonly mapping: Mapping;
+  /** 0..1 */
+  readonly score: number;
+  readonly reasons: readonly string[];
+}
+/** Answer of `inspect`: cheap on a file of any size except `partitions` and `issues`, which need one scan. */
+export interface Inspection {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** `tributary` = our own model. */
+  readonly model: 'tributary' | 'mapped' | 'unknown';
+  readonly tables: readonly TableInfo[];
+  readonly candidates: readonly MappingCandidate[];
+  readonly mapping: Mapping | null;
+  readonly totals: { readonly events: number; readonly actors: number; readonly firstTime: string | null; readonly lastTime: string | null } | null;
+  readonly partitions: readonly Partition[];
+  readonly issues: readonly DataIssue[];
+  /** Guard band: largest distance in hours between `ts` and the hour of `event_time` found, 0 when they agree. */
+  readonly guardHours: number;
+}
+
+/** Which partitions an answer read, or will read. */
+export interface PlanSummary {
+  readonly partitionsRead: number;
+  readonly partitionsTotal: number;
+  readonly rowsRead: number;
+  readonly rowsTotal: number;
+  /** UTC hours `YYYY-MM-DDTHH`, inclusive, guard band included; null = unbounded or no partitions. */
+  readonly fromHour: string | null;
+  readonly toHour: string | null;
+  readonly guardHours: number;
+  /** `pruned` = the range was pushed into the scan; `full` = all partitions; `cached` = already in memory. */
+  readonly scan: 'pruned' | 'full' | 'cached';
+  readonly columns: readonly string[];
+  readonly threads: number;
+}
+
+/** An open source: one frozen event set. */
+export interface SourceInfo {
+  readonly sourceId: string;
+  readonly ref: SourceRef;
+  /** For people: file name without folders, or "Sample". */
+  readonly name: string;
+  readonly model: 'tributary' | 'mapped';
+  readonly mapping: Mapping | null;
+  readonly events: number;
+  readonly actors: number;
+  /** ms since the epoch, UTC; null when there are no events. */
+  readonly firstTime: number | null;
+  readonly lastTime: number | null;
+  readonly hasRecordedAt: boolean;
+  readonly partitions: readonly Partition[];
+  readonly issues: readonly DataIssue[];
+  readonly guardHours: number;
+  readonly memoryBytes: number;
+  readonly openMs: number;
+}
+
+/** Names offered in editors, from the data. */
+export interface Vocabulary {
+  readonly events: readonly { readonly name: string; readonly count: number; readonly actors: number }[];
+  readonly properties: readonly { readonly name: string; readonly count: number }[];
+}
+export interface PropertyValues {
+  readonly property: string;
+  readonly distinct: number;
+  /** Most frequent first, at most the asked number. Counts are events. */
+  readonly values: readonly { readonly value: string; readonly count: number }[];
+}

@@ -1,0 +1,41 @@
+import type { Analysis, AnalysisType, AnalysisOf, AnswerEnvelope, ResultByType, SelectionOf, SemanticsRule } from '../../protocol/index.ts';
+import type { ActorRange, Milliseconds, Segment } from '../segment/segment.ts';
+
+/** What a computation sees. Moments of the query are resolved to instants before it starts (`resolveContext`). */
+export interface ComputeContext {
+  readonly segment: Segment;
+  readonly range: ActorRange;
+  /** Effective bounds on event time, both inclusive; ±Infinity = open. `toMs` already includes asOf. */
+  readonly fromMs: Milliseconds;
+  readonly toMs: Milliseconds;
+  /** Events after this do not exist at all (also not for first-ever look-ups); Infinity = no asOf. */
+  readonly asOfMs: Milliseconds;
+  /** Rows recorded after this do not exist; Infinity = no knownAt. */
+  readonly knownAtMs: Milliseconds;
+  /** Time of the last event of the whole segment (not of the range), for unfinished periods. */
+  readonly lastEventMs: Milliseconds;
+  /** Throws E_CANCELLED; cheap. Call it at least once per few hundred actors. */
+  checkpoint(actorsDone: number): void;
+}
+
+/** Answer without the envelope, which the host adds. */
+export type AnswerBody<T extends AnalysisType> = Omit<ResultByType[T], keyof AnswerEnvelope>;
+
+/**
+ * One analysis: partials of actor ranges in threads, merged by the host. A partial is structured-cloneable and
+ * independent of how actors were cut into ranges.
+ */
+export interface ComputeModule<T extends AnalysisType, P> {
+  readonly type: T;
+  compute(context: ComputeContext, query: AnalysisOf<T>): P;
+  /** `context` here has the full actor range; no per-event work may be done in it. */
+  merge(partials: readonly P[], query: AnalysisOf<T>, context: ComputeContext): AnswerBody<T>;
+  /**
+   * The actors behind one number of `answer`, as ascending actor indexes inside `context.range`. Their number over all
+   * ranges is exactly the number shown.
+   */
+  select(context: ComputeContext, query: AnalysisOf<T>, selection: SelectionOf<T>, answer: AnswerBody<T>): Uint32Array;
+  /** The rules that were applied, in words, for the line beside the chart. */
+  semantics(query: AnalysisOf<T>): readonly SemanticsRule[];
+}
+export type { Analysis };

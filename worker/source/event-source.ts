@@ -1,0 +1,70 @@
+import type { DataIssue, Mapping, Partition } from '../../protocol/index.ts';
+
+/**
+ * Where rows come from. A source is opened once by the engine (to describe, plan and fingerprint it) and again in
+ * each worker thread that scans a slice of it. All calls are synchronous: they run in a thread made for blocking.
+ */
+export interface EventSource {
+  describe(): SourceDescription;
+  /** Partitions with rows and first/last time; needs one scan. `shouldStop` is asked every few thousand rows. */
+  partitions(shouldStop: () => boolean): PartitionReport;
+  /** Cuts the wanted hours into at most `parts` slices, in arrival order, of about equal size. */
+  slices(range: HourRange, parts: number): readonly ScanSlice[];
+  /** Batches of one slice in arrival order, duplicates dropped. Throws EngineError. */
+  scan(slice: ScanSlice, columns: ScanColumns): Generator<EventBatch, ScanReport>;
+  /** Changes when the file is replaced, overwritten, truncated or appended (security.md fact 7). */
+  fingerprint(): string;
+  close(): void;
+}
+export interface SourceDescription {
+  readonly model: 'tributary' | 'mapped';
+  readonly mapping: Mapping | null;
+  readonly hasRecordedAt: boolean;
+  /** Upper estimate of rows, for progress. */
+  readonly rows: number;
+  /** Whether a range of hours can be pushed into the scan. */
+  readonly prunable: boolean;
+  /** Names that can be asked for as properties, where known without a scan. */
+  readonly properties: readonly string[];
+}
+export interface PartitionReport {
+  readonly partitions: readonly Partition[];
+  readonly issues: readonly DataIssue[];
+  /** Largest distance in hours between a row's `ts` and the hour of its `event_time`. */
+  readonly guardHours: number;
+}
+/** UTC hours `YYYY-MM-DDTHH`, inclusive, of event time; the source widens them by its guard band. null = open. */
+export interface HourRange {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+/** Opaque to everyone but the source that made it; structured-cloneable. */
+export interface ScanSlice {
+  readonly index: number;
+  readonly estimatedRows: number;
+  readonly detail: Readonly<Record<string, string | number | null>>;
+}
+export interface ScanColumns {
+  readonly properties: readonly string[];
+  readonly recordedAt: boolean;
+  /** Property that stands for the actor (`actorFrom`), or null. */
+  readonly actorProperty: string | null;
+}
+/** Columns of up to some thousands of rows. Rows without actor, event or readable time are left out and counted. */
+export interface EventBatch {
+  readonly count: number;
+  readonly actors: readonly string[];
+  readonly events: readonly string[];
+  /** ms since the epoch, UTC. */
+  readonly times: Float64Array;
+  /** Arrival order, unique and ascending over all slices together. */
+  readonly seqs: Float64Array;
+  /** ms since the epoch; NaN = not recorded. */
+  readonly recordedAt: Float64Array | null;
+  /** By property name; null = not set. Values as text (`true` = "true"; numbers as JSON writes them). */
+  readonly properties: ReadonlyMap<string, readonly (string | null)[]>;
+}
+export interface ScanReport {
+  readonly rowsRead: number;
+  readonly issues: readonly DataIssue[];
+}
