@@ -1,5 +1,16 @@
-import type { Analysis, AnalysisType, AnalysisOf, AnswerEnvelope, ResultByType, SelectionOf, SemanticsRule } from '../../protocol/index.ts';
-import type { ActorRange, Milliseconds, Segment } from '../segment/segment.ts';
+import type {
+  ActorRow,
+  Analysis,
+  AnalysisType,
+  AnalysisOf,
+  AnswerEnvelope,
+  ResultByType,
+  SelectionOf,
+  SemanticsRule,
+  Timeline,
+  TimelineEvent,
+} from '../../protocol/index.ts';
+import type { ActorIndex, ActorRange, EventIndex, Milliseconds, Segment } from '../segment/segment.ts';
 
 /** What a computation sees. Moments of the query are resolved to instants before it starts (`resolveContext`). */
 export interface ComputeContext {
@@ -37,5 +48,17 @@ export interface ComputeModule<T extends AnalysisType, P> {
   select(context: ComputeContext, query: AnalysisOf<T>, selection: SelectionOf<T>, answer: AnswerBody<T>): Uint32Array;
   /** The rules that were applied, in words, for the line beside the chart. */
   semantics(query: AnalysisOf<T>): readonly SemanticsRule[];
+  /** Columns of an actor list beside the general ones, one entry per element of `actors` (ascending). Runs in a thread. */
+  describeActors?(context: ComputeContext, query: AnalysisOf<T>, actors: Uint32Array): readonly ActorFacts[];
+  /** "Why not counted?" for one actor; `context.range` is that actor alone. Structured-cloneable. Runs in a thread. */
+  explain?(context: ComputeContext, query: AnalysisOf<T>, actor: ActorIndex): ActorExplanation;
 }
+export type ActorFacts = Pick<ActorRow, 'level' | 'stepTimes'>;
+/** What the analysis made of an actor's events; an event that is not in `marks` is counted and fills nothing. */
+export interface ActorExplanation {
+  readonly marks: ReadonlyMap<EventIndex, EventMark>;
+  readonly funnel?: NonNullable<Timeline['funnel']>;
+}
+/** `ignored` = outside the range or the filters of the analysis. */
+export type EventMark = Partial<Pick<TimelineEvent, 'ignored' | 'step' | 'exclusion' | 'entersState'>>;
 export type { Analysis };
