@@ -1,0 +1,152 @@
+import { Button, Menu, Modal } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { Braces, ChevronDown, Copy, Download, FileImage, FileText, Terminal } from 'lucide-react';
+import { useContext, useState, type ReactElement, type ReactNode } from 'react';
+import { toErrorData, type AnalysisDocument } from '../../protocol/index.ts';
+import { pruneDefaults } from './cli-command.ts';
+import { getExportName } from './export-file.ts';
+import { dataUrlToBlob, ExportTargetContext } from './export-target.ts';
+import classes from './ExportMenu.module.css';
+
+type Maybe<T> = T | Promise<T>;
+export interface ExportMenuProps {
+  /** What is shown, for the file name: `funnel signup to payment`. */
+  readonly name: string;
+  /** Twice the size on screen; a blob or a data URL. */
+  readonly getPng?: (() => Maybe<Blob | string>) | undefined;
+  readonly getSvg?: (() => Maybe<string>) | undefined;
+  /** The answer's own table. */
+  readonly getCsv: () => Maybe<string>;
+  readonly analysis: AnalysisDocument;
+  /** See `getCliCommand`. */
+  readonly cliCommand: string;
+  readonly disabled?: boolean | undefined;
+}
+
+/** Takes the view away: as a picture, as a table, or as the question itself. */
+export function ExportMenu(props: ExportMenuProps): ReactElement {
+  const { getPng, getSvg, getCsv, cliCommand } = props;
+  const { save, copy, copyImage, busy } = useExports(props.name);
+  const [jsonOpen, setJsonOpen] = useState(false);
+  const json = (): string => `${JSON.stringify(pruneDefaults(props.analysis), null, 2)}\n`;
+  return (
+    <>
+      <Menu position="bottom-end" width={232} returnFocus>
+        <Menu.Target>
+          <Button
+            variant="default"
+            size="compact-md"
+            loading={busy}
+            disabled={props.disabled === true}
+            leftSection={<Download size={14} />}
+            rightSection={<ChevronDown size={12} />}
+          >
+            Export
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {getPng !== undefined && (
+            <Item
+              icon={<FileImage size={14} />}
+              note="2×"
+              onClick={() => save('png', async () => asBlob(await getPng()))}
+            >
+              Save PNG
+            </Item>
+          )}
+          {getSvg !== undefined && (
+            <Item icon={<FileImage size={14} />} onClick={() => save('svg', getSvg)}>
+              Save SVG
+            </Item>
+          )}
+          <Item icon={<FileText size={14} />} onClick={() => save('csv', getCsv)}>
+            Save CSV
+          </Item>
+          <Menu.Divider />
+          {getPng !== undefined && (
+            <Item icon={<Copy size={14} />} onClick={() => copyImage(async () => asBlob(await getPng()))}>
+              Copy image
+            </Item>
+          )}
+          <Item icon={<Copy size={14} />} onClick={() => copy('Table', getCsv)}>
+            Copy CSV
+          </Item>
+          <Menu.Divider />
+          <Item icon={<Braces size={14} />} onClick={() => setJsonOpen(true)}>
+            View analysis as JSON
+          </Item>
+          <Item icon={<Terminal size={14} />} onClick={() => copy('Command', () => cliCommand)}>
+            Copy as CLI command
+          </Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={jsonOpen} onClose={() => setJsonOpen(false)} title="This analysis as JSON" size="lg">
+        <p className={classes.hint}>The same document works in a workspace, over HTTP and with “tributary run”.</p>
+        <pre className={classes.code} tabIndex={0} aria-label="Analysis as JSON">
+          {jsonOpen ? json() : ''}
+        </pre>
+        <div className={classes.actions}>
+          <Button variant="default" onClick={() => save('json', json)}>
+            Save JSON
+          </Button>
+          <Button onClick={() => copy('Analysis', json)}>Copy JSON</Button>
+        </div>
+      </Modal>
+    </>
+  );
+}
+
+function Item(props: { icon: ReactNode; note?: string; onClick: () => void; children: ReactNode }): ReactElement {
+  return (
+    <Menu.Item
+      leftSection={props.icon}
+      rightSection={props.note === undefined ? null : <span className={classes.note}>{props.note}</span>}
+      onClick={props.onClick}
+    >
+      {props.children}
+    </Menu.Item>
+  );
+}
+
+interface Exports {
+  readonly busy: boolean;
+  save(extension: string, get: () => Maybe<string | Blob>): void;
+  copy(what: string, get: () => Maybe<string>): void;
+  copyImage(get: () => Promise<Blob>): void;
+}
+function useExports(name: string): Exports {
+  const target = useContext(ExportTargetContext);
+  const [busy, setBusy] = useState(false);
+  const attempt = (work: () => Promise<string | null>): void => {
+    setBusy(true);
+    work()
+      .then((done) => done !== null && notifications.show({ message: done, autoClose: 2500 }))
+      .catch(showFailure)
+      .finally(() => setBusy(false));
+  };
+  return {
+    busy,
+    save: (extension, get) =>
+      attempt(async () => {
+        const written = await target.save(getExportName(name, extension), await get());
+        return written === null ? null : `Saved ${written}`;
+      }),
+    copy: (what, get) =>
+      attempt(async () => {
+        await navigator.clipboard.writeText(await get());
+        return `${what} copied`;
+      }),
+    copyImage: (get) =>
+      attempt(async () => {
+        await navigator.clipboard.write([new ClipboardItem({ 'image/png': get() })]);
+        return 'Image copied';
+      }),
+  };
+}
+
+function showFailure(thrown: unknown): void {
+  const { message, hint, code } = toErrorData(thrown);
+  notifications.show({ color: 'red', title: message, message: `${hint} (${code})`, autoClose: 10_000 });
+}
+
+const asBlob = (picture: Blob | string): Blob => (typeof picture === 'string' ? dataUrlToBlob(picture) : picture);
