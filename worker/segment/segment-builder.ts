@@ -1,0 +1,222 @@
+import { sharedU32, type ScannedSlice } from './event-rows.ts';
+import { mergeSorted } from './merge-dictionaries.ts';
+import type { Milliseconds, Segment, TypeColumn } from './segment.ts';
+
+/**
+ * A segment with what later scans need to add columns to it.
+ *
+ * Slices arrive in arrival order, so the place of a row in the scan (its *scan row*) orders it as `seq` does, and
+ * `seq` itself need not be kept. Worked example, rows scanned: (b,20) (a,10) (b,5) (a,10):
+ *
+ *   actors sorted       a → 0, b → 1
+ *   counting sort       scanRows = 1 3 | 0 2       by actor, arrival order inside
+ *   in-actor sort       scanRows = 1 3 | 2 0       by time; equal times keep scan order
+ *   columns             seconds[p] = time of scanRows[p]
+ *
+ * A column scanned later is written in scan order and gathered: column[p] = scanned[scanRows[p]].
+ */
+export interface BuiltSegment {
+  readonly segment: Segment;
+  readonly scanRows: Uint32Array;
+  /** Of all events; null when there are none. */
+  readonly firstMs: Milliseconds | null;
+  readonly lastMs: Milliseconds | null;
+}
+
+/** Called every few thousand rows with the rows done in all steps together, 0..`BUILD_PASSES` × rows; may throw. */
+export type BuildCheckpoint = (rows: number) => void;
+export const BUILD_PASSES = 4;
+const CHECK_EVERY = 1 << 16;
+
+/** Seconds are kept as u32 from the first event on: 136 years. */
+export class TimeSpanTooWide extends Error {
+  override readonly name = 'TimeSpanTooWide';
+  readonly firstMs: Milliseconds;
+  readonly lastMs: Milliseconds;
+  constructor(firstMs: Milliseconds, lastMs: Milliseconds) {
+    super('Event times span more than 136 years.');
+    this.firstMs = firstMs;
+    this.lastMs = lastMs;
+  }
+}
+
+/** The same events give the same segment, however the scan was sliced. */
+export function assembleSegment(slices: readonly ScannedSlice[], checkpoint: BuildCheckpoint): BuiltSegment {
+  const eventCount = slices.reduce((sum, slice) => sum + slice.rows, 0);
+  const actors = mergeSorted(slices.map((slice) => slice.actorIds));
+  const types = mergeByFrequency(slices);
+  const rows = flatten(slices, eventCount, actors.codes, types.codes);
+  checkpoint(eventCount);
+  const offsets = countActors(rows.actors, actors.values.length);
+  const scanRows = sortByActor(rows.actors, offsets, (done) => checkpoint(eventCount + done));
+  sortByTime(scanRows, offsets, rows.times, (done) => checkpoint(2 * eventCount + done));
+  const span = getSpan(rows.times);
+  const times = fillTimes(scanRows, rows.times, span.baseSeconds, (done) => checkpoint(3 * eventCount + done));
+  const segment: Segment = {
+    actorCount: actors.values.length,
+    eventCount,
+    offsets,
+    baseSeconds: span.baseSeconds,
+    ...times,
+    types: fillTypes(scanRows, rows.types, types.names.length),
+    eventNames: types.names,
+    actorIds: actors.values,
+    properties: new Map(),
+    recordedAt: null,
+  };
+  return { segment, scanRows, firstMs: span.firstMs, lastMs: span.lastMs };
+}
+
+interface FlatRows {
+  readonly actors: Uint32Array;
+  readonly times: Float64Array;
+  readonly types: Uint32Array;
+}
+
+/** All slices end to end, with merged codes. */
+function flatten(
+  slices: readonly ScannedSlice[],
+  rows: number,
+  actorCodes: readonly Uint32Array[],
+  typeCodes: readonly Uint32Array[],
+): FlatRows {
+  const flat = { actors: new Uint32Array(rows), times: new Float64Array(rows), types: new Uint32Array(rows) };
+  let at = 0;
+  slices.forEach((slice, s) => {
+    const actorCode = actorCodes[s] ?? new Uint32Array();
+    const typeCode = typeCodes[s] ?? new Uint32Array();
+    for (const chunk of slice.chunks) {
+      translate(chunk.actors, chunk.rows, actorCode, flat.actors, at);
+      translate(chunk.types, chunk.rows, typeCode, flat.types, at);
+      flat.times.set(chunk.times.subarray(0, chunk.rows), at);
+      at += chunk.rows;
+    }
+  });
+  return flat;
+}
+
+function translate(local: Uint32Array, count: number, codes: Uint32Array, out: Uint32Array, at: number): void {
+  for (let i = 0; i < count; i++) out[at + i] = codes[local[i] ?? 0] ?? 0;
+}
+
+/** Type codes by number of events, most frequent first, ties by name. */
+function mergeByFrequency(slices: readonly ScannedSlice[]): {
+  readonly names: readonly string[];
+  readonly codes: readonly Uint32Array[];
+} {
+  const total = new Map<string, number>();
+  for (const slice of slices) {
+    const counts = new Float64Array(slice.eventNames.length);
+    for (const chunk of slice.chunks)
+      for (let i = 0; i < chunk.rows; i++) {
+        const type = chunk.types[i] ?? 0;
+        counts[type] = (counts[type] ?? 0) + 1;
+      }
+    slice.eventNames.forEach((name, code) => total.set(name, (total.get(name) ?? 0) + (counts[code] ?? 0)));
+  }
+  const names = [...total.keys()].toSorted((a, b) => (total.get(b) ?? 0) - (total.get(a) ?? 0) || (a < b ? -1 : 1));
+  const codeOf = new Map(names.map((name, code) => [name, code]));
+  return { names, codes: slices.map((slice) => Uint32Array.from(slice.eventNames, (name) => codeOf.get(name) ?? 0)) };
+}
+
+function countActors(actors: Uint32Array, actorCount: number): Uint32Array {
+  const offsets = sharedU32(actorCount + 1);
+  for (let i = 0; i < actors.length; i++) {
+    const next = (actors[i] ?? 0) + 1;
+    offsets[next] = (offsets[next] ?? 0) + 1;
+  }
+  for (let a = 0; a < actorCount; a++) offsets[a + 1] = (offsets[a + 1] ?? 0) + (offsets[a] ?? 0);
+  return offsets;
+}
+
+function sortByActor(actors: Uint32Array, offsets: Uint32Array, checkpoint: BuildCheckpoint): Uint32Array {
+  const cursor = new Uint32Array(offsets);
+  const scanRows = sharedU32(actors.length);
+  for (let row = 0; row < actors.length; row++) {
+    if (row % CHECK_EVERY === 0) checkpoint(row);
+    const actor = actors[row] ?? 0;
+    const at = cursor[actor] ?? 0;
+    scanRows[at] = row;
+    cursor[actor] = at + 1;
+  }
+  return scanRows;
+}
+
+/** Most actors arrive in time order already: only the others are sorted. */
+function sortByTime(
+  scanRows: Uint32Array,
+  offsets: Uint32Array,
+  times: Float64Array,
+  checkpoint: BuildCheckpoint,
+): void {
+  let nextCheck = 0;
+  for (let actor = 0; actor + 1 < offsets.length; actor++) {
+    const from = offsets[actor] ?? 0;
+    const to = offsets[actor + 1] ?? 0;
+    if (to >= nextCheck) {
+      checkpoint(from);
+      nextCheck = to + CHECK_EVERY;
+    }
+    if (isInTimeOrder(scanRows, from, to, times)) continue;
+    scanRows.subarray(from, to).sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b);
+  }
+}
+
+function isInTimeOrder(scanRows: Uint32Array, from: number, to: number, times: Float64Array): boolean {
+  let previous = -Infinity;
+  for (let p = from; p < to; p++) {
+    const time = times[scanRows[p] ?? 0] ?? 0;
+    if (time < previous) return false;
+    previous = time;
+  }
+  return true;
+}
+
+function getSpan(times: Float64Array): {
+  readonly firstMs: number | null;
+  readonly lastMs: number | null;
+  readonly baseSeconds: number;
+} {
+  let firstMs = Infinity;
+  let lastMs = -Infinity;
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i] ?? 0;
+    if (time < firstMs) firstMs = time;
+    if (time > lastMs) lastMs = time;
+  }
+  if (times.length === 0) return { firstMs: null, lastMs: null, baseSeconds: 0 };
+  const baseSeconds = Math.floor(firstMs / 1000);
+  if (Math.floor(lastMs / 1000) - baseSeconds > 0xffff_ffff) throw new TimeSpanTooWide(firstMs, lastMs);
+  return { firstMs, lastMs, baseSeconds };
+}
+
+function fillTimes(
+  scanRows: Uint32Array,
+  times: Float64Array,
+  baseSeconds: number,
+  checkpoint: BuildCheckpoint,
+): Pick<Segment, 'seconds' | 'millis'> {
+  const seconds = sharedU32(scanRows.length);
+  const millis = new Uint16Array(new SharedArrayBuffer(2 * scanRows.length));
+  for (let p = 0; p < scanRows.length; p++) {
+    if (p % CHECK_EVERY === 0) checkpoint(p);
+    const time = times[scanRows[p] ?? 0] ?? 0;
+    const second = Math.floor(time / 1000);
+    seconds[p] = second - baseSeconds;
+    millis[p] = time - second * 1000;
+  }
+  return { seconds, millis };
+}
+
+function fillTypes(scanRows: Uint32Array, types: Uint32Array, typeCount: number): TypeColumn {
+  const out = narrowestColumn(typeCount, scanRows.length);
+  for (let p = 0; p < scanRows.length; p++) out[p] = types[scanRows[p] ?? 0] ?? 0;
+  return out;
+}
+
+/** In shared memory, as narrow as codes 0..`codes - 1` allow. */
+export function narrowestColumn(codes: number, length: number): TypeColumn {
+  if (codes <= 0x100) return new Uint8Array(new SharedArrayBuffer(length));
+  if (codes <= 0x1_0000) return new Uint16Array(new SharedArrayBuffer(2 * length));
+  return sharedU32(length);
+}

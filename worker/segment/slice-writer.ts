@@ -1,0 +1,114 @@
+import {
+  CHUNK_ROWS,
+  sharedF64,
+  sharedU32,
+  type EventRows,
+  type KeptColumns,
+  type ScannedChunk,
+  type ScannedSlice,
+} from './event-rows.ts';
+import { buildStringTable } from './string-table.ts';
+
+type OpenChunk = { -readonly [K in keyof ScannedChunk]: ScannedChunk[K] };
+type Dictionary = Map<string, number>;
+
+/** Turns the batches of one slice into shared columns with slice-local dictionaries. Lives in the scanning thread. */
+export class SliceWriter {
+  readonly #kept: KeptColumns;
+  readonly #chunks: OpenChunk[] = [];
+  readonly #actors: Dictionary = new Map();
+  readonly #events: Dictionary = new Map();
+  readonly #values: readonly Dictionary[];
+  #rows = 0;
+
+  constructor(kept: KeptColumns) {
+    this.#kept = kept;
+    this.#values = kept.properties.map(() => new Map<string, number>());
+  }
+
+  append(batch: EventRows): void {
+    const chunk = this.#chunkFor(batch.count);
+    const at = chunk.rows;
+    if (this.#kept.events) {
+      encode(batch.actors, batch.count, this.#actors, chunk.actors, at);
+      encode(batch.events, batch.count, this.#events, chunk.types, at);
+      chunk.times.set(batch.times.subarray(0, batch.count), at);
+    }
+    if (this.#kept.recordedAt && batch.recordedAt !== null)
+      chunk.recordedAt.set(batch.recordedAt.subarray(0, batch.count), at);
+    else chunk.recordedAt.fill(Number.NaN, at, at + batch.count);
+    this.#kept.properties.forEach((name, p) => {
+      const values = batch.properties.get(name);
+      const dictionary = this.#values[p];
+      const codes = chunk.properties[p];
+      if (values !== undefined && dictionary !== undefined && codes !== undefined)
+        encodeNullable(values, batch.count, dictionary, codes, at);
+    });
+    chunk.rows += batch.count;
+    this.#rows += batch.count;
+  }
+
+  finish(): ScannedSlice {
+    return {
+      rows: this.#rows,
+      chunks: this.#chunks,
+      actorIds: buildStringTable([...this.#actors.keys()]),
+      eventNames: [...this.#events.keys()],
+      propertyValues: this.#values.map((dictionary) => buildStringTable([...dictionary.keys()])),
+    };
+  }
+
+  #chunkFor(rows: number): OpenChunk {
+    const last = this.#chunks.at(-1);
+    const capacity = Math.max(CHUNK_ROWS, rows);
+    if (last !== undefined && last.rows + rows <= CHUNK_ROWS) return last;
+    const base = this.#kept.events ? capacity : 0;
+    const chunk: OpenChunk = {
+      rows: 0,
+      actors: sharedU32(base),
+      times: sharedF64(base),
+      types: sharedU32(base),
+      recordedAt: sharedF64(this.#kept.recordedAt ? capacity : 0),
+      properties: this.#kept.properties.map(() => sharedU32(capacity)),
+    };
+    this.#chunks.push(chunk);
+    return chunk;
+  }
+}
+
+function encode(
+  values: readonly string[],
+  count: number,
+  dictionary: Dictionary,
+  codes: Uint32Array,
+  at: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const value = values[i] ?? '';
+    let code = dictionary.get(value);
+    if (code === undefined) {
+      code = dictionary.size;
+      dictionary.set(value, code);
+    }
+    codes[at + i] = code;
+  }
+}
+
+function encodeNullable(
+  values: readonly (string | null)[],
+  count: number,
+  dictionary: Dictionary,
+  codes: Uint32Array,
+  at: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const value = values[i] ?? null;
+    if (value === null) continue;
+    let code = dictionary.get(value);
+    if (code === undefined) {
+      code = dictionary.size;
+      dictionary.set(value, code);
+    }
+    codes[at + i] = code + 1;
+  }
+}
