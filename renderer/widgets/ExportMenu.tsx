@@ -110,9 +110,9 @@ function Item(props: { icon: ReactNode; note?: string; onClick: () => void; chil
 
 interface Exports {
   readonly busy: boolean;
-  save(extension: string, get: () => Maybe<string | Blob>): void;
-  copy(what: string, get: () => Maybe<string>): void;
-  copyImage(get: () => Promise<Blob>): void;
+  readonly save: (extension: string, get: () => Maybe<string | Blob>) => void;
+  readonly copy: (what: string, get: () => Maybe<string>) => void;
+  readonly copyImage: (get: () => Promise<Blob>) => void;
 }
 function useExports(name: string): Exports {
   const target = useContext(ExportTargetContext);

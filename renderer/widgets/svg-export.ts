@@ -1,3 +1,5 @@
+import { blobToBase64 } from './export-target.ts';
+
 /** Properties that make up the look of an SVG drawing; all others are layout of the page. */
 const STYLE_PROPERTIES = [
   'fill',
@@ -157,10 +159,5 @@ async function embedFace(rule: CSSFontFaceRule): Promise<string> {
 
 async function fetchAsDataUrl(url: string): Promise<string> {
   const blob = await (await fetch(url)).blob();
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.addEventListener('load', () => resolve(String(reader.result)));
-    reader.addEventListener('error', () => reject(new Error('The font could not be read.')));
-    reader.readAsDataURL(blob);
-  });
+  return `data:font/woff2;base64,${await blobToBase64(blob)}`;
 }
