@@ -1,0 +1,129 @@
+import { FONT, getBaseOption } from './base-option.ts';
+import { getContrast, mixColors, type ChartTheme } from './palette.ts';
+import type { ChartPicture, Tip } from './picture.ts';
+
+export interface HeatCell {
+  readonly row: number;
+  readonly column: number;
+  /** 0..1: how strong the colour is. */
+  readonly strength: number;
+  readonly text: string;
+  /** The period had not ended: the cell is hatched. */
+  readonly unfinished?: boolean;
+}
+export interface HeatMapInput {
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  /** One a combination of row and column, row by row; a gap is a cell without text and strength 0. */
+  readonly cells: readonly HeatCell[];
+  readonly color: string;
+  readonly tip: (cell: HeatCell) => Tip;
+  /** Titles of the axes, said once. */
+  readonly rowTitle: string;
+  readonly columnTitle: string;
+}
+
+/** Share of the colour in a cell of strength 0. */
+const PALEST = 0.06;
+/** Ground and text of a cell; the text is the theme's or the panel's, whichever reads better. */
+export function getCellColors(strength: number, color: string, theme: ChartTheme): { ground: string; text: string } {
+  const ground = mixColors(theme.panel, color, PALEST + (1 - PALEST) * Math.min(1, Math.max(0, strength)));
+  const dark = theme.mode === 'light' ? theme.text : theme.background;
+  const light = theme.mode === 'light' ? '#ffffff' : theme.text;
+  return { ground, text: getContrast(ground, dark) >= getContrast(ground, light) ? dark : light };
+}
+
+export const HEAT_ROW_HEIGHT = 28;
+/** Cells in the colour of the measure; rows keep a readable height, so the caller scrolls a tall map. */
+export function getHeatMap(input: HeatMapInput, theme: ChartTheme): ChartPicture {
+  const axisLabel = { color: theme.muted, fontSize: 12, fontFamily: FONT };
+  const quiet = {
+    axisLine: { show: false },
+    axisTick: { show: false },
+    splitLine: { show: false },
+    splitArea: { show: false },
+  };
+  return {
+    kind: 'heatmap',
+    columnCount: input.columns.length,
+    option: {
+      ...getBaseOption(theme),
+      grid: { left: 8, right: 8, top: 40, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      xAxis: {
+        type: 'category',
+        position: 'top',
+        data: [...input.columns],
+        axisLabel: { ...axisLabel, hideOverlap: true, width: 96, overflow: 'truncate' },
+        name: input.columnTitle,
+        nameLocation: 'end',
+        nameGap: 0,
+        nameTextStyle: { color: theme.muted, align: 'right', verticalAlign: 'bottom', padding: [0, 0, 24, 0] },
+        ...quiet,
+      },
+      yAxis: {
+        type: 'category',
+        inverse: true,
+        data: [...input.rows],
+        axisLabel: { ...axisLabel, width: 200, overflow: 'truncate', interval: 0 },
+        name: input.rowTitle,
+        nameLocation: 'start',
+        nameGap: 12,
+        nameTextStyle: { color: theme.muted, align: 'right' },
+        ...quiet,
+      },
+      tooltip: { trigger: 'item' },
+      visualMap: {
+        show: false,
+        min: 0,
+        max: 1,
+        dimension: 2,
+        inRange: { color: [mixColors(theme.panel, input.color, PALEST), input.color] },
+      },
+      series: [
+        {
+          id: 'cells',
+          type: 'heatmap',
+          data: input.cells.map((cell) => getCell(cell, input, theme)),
+          label: { show: true, fontSize: 12 },
+          labelLayout: { hideOverlap: false },
+          emphasis: { itemStyle: { borderColor: theme.text, borderWidth: 1.5 } },
+          itemStyle: { borderColor: theme.panel, borderWidth: 1 },
+          animation: false,
+        },
+      ],
+    },
+    tip: ({ dataIndex }) => {
+      const cell = input.cells[dataIndex];
+      return cell === undefined || cell.text === '' ? null : input.tip(cell);
+    },
+    table: {
+      columns: [input.rowTitle, ...input.columns],
+      rows: input.rows.map((row, r) => [
+        row,
+        ...input.columns.map((_, c) => input.cells.find((cell) => cell.row === r && cell.column === c)?.text ?? ''),
+      ]),
+    },
+  };
+}
+
+function getCell(cell: HeatCell, input: HeatMapInput, theme: ChartTheme) {
+  if (cell.text === '') return { value: [cell.column, cell.row, '-'], label: { show: false } };
+  const { ground, text } = getCellColors(cell.strength, input.color, theme);
+  const hatch =
+    cell.unfinished === true
+      ? {
+          decal: {
+            symbol: 'rect' as const,
+            color: mixColors(ground, theme.text, 0.35),
+            dashArrayX: [1, 0] as number[],
+            dashArrayY: [1, 5] as number[],
+            rotation: Math.PI / 4,
+          },
+        }
+      : {};
+  return {
+    value: [cell.column, cell.row, cell.strength],
+    itemStyle: hatch,
+    label: { color: text, formatter: () => cell.text },
+  };
+}
