@@ -1,0 +1,165 @@
+import {
+  EngineError,
+  type ActorDifference,
+  type ActorPage,
+  type AnalysisDocument,
+  type AnalysisOf,
+  type AnalysisResult,
+  type AnalysisType,
+  type EngineApi,
+  type EngineStatus,
+  type Inspection,
+  type OnProgress,
+  type PlanSummary,
+  type Progress,
+  type PropertyValues,
+  type Reply,
+  type ResultByType,
+  type SourceInfo,
+  type SourceRef,
+  type Timeline,
+  type Vocabulary,
+} from '../../protocol/index.ts';
+import { beginActivity } from './activity.ts';
+import { connection } from './connection.ts';
+
+export interface CallOptions {
+  /** Abort = cancel on the engine; the call then throws E_CANCELLED at once. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  /** Default: the source that is open in this window. */
+  readonly sourceId?: string | undefined;
+}
+
+let currentSource: string | null = null;
+/** Which source calls without `sourceId` mean. Set by the session store only. */
+export function setCurrentSource(sourceId: string | null): void {
+  currentSource = sourceId;
+}
+function sourceOf(options: CallOptions): string {
+  const id = options.sourceId ?? currentSource;
+  if (id === null) throw new EngineError('E_USAGE', 'No source is open.', { hint: 'Open a snapshot first.' });
+  return id;
+}
+
+const cancelled = (): EngineError =>
+  new EngineError('E_CANCELLED', 'Cancelled.', { hint: 'Run it again when you need it.' });
+let nextRequest = 1;
+const newRequestId = (): string => `w${Date.now().toString(36)}-${nextRequest++}`;
+
+async function unwrap<T>(reply: Promise<Reply<T>>): Promise<T> {
+  const answer = await reply;
+  if (answer.ok) return answer.value;
+  throw EngineError.fromData(answer.error);
+}
+
+interface Call {
+  readonly remote: EngineApi;
+  readonly requestId: string;
+  readonly onProgress: OnProgress;
+}
+
+/** Rejects when the signal aborts, and never otherwise. */
+function abortOf(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(cancelled());
+    else signal.addEventListener('abort', () => reject(cancelled()), { once: true });
+  });
+  aborted.catch(() => undefined); // it may fire after the answer, when nobody listens any more
+  return aborted;
+}
+
+/** One request: its own id, progress to the caller and the status bar, and cancel by signal. */
+async function request<T>(label: string, options: CallOptions, send: (call: Call) => Promise<Reply<T>>): Promise<T> {
+  const requestId = newRequestId();
+  const stop = new AbortController();
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  const aborted = abortOf(signal);
+  const activity = beginActivity({ requestId, label, cancel: () => stop.abort() });
+  const onProgress = (progress: Progress): void => {
+    if (!activity.isRunning()) return;
+    activity.report(progress);
+    options.onProgress?.(progress);
+  };
+  try {
+    const remote = await Promise.race([connection.ready(), aborted]);
+    signal.addEventListener('abort', () => void remote.cancel(requestId));
+    return await Promise.race([unwrap(send({ remote, requestId, onProgress })), aborted]);
+  } finally {
+    activity.end();
+  }
+}
+
+const plain = async <T>(send: (remote: EngineApi) => Promise<Reply<T>>): Promise<T> =>
+  unwrap(send(await connection.ready()));
+
+export interface ActorsQuery {
+  readonly analysis: AnalysisDocument;
+  readonly selection: unknown;
+  readonly offset?: number;
+  readonly limit?: number;
+  readonly search?: string;
+}
+export interface TimelineQuery {
+  readonly actor: string;
+  readonly analysis?: AnalysisDocument;
+  readonly offset?: number;
+  readonly limit?: number;
+}
+export interface Side {
+  readonly analysis: AnalysisDocument;
+  readonly selection: unknown;
+}
+
+function run<T extends AnalysisType>(
+  analysis: AnalysisOf<T> & { type: T },
+  options?: CallOptions,
+): Promise<ResultByType[T]>;
+function run(analysis: AnalysisDocument, options?: CallOptions): Promise<AnalysisResult>;
+function run(analysis: AnalysisDocument, options: CallOptions = {}): Promise<AnalysisResult> {
+  return request(`Computing ${analysis.type}`, options, (c) =>
+    c.remote.run({ requestId: c.requestId, sourceId: sourceOf(options), analysis }, c.onProgress),
+  );
+}
+
+/** The engine as plain functions. Each throws `EngineError`. Times are ms since the epoch, UTC. */
+export const engine = {
+  status: (): Promise<EngineStatus> => plain((r) => r.status()),
+  inspect: (ref: SourceRef, options: CallOptions = {}): Promise<Inspection> =>
+    request('Looking at the file', options, (c) => c.remote.inspect({ requestId: c.requestId, ref }, c.onProgress)),
+  open: (ref: SourceRef, options: CallOptions = {}): Promise<SourceInfo> =>
+    request('Opening', options, (c) => c.remote.open({ requestId: c.requestId, ref }, c.onProgress)),
+  close: (sourceId: string): Promise<null> => plain((r) => r.close(sourceId)),
+  checkSource: (sourceId: string): Promise<null> => plain((r) => r.checkSource(sourceId)),
+  vocabulary: (options: CallOptions = {}): Promise<Vocabulary> => plain((r) => r.vocabulary(sourceOf(options))),
+  values: (query: { property: string; limit?: number }, options: CallOptions = {}): Promise<PropertyValues> =>
+    request('Reading values', options, (c) =>
+      c.remote.values({ requestId: c.requestId, sourceId: sourceOf(options), ...query }, c.onProgress),
+    ),
+  plan: (analysis: AnalysisDocument, options: CallOptions = {}): Promise<PlanSummary> =>
+    request('Planning', options, (c) =>
+      c.remote.plan({ requestId: c.requestId, sourceId: sourceOf(options), analysis }),
+    ),
+  run,
+  actors: (query: ActorsQuery, options: CallOptions = {}): Promise<ActorPage> =>
+    request('Listing actors', options, (c) =>
+      c.remote.actors({ requestId: c.requestId, sourceId: sourceOf(options), ...query }, c.onProgress),
+    ),
+  difference: (query: { a: Side; b: Side }, options: CallOptions = {}): Promise<ActorDifference> =>
+    request('Comparing actors', options, (c) =>
+      c.remote.difference({ requestId: c.requestId, sourceId: sourceOf(options), ...query }, c.onProgress),
+    ),
+  timeline: (query: TimelineQuery, options: CallOptions = {}): Promise<Timeline> =>
+    request('Reading a timeline', options, (c) =>
+      c.remote.timeline({ requestId: c.requestId, sourceId: sourceOf(options), ...query }),
+    ),
+  /** CSV text. With `selection`: the actors behind a number, else the answer's own table. */
+  csv: (
+    query: { analysis: AnalysisDocument; selection?: unknown; spreadsheetSafe?: boolean },
+    options: CallOptions = {},
+  ): Promise<string> =>
+    request('Writing CSV', options, (c) =>
+      c.remote.csv({ requestId: c.requestId, sourceId: sourceOf(options), ...query }, c.onProgress),
+    ),
+} as const;
+export type EngineClient = typeof engine;

@@ -1,0 +1,19 @@
+import type { Analysis, Workspace } from '../../protocol/index.ts';
+
+type Frame = Pick<Workspace, 'range' | 'asOf' | 'knownAt' | 'timezone'>;
+
+/**
+ * The analysis as it is really asked: the workspace's range, as of, known at and time zone fill what the analysis
+ * leaves open (the zone is always the workspace's: it is what the strip and the axes show). Doing it twice changes nothing.
+ */
+export function effectiveAnalysis<A extends Analysis>(analysis: A, frame: Frame): A {
+  const { range } = frame;
+  const hasRange = range.from !== null || range.to !== null;
+  return {
+    ...analysis,
+    timezone: frame.timezone,
+    asOf: analysis.asOf ?? frame.asOf,
+    knownAt: analysis.knownAt ?? frame.knownAt,
+    ...(analysis.dateRange == null && hasRange ? { dateRange: { from: range.from, to: range.to } } : {}),
+  };
+}

@@ -1,0 +1,174 @@
+import { create } from 'zustand';
+import {
+  EngineError,
+  toErrorData,
+  type ErrorData,
+  type Inspection,
+  type Progress,
+  type SourceInfo,
+  type SourceRef,
+  type Vocabulary,
+} from '../../protocol/index.ts';
+import { engine, setCurrentSource } from '../engine/client.ts';
+
+/** A file that needs a mapping before it can be opened. */
+export interface MappingTask {
+  readonly ref: SourceRef;
+  readonly inspection: Inspection;
+  /** Why it could not be opened as it is. */
+  readonly error: ErrorData | null;
+}
+
+interface SessionState {
+  readonly phase: 'none' | 'opening' | 'open' | 'failed';
+  /** While another source is opening, the old one stays here (and usable). */
+  readonly source: SourceInfo | null;
+  readonly vocabulary: Vocabulary | null;
+  /** What is opening, or failed to. */
+  readonly ref: SourceRef | null;
+  readonly progress: Progress | null;
+  readonly error: ErrorData | null;
+  /** The file is no longer the one that was opened: answers are of the old one. */
+  readonly changed: boolean;
+  readonly mapping: MappingTask | null;
+
+  /** True when it is open. A file of unknown shape ends with `mapping` set instead. Never throws. */
+  open(ref: SourceRef): Promise<boolean>;
+  /** Opens the same ref again (after a change of the file, or of the engine's life). */
+  reopen(): Promise<boolean>;
+  cancelOpen(): void;
+  close(): Promise<void>;
+  /** The mapping editor for a file; `ref.mapping` is where it starts. */
+  editMapping(ref: SourceRef): Promise<void>;
+  leaveMapping(): void;
+  dismissError(): void;
+  /** Looks whether the file has changed (when the window gets the focus). */
+  check(): Promise<void>;
+  markChanged(): void;
+}
+
+let opening: AbortController | null = null;
+
+/** A source whose shape we must ask about, as opposed to one that cannot be read. */
+const needsMapping = (error: ErrorData): boolean =>
+  error.code === 'E_BAD_MAPPING' || error.code === 'E_NO_SUCH_TABLE' || error.code === 'E_NO_SUCH_COLUMN';
+
+export const useSession = create<SessionState>()((set, get) => {
+  const begin = (ref: SourceRef): AbortController => {
+    opening?.abort();
+    opening = new AbortController();
+    set({ phase: 'opening', ref, progress: null, error: null });
+    return opening;
+  };
+  /** Back to where one was: the old source if there is one. */
+  const rest = (error: ErrorData | null): void => {
+    const open = get().source !== null;
+    set({
+      phase: open ? 'open' : error === null ? 'none' : 'failed',
+      error,
+      progress: null,
+      ...(open ? { ref: get().source?.ref ?? null } : {}),
+    });
+  };
+  const settle = (thrown: unknown, mine: AbortController): ErrorData | null => {
+    if (mine !== opening) return null;
+    const error = toErrorData(thrown);
+    rest(error.code === 'E_CANCELLED' ? null : error);
+    return error;
+  };
+  const inspectForMapping = async (ref: SourceRef, error: ErrorData | null, mine: AbortController): Promise<void> => {
+    const inspection = await engine.inspect(
+      { ...ref, mapping: null },
+      { signal: mine.signal, onProgress: (progress) => set({ progress }) },
+    );
+    if (mine !== opening) return;
+    rest(null);
+    set({ mapping: { ref, inspection, error } });
+  };
+
+  return {
+    phase: 'none',
+    source: null,
+    vocabulary: null,
+    ref: null,
+    progress: null,
+    error: null,
+    changed: false,
+    mapping: null,
+    open: async (ref) => {
+      const mine = begin(ref);
+      try {
+        const source = await engine.open(ref, { signal: mine.signal, onProgress: (progress) => set({ progress }) });
+        const vocabulary = await engine.vocabulary({ sourceId: source.sourceId });
+        if (mine !== opening) return false;
+        const old = get().source;
+        setCurrentSource(source.sourceId);
+        set({
+          phase: 'open',
+          source,
+          vocabulary,
+          ref: source.ref,
+          progress: null,
+          error: null,
+          changed: false,
+          mapping: null,
+        });
+        if (old !== null && old.sourceId !== source.sourceId) void engine.close(old.sourceId).catch(() => undefined);
+        return true;
+      } catch (thrown) {
+        const error = settle(thrown, mine);
+        if (error === null || !needsMapping(error)) return false;
+        if (get().mapping !== null) return false; // the editor is open and shows the error itself
+        try {
+          set({ phase: 'opening' });
+          await inspectForMapping(ref, ref.mapping == null ? null : error, mine);
+        } catch (second) {
+          settle(second, mine);
+        }
+        return false;
+      }
+    },
+    reopen: async () => {
+      const ref = get().source?.ref ?? get().ref;
+      return ref === null ? false : get().open(ref);
+    },
+    cancelOpen: () => opening?.abort(),
+    close: async () => {
+      opening?.abort();
+      opening = null;
+      const { source } = get();
+      setCurrentSource(null);
+      set({
+        phase: 'none',
+        source: null,
+        vocabulary: null,
+        ref: null,
+        progress: null,
+        error: null,
+        changed: false,
+        mapping: null,
+      });
+      if (source !== null) await engine.close(source.sourceId).catch(() => undefined);
+    },
+    editMapping: async (ref) => {
+      const mine = begin(ref);
+      try {
+        await inspectForMapping(ref, null, mine);
+      } catch (thrown) {
+        settle(thrown, mine);
+      }
+    },
+    leaveMapping: () => set({ mapping: null, error: null }),
+    dismissError: () => set({ error: null, phase: get().source === null ? 'none' : 'open' }),
+    check: async () => {
+      const { source, changed } = get();
+      if (source === null || changed) return;
+      try {
+        await engine.checkSource(source.sourceId);
+      } catch (thrown) {
+        if (thrown instanceof EngineError && thrown.code === 'E_SOURCE_CHANGED') set({ changed: true });
+      }
+    },
+    markChanged: () => set({ changed: true }),
+  };
+});

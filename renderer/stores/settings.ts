@@ -1,0 +1,48 @@
+import { create } from 'zustand';
+import { SettingsSchema, type Settings } from '../../protocol/index.ts';
+import { shell } from '../engine/shell.ts';
+
+interface SettingsState {
+  readonly settings: Settings;
+  /** Taken from `boot`, not saved again. */
+  load(settings: Settings): void;
+  setTheme(theme: Settings['theme']): void;
+  /** 0.5 to 2. */
+  setZoom(zoom: number): void;
+  /** Size of a resizable panel by a stable key such as `frame.right`, in px. */
+  setPanel(key: string, size: number): void;
+}
+
+const ZOOM_STEPS = [0.5, 0.67, 0.75, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2] as const;
+/** The next zoom step up (`1`) or down (`-1`). */
+export function getZoomStep(zoom: number, direction: 1 | -1): number {
+  const next =
+    direction === 1 ? ZOOM_STEPS.find((z) => z > zoom + 0.001) : ZOOM_STEPS.findLast((z) => z < zoom - 0.001);
+  return next ?? zoom;
+}
+
+const SAVE_AFTER_MS = 400;
+let timer: ReturnType<typeof setTimeout> | undefined;
+function saveSoon(settings: Settings): void {
+  clearTimeout(timer);
+  // A setting that cannot be kept is not worth an error in the user's way: it holds for this session.
+  timer = setTimeout(() => void shell('saveSettings', settings).catch(() => undefined), SAVE_AFTER_MS);
+}
+
+export const useSettings = create<SettingsState>()((set, get) => {
+  const change = (part: Partial<Settings>): void => {
+    const settings = { ...get().settings, ...part };
+    set({ settings });
+    saveSoon(settings);
+  };
+  return {
+    settings: SettingsSchema.parse({}),
+    load: (settings) => set({ settings }),
+    setTheme: (theme) => change({ theme }),
+    setZoom: (zoom) => change({ zoom: Math.min(2, Math.max(0.5, zoom)) }),
+    setPanel: (key, size) => {
+      const { panels } = get().settings;
+      if (panels[key] !== size) change({ panels: { ...panels, [key]: size } });
+    },
+  };
+});

@@ -1,0 +1,149 @@
+import { useCallback, useMemo } from 'react';
+import { create } from 'zustand';
+import {
+  formatWorkspace,
+  parseWorkspace,
+  type Analysis,
+  type AnalysisOf,
+  type AnalysisType,
+  type SourceRef,
+  type View,
+  type Workspace,
+} from '../../protocol/index.ts';
+import { amend, newHistory, record, redo, undo, type History } from './history.ts';
+import { fromStoredSource, toStoredSource } from './workspace-path.ts';
+
+export const newWorkspace = (source: SourceRef | null): Workspace => ({
+  kind: 'tributary-workspace',
+  version: 1,
+  source,
+  timezone: 'UTC',
+  range: { from: null, to: null },
+  asOf: null,
+  knownAt: null,
+  view: 'overview',
+  analyses: {},
+  saved: [],
+  layout: { rightPanelOpen: true, rightPanelWidth: 320 },
+});
+
+/** What makes a document worth saving: everything but where one happens to look. */
+const contentOf = (document: Workspace): string => JSON.stringify({ ...document, view: null, layout: null });
+
+interface WorkspaceState {
+  readonly document: Workspace;
+  /** File of the workspace; null = never saved. */
+  readonly path: string | null;
+  /** The document differs from its file. */
+  readonly dirty: boolean;
+  readonly history: History<Workspace>;
+  readonly savedContent: string;
+
+  /** One undo step; the same label within 1 s merges. */
+  change(edit: (old: Workspace) => Workspace, label: string): void;
+  setAnalysis(key: string, analysis: Analysis, label: string): void;
+  setRange(range: Workspace['range']): void;
+  setAsOf(asOf: string | null): void;
+  setKnownAt(knownAt: string | null): void;
+  setTimezone(timezone: string): void;
+  /** Not an undo step. */
+  setView(view: View): void;
+  /** Not an undo step. */
+  setLayout(layout: Partial<Workspace['layout']>): void;
+  /** Keeps a named copy of an analysis. */
+  keepAnalysis(name: string, analysis: Analysis): void;
+  removeKept(id: string): void;
+  undo(): void;
+  redo(): void;
+
+  /** A new document, or one read from a file (`path`), or recovered (`dirty`). Forgets undo. */
+  load(document: Workspace, path: string | null, options?: { readonly dirty?: boolean }): void;
+  markSaved(path: string): void;
+  /** The file's text, its source relative to `path` where that fits. */
+  toText(path: string | null): string;
+}
+
+export const useWorkspace = create<WorkspaceState>()((set, get) => {
+  const put = (history: History<Workspace>): void =>
+    set({ history, document: history.present, dirty: contentOf(history.present) !== get().savedContent });
+  const change: WorkspaceState['change'] = (edit, label) => {
+    const { history } = get();
+    const next = edit(history.present);
+    if (next !== history.present) put(record(history, next, label, Date.now()));
+  };
+  const first = newWorkspace(null);
+  return {
+    document: first,
+    path: null,
+    dirty: false,
+    history: newHistory(first),
+    savedContent: contentOf(first),
+    change,
+    setAnalysis: (key, analysis, label) =>
+      change((old) => ({ ...old, analyses: { ...old.analyses, [key]: analysis } }), label),
+    setRange: (range) => change((old) => ({ ...old, range }), 'Change the range'),
+    setAsOf: (asOf) => change((old) => ({ ...old, asOf }), 'Change as of'),
+    setKnownAt: (knownAt) => change((old) => ({ ...old, knownAt }), 'Change known at'),
+    setTimezone: (timezone) => change((old) => ({ ...old, timezone }), 'Change the time zone'),
+    setView: (view) => put(amend(get().history, { ...get().document, view })),
+    setLayout: (layout) =>
+      put(amend(get().history, { ...get().document, layout: { ...get().document.layout, ...layout } })),
+    keepAnalysis: (name, analysis) =>
+      change((old) => ({ ...old, saved: [...old.saved, { id: crypto.randomUUID(), name, analysis }] }), `Keep ${name}`),
+    removeKept: (id) =>
+      change((old) => ({ ...old, saved: old.saved.filter((s) => s.id !== id) }), 'Remove a kept analysis'),
+    // Undo goes back in the content, not in where one looks.
+    undo: () => put(keepPlace(undo(get().history), get().document)),
+    redo: () => put(keepPlace(redo(get().history), get().document)),
+    load: (document, path, options = {}) => {
+      const savedContent = options.dirty === true ? '' : contentOf(document);
+      set({ document, path, dirty: options.dirty === true, history: newHistory(document), savedContent });
+    },
+    markSaved: (path) => set({ path, dirty: false, savedContent: contentOf(get().document) }),
+    toText: (path) => {
+      const { document } = get();
+      return formatWorkspace(path === null ? document : { ...document, source: toStoredSource(document.source, path) });
+    },
+  };
+});
+
+const keepPlace = (history: History<Workspace>, place: Workspace): History<Workspace> =>
+  amend(history, { ...history.present, view: place.view, layout: place.layout });
+
+/** Throws E_BAD_WORKSPACE or E_UNSUPPORTED. */
+export function readWorkspaceText(text: string, path: string | null): Workspace {
+  let json: unknown = null;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // parseWorkspace says what is wrong with it.
+  }
+  const document = parseWorkspace(json);
+  return path === null ? document : { ...document, source: fromStoredSource(document.source, path) };
+}
+
+/**
+ * The analysis being edited under `key` (`funnel`, `retention.lifecycle`, …), or `initial()` while the user has not
+ * touched it. `change` works on the newest one.
+ */
+export function useAnalysis<T extends AnalysisType>(
+  key: string,
+  initial: () => AnalysisOf<T> & { type: T },
+): [AnalysisOf<T>, (change: (old: AnalysisOf<T>) => AnalysisOf<T>, label: string) => void] {
+  const stored = useWorkspace((s) => s.document.analyses[key]);
+  const source = useWorkspace((s) => s.document.source);
+  // eslint-disable-next-line react/exhaustive-deps -- `initial` is usually an inline function; it may depend on the source only.
+  const fallback = useMemo(initial, [key, source]);
+  const fits = stored !== undefined && stored.type === fallback.type;
+  const current = (fits ? stored : fallback) as AnalysisOf<T>;
+  const change = useCallback(
+    (edit: (old: AnalysisOf<T>) => AnalysisOf<T>, label: string) => {
+      const { document, setAnalysis } = useWorkspace.getState();
+      const newest = document.analyses[key];
+      const old = (newest !== undefined && newest.type === fallback.type ? newest : fallback) as AnalysisOf<T>;
+      setAnalysis(key, edit(old), label);
+    },
+    [key, fallback],
+  );
+  return [current, change];
+}
