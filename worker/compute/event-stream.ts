@@ -1,0 +1,86 @@
+import type { Condition } from '../../protocol/index.ts';
+import { getTime, type ActorIndex, type EventIndex, type Milliseconds, type Segment } from '../segment/segment.ts';
+import type { ComputeContext } from './compute-module.ts';
+import { compileWhere, type EventPredicate } from './predicate.ts';
+
+/**
+ * Whether an event exists at knownAt and passes the document's `where`; null when all do. A row without a recorded
+ * time counts as known from its event time on.
+ */
+export function compileStream(context: ComputeContext, where: readonly Condition[] | undefined): EventPredicate | null {
+  const { segment, knownAtMs } = context;
+  const known = compileKnown(segment, knownAtMs);
+  const passes = compileWhere(segment, where);
+  if (known === null) return passes;
+  if (passes === null) return known;
+  return (event) => known(event) && passes(event);
+}
+
+export function compileKnown(segment: Segment, knownAtMs: Milliseconds): EventPredicate | null {
+  const { recordedAt } = segment;
+  if (recordedAt === null || knownAtMs === Number.POSITIVE_INFINITY) return null;
+  return (event) => {
+    const recorded = recordedAt[event] ?? Number.NaN;
+    return (Number.isNaN(recorded) ? getTime(segment, event) : recorded) <= knownAtMs;
+  };
+}
+
+/** First event of the actor at or after `ms`; the actor's end when there is none. */
+export function findFirstEvent(segment: Segment, actor: ActorIndex, ms: Milliseconds): EventIndex {
+  const { offsets } = segment;
+  let low = offsets[actor] ?? 0;
+  let high = offsets[actor + 1] ?? 0;
+  if (ms === Number.NEGATIVE_INFINITY) return low;
+  if (ms === Number.POSITIVE_INFINITY) return high;
+  while (low < high) {
+    const mid = (low + high) >>> 1;
+    if (getTime(segment, mid) < ms) low = mid + 1;
+    else high = mid;
+  }
+  return low;
+}
+
+/** One past the actor's last event at or before `ms`. */
+export function findEventsEnd(segment: Segment, actor: ActorIndex, ms: Milliseconds): EventIndex {
+  return findFirstEvent(segment, actor, ms + 1);
+}
+
+/** Time of the first event of the whole segment, Infinity without events: one look per actor. */
+export function getFirstEventTime(segment: Segment): Milliseconds {
+  let first = Number.POSITIVE_INFINITY;
+  for (let actor = 0; actor < segment.actorCount; actor++) {
+    const event = segment.offsets[actor] ?? 0;
+    if (event < (segment.offsets[actor + 1] ?? 0)) first = Math.min(first, getTime(segment, event));
+  }
+  return first;
+}
+
+/**
+ * The moment up to which the data speaks: asOf, else the last event; never after knownAt. What had not happened by
+ * then (a deadline, the end of a period) had not happened.
+ */
+export function getEndOfData(context: ComputeContext): Milliseconds {
+  const end = Number.isFinite(context.asOfMs) ? context.asOfMs : context.lastEventMs;
+  return Math.min(end, context.knownAtMs);
+}
+
+/** Growing list of actor indexes, for selections. */
+export interface ActorList {
+  add(actor: ActorIndex): void;
+  toArray(): Uint32Array;
+}
+export function createActorList(): ActorList {
+  let items = new Uint32Array(1024);
+  let length = 0;
+  return {
+    add(actor) {
+      if (length === items.length) {
+        const grown = new Uint32Array(length * 2);
+        grown.set(items);
+        items = grown;
+      }
+      items[length++] = actor;
+    },
+    toArray: () => items.slice(0, length),
+  };
+}
