@@ -100,14 +100,7 @@ export const theme = createTheme({
         wrapper: { '--input-height': heightOf(props.size), '--input-fz': '13px', '--input-padding': '8px' },
       }),
     }),
-    InputWrapper: Input.Wrapper.extend({
-      defaultProps: { size: 'sm' },
-      vars: () => ({
-        label: { '--input-label-size': '12px' },
-        error: { '--input-error-size': '12px' },
-        description: { '--input-description-size': '12px' },
-      }),
-    }),
+    InputWrapper: Input.Wrapper.extend({ defaultProps: { size: 'sm' } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
     Switch: Switch.extend({ defaultProps: { size: 'xs', withThumbIndicator: false } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'sm', transitionDuration: 120 } }),
