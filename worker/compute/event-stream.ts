@@ -1,7 +1,7 @@
-import type { Condition } from '../../protocol/index.ts';
+import type { Condition, EventMatch } from '../../protocol/index.ts';
 import { getTime, type ActorIndex, type EventIndex, type Milliseconds, type Segment } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
-import { compileWhere, type EventPredicate } from './predicate.ts';
+import { ALWAYS, DEPENDS, compileMatch, compileWhere, type EventPredicate } from './predicate.ts';
 
 /**
  * Whether an event exists at knownAt and passes the document's `where`; null when all do. A row without a recorded
@@ -84,3 +84,37 @@ export function createActorList(): ActorList {
     toArray: () => items.slice(0, length),
   };
 }
+
+/** The stream's events that also fit `match`; null when all do. */
+export function compileCounted(
+  context: ComputeContext,
+  where: readonly Condition[] | undefined,
+  match: EventMatch | null | undefined,
+): EventPredicate | null {
+  const stream = compileStream(context, where);
+  if (match === null || match === undefined) return stream;
+  const { byType, test } = compileMatch(context.segment, match);
+  if (byType.every((answer) => answer === ALWAYS)) return stream;
+  const { types } = context.segment;
+  const fits: EventPredicate = (event) => {
+    const answer = byType[types[event] ?? 0];
+    return answer === ALWAYS || (answer === DEPENDS && test(event));
+  };
+  return stream === null ? fits : (event) => fits(event) && stream(event);
+}
+
+/** Visits the actors of the range in order with the positions of their events in `fromMs`..`toMs`, empty ones too. */
+export function forEachActor(
+  context: ComputeContext,
+  fromMs: Milliseconds,
+  toMs: Milliseconds,
+  visit: (actor: ActorIndex, from: EventIndex, to: EventIndex) => void,
+): void {
+  const { segment, range } = context;
+  for (let actor = range.from; actor < range.to; actor++) {
+    if ((actor & CHECKPOINT_MASK) === 0) context.checkpoint(actor - range.from);
+    visit(actor, findFirstEvent(segment, actor, fromMs), findEventsEnd(segment, actor, toMs));
+  }
+  context.checkpoint(range.to - range.from);
+}
+const CHECKPOINT_MASK = 127;

@@ -1,0 +1,114 @@
+import type { RollupQuery } from '../../protocol/index.ts';
+import type { ActorIndex, EventIndex, Segment } from '../segment/segment.ts';
+import { getString } from '../segment/string-table.ts';
+import type { ComputeContext } from './compute-module.ts';
+import { findEventsEnd, findFirstEvent } from './event-stream.ts';
+import type { EventPredicate } from './predicate.ts';
+
+/** What a rollup is split by, as small numbers. Missing and empty values are one blank group (funnel rule 10). */
+export interface SeriesCodes {
+  readonly count: number;
+  readonly codeOf: (event: EventIndex, actor: ActorIndex) => number;
+  readonly nameOf: (code: number) => string;
+}
+
+export function getSeriesCodes(segment: Segment, query: Pick<RollupQuery, 'by' | 'event'>): SeriesCodes {
+  if (query.by === null) {
+    const name = query.event?.name ?? query.event?.event ?? 'All events';
+    return { count: 1, codeOf: () => 0, nameOf: () => name };
+  }
+  if (query.by === '$event') {
+    const { types, eventNames } = segment;
+    return { count: eventNames.length, codeOf: (event) => types[event] ?? 0, nameOf: (code) => eventNames[code] ?? '' };
+  }
+  if (query.by === '$actor')
+    return {
+      count: segment.actorCount,
+      codeOf: (_, actor) => actor,
+      nameOf: (code) => getString(segment.actorIds, code),
+    };
+  return getPropertyCodes(segment, query.by);
+}
+
+function getPropertyCodes(segment: Segment, property: string): SeriesCodes {
+  const column = segment.properties.get(property);
+  if (column === undefined) return { count: 1, codeOf: () => 0, nameOf: () => '' };
+  const { codes, values } = column;
+  const nameOf = (code: number): string => (code === 0 ? '' : getString(values, code - 1));
+  const { offsets } = values;
+  let blank = 0;
+  for (let i = 0; i < values.length; i++) if (offsets[i] === offsets[i + 1]) blank = i + 1;
+  const codeOf =
+    blank === 0
+      ? (event: EventIndex) => codes[event] ?? 0
+      : (event: EventIndex) => (codes[event] === blank ? 0 : (codes[event] ?? 0));
+  return { count: values.length + 1, codeOf, nameOf };
+}
+
+/** Which codes are shown. `slotOf[code]` is a shown series, or `shown.length` for Other. */
+export interface SeriesSlots {
+  readonly shown: readonly string[];
+  readonly slotOf: Int32Array;
+  /** Values that occur; null = not counted because all are shown. */
+  readonly valueCount: number | null;
+}
+
+/**
+ * With more values than `limit`, the largest are found by counting events over all actors, not only those of the
+ * range: Other must hold the same values in every thread, so that its unique actors can be added up.
+ */
+export function chooseSeries(
+  context: ComputeContext,
+  codes: SeriesCodes,
+  limit: number,
+  counted: EventPredicate | null,
+): SeriesSlots {
+  if (codes.count <= limit) {
+    const all = Int32Array.from({ length: codes.count }, (_, code) => code);
+    return { shown: Array.from(all, codes.nameOf), slotOf: all, valueCount: null };
+  }
+  const events = countEvents(context, codes, counted);
+  const largest = takeLargest(events, limit, codes.nameOf);
+  const slotOf = new Int32Array(codes.count).fill(largest.length);
+  largest.forEach((code, slot) => (slotOf[code] = slot));
+  return {
+    shown: largest.map(codes.nameOf),
+    slotOf,
+    valueCount: events.reduce((n, count) => n + (count > 0 ? 1 : 0), 0),
+  };
+}
+
+function countEvents(
+  { segment, fromMs, toMs, checkpoint }: ComputeContext,
+  codes: SeriesCodes,
+  counted: EventPredicate | null,
+): Float64Array {
+  const events = new Float64Array(codes.count);
+  for (let actor = 0; actor < segment.actorCount; actor++) {
+    if (actor % 128 === 0) checkpoint(0);
+    const to = findEventsEnd(segment, actor, toMs);
+    for (let event = findFirstEvent(segment, actor, fromMs); event < to; event++) {
+      if (counted !== null && !counted(event)) continue;
+      const code = codes.codeOf(event, actor);
+      events[code] = (events[code] ?? 0) + 1;
+    }
+  }
+  return events;
+}
+
+/** Codes of the n largest counts, descending, ties by name; only those that occur. */
+function takeLargest(counts: Float64Array, n: number, nameOf: (code: number) => string): number[] {
+  const threshold = counts.toSorted().at(-n) ?? 0;
+  // Names are read only where they can matter.
+  const candidates: { code: number; count: number; name: string }[] = [];
+  counts.forEach((count, code) => {
+    if (count > 0 && count >= threshold) candidates.push({ code, count, name: nameOf(code) });
+  });
+  return candidates
+    .toSorted((a, b) => b.count - a.count || compareText(a.name, b.name))
+    .slice(0, n)
+    .map(({ code }) => code);
+}
+
+/** By code units, the same everywhere. */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
