@@ -17,6 +17,7 @@ export default defineConfig({
           main: resolve(root, 'electron/main/main.ts'),
           engine: resolve(root, 'electron/engine/engine.ts'),
           thread: resolve(root, 'worker/thread.ts'),
+          'writer-thread': resolve(root, 'samples/writer-thread.ts'),
           server: resolve(root, 'server/main.ts'),
           tributary: resolve(root, 'cli/tributary.ts'),
         },

@@ -6,7 +6,8 @@ import { EventLog } from './event-log.ts';
 import { Life } from './life.ts';
 import { Random } from './random.ts';
 import { signUpTimes } from './rhythm.ts';
-import { SnapshotWriter } from './snapshot-writer.ts';
+import { SnapshotWriter, type RowSink } from './snapshot-writer.ts';
+import { ThreadedWriter } from './threaded-writer.ts';
 
 export interface SampleOptions {
   /** Where the snapshot goes; E_EXISTS when something is there, unless `replace`. */
@@ -20,6 +21,8 @@ export interface SampleOptions {
   /** Kinds of dirt to leave out. */
   readonly clean?: ReadonlySet<Dirt>;
   readonly replace?: boolean;
+  /** Entry of `writer-thread.ts`: writes in a second thread, for large samples. Absent = all in this one. */
+  readonly writerThreadUrl?: URL;
   /** Called about every 50,000 events. Answer true to stop: E_CANCELLED, nothing is left behind. */
   readonly onProgress?: (events: number, share: number) => boolean | void;
 }
@@ -55,7 +58,10 @@ export function generateSample(options: SampleOptions): SampleSummary {
   const start = monthsBefore(end, options.months ?? DEFAULT_MONTHS);
   const partial = `${options.out}.partial-${process.pid}`;
   const startedAt = performance.now();
-  const writer = new SnapshotWriter(partial);
+  const writer =
+    options.writerThreadUrl === undefined
+      ? new SnapshotWriter(partial)
+      : new ThreadedWriter(partial, options.writerThreadUrl);
   try {
     const made = simulate(writer, options, start, end);
     renameSync(partial, options.out);
@@ -75,7 +81,7 @@ export function generateSample(options: SampleOptions): SampleSummary {
   }
 }
 
-function simulate(writer: SnapshotWriter, options: SampleOptions, start: number, end: number) {
+function simulate(writer: RowSink, options: SampleOptions, start: number, end: number) {
   // Separate streams of chance: switching dirt off leaves the lives as they are.
   const random = new Random(options.seed);
   const logRandom = new Random(options.seed + 1);

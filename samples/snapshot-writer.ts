@@ -2,12 +2,26 @@ import Database from 'better-sqlite3';
 import { readMigrations } from '../migrations/read-migrations.ts';
 import { PLAN_MIX } from './catalogue.ts';
 
-type Value = string | number | null;
+export type Value = string | number | null;
 /** Columns a row of each table is written with, in table order. */
-const WIDTH = { global_events: 6, users: 4, shops: 5, invoices: 7, payments: 5 } as const;
+export const WIDTH = { global_events: 6, users: 4, shops: 5, invoices: 7, payments: 5 } as const;
 export type Table = keyof typeof WIDTH;
 /** Rows a statement: one call into SQLite for many rows is twice as fast as one for each. */
 const ROWS = 50;
+
+/** What is only known at the end: deletions of users by id (ms), events per hour and type, the end of time (ms). */
+export interface LateChanges {
+  readonly userDeletions: ReadonlyMap<string, number>;
+  readonly hourly: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly end: number;
+}
+/** Where rows go, in this thread or another. */
+export interface RowSink {
+  add(table: Table, row: readonly Value[]): void;
+  /** Late changes, then a closed file. */
+  finish(late: LateChanges): void;
+  abandon(): void;
+}
 
 /** Appends rows of one table in order, many to a statement. */
 class Appender {
@@ -25,9 +39,20 @@ class Appender {
 
   add(row: readonly Value[]): void {
     for (const value of row) this.values.push(value);
-    if (this.values.length < ROWS * this.width) return;
-    this.many.run(this.values);
-    this.values = [];
+    if (this.values.length >= ROWS * this.width) this.runFull();
+  }
+
+  /** Rows end to end. */
+  addMany(values: readonly Value[]): void {
+    for (const value of values) this.values.push(value);
+    this.runFull();
+  }
+
+  private runFull(): void {
+    const size = ROWS * this.width;
+    let at = 0;
+    for (; at + size <= this.values.length; at += size) this.many.run(this.values.slice(at, at + size));
+    this.values = this.values.slice(at);
   }
 
   flush(): void {
@@ -37,7 +62,7 @@ class Appender {
 }
 
 /** Fills a new snapshot; fast because nothing else reads the file until it is renamed into place. */
-export class SnapshotWriter {
+export class SnapshotWriter implements RowSink {
   private readonly db: Database.Database;
   private readonly appenders: Readonly<Record<Table, Appender>>;
   private pending = 0;
@@ -69,17 +94,22 @@ export class SnapshotWriter {
 
   add(table: Table, row: readonly Value[]): void {
     this.appenders[table].add(row);
-    if (++this.pending < 500_000) return;
+    this.commitSometimes(1);
+  }
+
+  addMany(table: Table, values: readonly Value[]): void {
+    this.appenders[table].addMany(values);
+    this.commitSometimes(values.length / WIDTH[table]);
+  }
+
+  private commitSometimes(rows: number): void {
+    this.pending += rows;
+    if (this.pending < 500_000) return;
     this.db.exec('COMMIT; BEGIN');
     this.pending = 0;
   }
 
-  /** Deletions of users, rollups and watermark, then a closed file. */
-  finish(late: {
-    readonly userDeletions: ReadonlyMap<string, number>;
-    readonly hourly: ReadonlyMap<string, ReadonlyMap<string, number>>;
-    readonly end: number;
-  }): void {
+  finish(late: LateChanges): void {
     for (const appender of Object.values(this.appenders)) appender.flush();
     const deletion = this.db.prepare('UPDATE users SET deleted_at = ? WHERE user_id = ?');
     for (const [id, time] of late.userDeletions) deletion.run(time, id);
