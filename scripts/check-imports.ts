@@ -38,7 +38,7 @@ const RULES: readonly Rule[] = [
   { of: 'cli/', files: ['protocol/', 'worker/host.ts', 'worker/files/', 'worker/source/import', 'samples/', 'server/', 'cli/'], packages: [NODE, 'commander', 'zod'] },
   { of: 'renderer/charts/', files: ['protocol/', 'renderer/charts/', 'renderer/theme/', 'renderer/widgets/format.ts'], packages: ['echarts', ...UI] },
   { of: 'renderer/widgets/', files: ['protocol/', 'renderer/widgets/', 'renderer/theme/', 'renderer/charts/'], packages: UI },
-  { of: 'renderer/engine/', files: ['protocol/', 'renderer/engine/'], packages: UI },
+  { of: 'renderer/engine/', files: ['protocol/', 'renderer/engine/'], packages: ['zod', ...UI] },
   { of: 'renderer/stores/', files: ['protocol/', 'renderer/stores/', 'renderer/engine/'], packages: UI },
   { of: 'renderer/', files: ['protocol/', 'renderer/'], packages: UI },
 ];
