@@ -74,6 +74,7 @@ export function Chart({ label, height = '100%', onSelect, onHover, ref, ...pictu
   return (
     <div style={{ position: 'relative', height, minHeight: 0, width: '100%' }}>
       {/* A chart is a widget of its own: arrow keys move between its marks, Enter opens one. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div
         ref={host}
         role="application"

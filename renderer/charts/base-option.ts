@@ -1,5 +1,6 @@
-import type { PeriodInterval } from './number-text.ts';
-import { getPeriodLabel, getShortText } from './number-text.ts';
+import type { PeriodInterval } from './period-text.ts';
+import { formatCompact } from '../widgets/format.ts';
+import { getPeriodLabel } from './period-text.ts';
 import { mixColors, type ChartTheme } from './palette.ts';
 import type { ChartOption } from './picture.ts';
 
@@ -20,7 +21,7 @@ export function getBaseOption(theme: ChartTheme): ChartOption {
 }
 
 /** A value axis that starts at zero, with few, faint lines. `unit` is said once, above the axis. */
-export function getValueAxis(theme: ChartTheme, unit: string, text: (value: number) => string = getShortText) {
+export function getValueAxis(theme: ChartTheme, unit: string, text: (value: number) => string = formatCompact) {
   return {
     type: 'value' as const,
     min: (extent: { min: number }) => Math.min(0, extent.min),

@@ -1,5 +1,5 @@
 import { getBaseOption, getValueAxis } from './base-option.ts';
-import { getExactText, getShareText, getShortText } from './number-text.ts';
+import { formatCompact, formatNumber, formatShare } from '../widgets/format.ts';
 import { mixColors, type ChartTheme } from './palette.ts';
 import type { ChartPicture } from './picture.ts';
 
@@ -53,7 +53,7 @@ export function getHistogram(input: HistogramInput, theme: ChartTheme): ChartPic
             position: 'top',
             color: theme.muted,
             fontSize: 12,
-            formatter: (p) => (Number(p.value) === 0 ? '' : getShortText(Number(p.value))),
+            formatter: (p) => (Number(p.value) === 0 ? '' : formatCompact(Number(p.value))),
           },
           labelLayout: { hideOverlap: true },
           data: input.bars.map((bar) => bar.value),
@@ -70,8 +70,8 @@ export function getHistogram(input: HistogramInput, theme: ChartTheme): ChartPic
               {
                 color: input.color,
                 label: input.unit,
-                value: getExactText(bar.value),
-                note: getShareText(sum === 0 ? Number.NaN : bar.value / sum),
+                value: formatNumber(bar.value),
+                note: formatShare(sum === 0 ? Number.NaN : bar.value / sum),
               },
             ],
           };
@@ -80,8 +80,8 @@ export function getHistogram(input: HistogramInput, theme: ChartTheme): ChartPic
       columns: [input.axis, input.unit, 'share'],
       rows: input.bars.map((bar) => [
         bar.title,
-        getExactText(bar.value),
-        getShareText(sum === 0 ? Number.NaN : bar.value / sum),
+        formatNumber(bar.value),
+        formatShare(sum === 0 ? Number.NaN : bar.value / sum),
       ]),
     },
   };

@@ -1,3 +1,5 @@
+import { EVENT_TOKENS, TOKENS } from '../theme/tokens.ts';
+
 /**
  * The colours a chart may use. The tokens live in the window's stylesheet (visual.md, "Colour tokens"); charts need
  * them as plain values, because a canvas knows no CSS variables.
@@ -22,41 +24,29 @@ export interface ChartTheme {
   readonly types: readonly string[];
 }
 
-export const LIGHT_THEME: ChartTheme = {
-  mode: 'light',
-  background: '#f7f7f5',
-  panel: '#ffffff',
-  raised: '#ffffff',
-  border: '#e4e3df',
-  borderStrong: '#cfcdc7',
-  text: '#1d1c1a',
-  muted: '#66645e',
-  accent: '#2b66d9',
-  danger: '#c2362b',
-  warning: '#946000',
-  good: '#1d7a4f',
-  remainder: '#8f8c84',
-  stages: ['#3d8fd1', '#6a4fb3', '#0f8a68', '#d1592a'],
-  types: ['#157f8f', '#946000', '#b0408f', '#5d6b82', '#6d7a1f', '#8a5a3a', '#4f57c4', '#c0445f'],
-};
-
-export const DARK_THEME: ChartTheme = {
-  mode: 'dark',
-  background: '#141517',
-  panel: '#1b1c1f',
-  raised: '#232428',
-  border: '#2b2c31',
-  borderStrong: '#3c3d44',
-  text: '#ecebe7',
-  muted: '#a09e97',
-  accent: '#7aa5ff',
-  danger: '#ff8377',
-  warning: '#f0b24a',
-  good: '#58c48f',
-  remainder: '#77756f',
-  stages: ['#6db8f0', '#9a82e0', '#33b48d', '#ef7f52'],
-  types: ['#45b8c8', '#e0a83a', '#e082c4', '#9aa8bd', '#b3c04f', '#c99a78', '#929af0', '#f08aa0'],
-};
+function toTheme(mode: 'light' | 'dark'): ChartTheme {
+  const t = TOKENS[mode];
+  const { bg, panel, raised, border, borderStrong, text, muted, accent, danger, warning, good, remainder } = t;
+  return {
+    mode,
+    background: bg,
+    panel,
+    raised,
+    border,
+    borderStrong,
+    text,
+    muted,
+    accent,
+    danger,
+    warning,
+    good,
+    remainder,
+    stages: [t.stageLead, t.stageProspect, t.stageCustomer, t.stageChurn],
+    types: EVENT_TOKENS.map((token) => t[token]),
+  };
+}
+export const LIGHT_THEME: ChartTheme = toTheme('light');
+export const DARK_THEME: ChartTheme = toTheme('dark');
 
 export const STAGE_NAMES = ['Lead', 'Prospect', 'Customer', 'Churn'] as const;
 /** Name of the series that gathers what has no hue or row of its own. */

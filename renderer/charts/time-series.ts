@@ -1,13 +1,7 @@
 import type { BarSeriesOption, LineSeriesOption } from 'echarts/charts';
 import { getBaseOption, getHatch, getTimeAxis, getValueAxis } from './base-option.ts';
-import {
-  getExactText,
-  getPeriodLabel,
-  getPeriodTitle,
-  getShareText,
-  getShortText,
-  type PeriodInterval,
-} from './number-text.ts';
+import { formatCompact, formatNumber, formatShare } from '../widgets/format.ts';
+import { getPeriodLabel, getPeriodTitle, type PeriodInterval } from './period-text.ts';
 import { mixColors, type ChartTheme } from './palette.ts';
 import type { ChartOption, ChartPicture, Tip } from './picture.ts';
 
@@ -56,7 +50,7 @@ export function getTimeSeries(input: TimeSeriesInput, theme: ChartTheme): ChartP
       nameGap: 0,
       nameTextStyle: { color: theme.muted, fontSize: 12, align: 'right', verticalAlign: 'top', padding: [26, 0, 0, 0] },
     },
-    yAxis: getValueAxis(theme, input.unit, input.axisText ?? getShortText),
+    yAxis: getValueAxis(theme, input.unit, input.axisText ?? formatCompact),
     tooltip: {
       trigger: 'axis',
       axisPointer: {
@@ -162,7 +156,7 @@ const TIP_ROWS = 12;
 function getTip(input: TimeSeriesInput, index: number): Tip | null {
   const period = input.periods[index];
   if (period === undefined) return null;
-  const text = input.valueText ?? getExactText;
+  const text = input.valueText ?? formatNumber;
   const additive = input.additive === true;
   const sum = input.series.reduce((total, s) => total + Math.max(0, s.values[index] ?? 0), 0);
   const rows = input.series
@@ -170,7 +164,7 @@ function getTip(input: TimeSeriesInput, index: number): Tip | null {
     .filter((row) => row.value !== null && (input.series.length <= TIP_ROWS || row.value !== 0))
     .slice(0, TIP_ROWS)
     .map(({ s, value, before }) => {
-      const share = additive && input.series.length > 1 && sum > 0 ? getShareText(Math.abs(value ?? 0) / sum) : '';
+      const share = additive && input.series.length > 1 && sum > 0 ? formatShare(Math.abs(value ?? 0) / sum) : '';
       const change = before === null || value === null ? '' : getDifferenceText(value - before, text);
       return {
         color: s.color,
@@ -188,13 +182,13 @@ function getTip(input: TimeSeriesInput, index: number): Tip | null {
 }
 
 /** `+12`, `−3`, `±0` against the period before. */
-export function getDifferenceText(difference: number, text: (value: number) => string = getExactText): string {
+export function getDifferenceText(difference: number, text: (value: number) => string = formatNumber): string {
   if (difference === 0) return '±0';
   return difference > 0 ? `+${text(difference)}` : `−${text(-difference)}`;
 }
 
 function getTable(input: TimeSeriesInput): ChartPicture['table'] {
-  const text = input.valueText ?? getExactText;
+  const text = input.valueText ?? formatNumber;
   return {
     columns: ['Period', ...input.series.map((s) => s.name)],
     rows: input.periods.map((period, i) => [

@@ -1,0 +1,140 @@
+import { truncateMiddle } from './truncate.ts';
+import { FOOT, HEAD, NODE_WIDTH, type PlacedNode, type SankeyLayout } from './sankey-layout.ts';
+
+/** Pixels: one line of 12/16, and two of them. */
+export const LINE = 16;
+const PAD = 6;
+
+export interface SankeyLabel {
+  readonly nodeIds: readonly string[];
+  /** One or two lines: the name; count and share. One line holds both. */
+  readonly name: string;
+  readonly figures: string;
+  readonly lines: 1 | 2;
+  readonly x: number;
+  /** Upper edge. */
+  readonly y: number;
+  /** Untruncated, for hover. */
+  readonly full: string;
+}
+export interface LabelText {
+  readonly figures: (node: PlacedNode) => string;
+  /** Width in px at 12 px. */
+  readonly width: (text: string) => number;
+}
+
+interface Slot {
+  readonly nodes: readonly PlacedNode[];
+  readonly lines: 1 | 2;
+  /** Where the middle of the label should be. */
+  readonly middle: number;
+}
+
+/** Labels of all columns, never over one another: moved a little, shortened to one line, or shared by small neighbours. */
+export function computeSankeyLabels(layout: SankeyLayout, text: LabelText): SankeyLabel[] {
+  const bottom = layout.height;
+  return layout.columns.flatMap((column) => {
+    const slots = fitSlots(column.map(toSlot), bottom - HEAD + FOOT / 2);
+    const tops = spreadSlots(slots, HEAD - LINE / 2, bottom);
+    return slots.map((slot, i) => toLabel(slot, tops[i] ?? 0, layout.columnWidth - NODE_WIDTH - 2 * PAD - 4, text));
+  });
+}
+
+const getMiddle = (nodes: readonly PlacedNode[]): number => {
+  const top = Math.min(...nodes.map((n) => n.y));
+  return (top + Math.max(...nodes.map((n) => n.y + n.height))) / 2;
+};
+const toSlot = (node: PlacedNode): Slot => ({
+  nodes: [node],
+  lines: node.height >= LINE * 1.25 ? 2 : 1,
+  middle: getMiddle([node]),
+});
+const heightOf = (slots: readonly Slot[]): number => slots.reduce((sum, slot) => sum + slot.lines * LINE, 0);
+
+/** Too many for the column: first one line each, from the smallest up, then the smallest neighbours share a line. */
+function fitSlots(all: readonly Slot[], room: number): Slot[] {
+  const slots = [...all];
+  const valueOf = (slot: Slot | undefined): number => slot?.nodes.reduce((sum, n) => sum + n.value, 0) ?? 0;
+  while (heightOf(slots) > room) {
+    const two = slots.filter((slot) => slot.lines === 2).toSorted((a, b) => valueOf(a) - valueOf(b))[0];
+    if (two !== undefined) {
+      slots[slots.indexOf(two)] = { ...two, lines: 1 };
+      continue;
+    }
+    if (slots.length < 2) break;
+    let least = 0;
+    for (let i = 1; i + 1 < slots.length; i++)
+      if (valueOf(slots[i]) + valueOf(slots[i + 1]) < valueOf(slots[least]) + valueOf(slots[least + 1])) least = i;
+    const nodes = [...(slots[least]?.nodes ?? []), ...(slots[least + 1]?.nodes ?? [])];
+    slots.splice(least, 2, { nodes, lines: 1, middle: getMiddle(nodes) });
+  }
+  return slots;
+}
+
+/**
+ * Upper edges: as near to the wanted places as possible without overlap (pool adjacent violators): labels that would
+ * overlap form a block, which sits where its members want to be on average.
+ */
+export function spreadSlots(
+  slots: readonly { readonly lines: number; readonly middle: number }[],
+  top: number,
+  bottom: number,
+): number[] {
+  interface Block {
+    first: number;
+    count: number;
+    height: number;
+    /** Sum of wanted tops of the block's first label. */
+    wanted: number;
+  }
+  const placeOf = (block: Block): number =>
+    Math.min(Math.max(block.wanted / block.count, top), Math.max(top, bottom - block.height));
+  const blocks: Block[] = [];
+  slots.forEach((slot, i) => {
+    const height = slot.lines * LINE;
+    blocks.push({ first: i, count: 1, height, wanted: slot.middle - height / 2 });
+    for (
+      let last = blocks.at(-1), before = blocks.at(-2);
+      last !== undefined && before !== undefined && placeOf(before) + before.height > placeOf(last);
+      last = blocks.at(-1), before = blocks.at(-2)
+    ) {
+      before.wanted += last.wanted - last.count * before.height;
+      before.count += last.count;
+      before.height += last.height;
+      blocks.pop();
+    }
+  });
+  return blocks.flatMap((block) => {
+    let y = placeOf(block);
+    return slots.slice(block.first, block.first + block.count).map((slot) => {
+      const at = y;
+      y += slot.lines * LINE;
+      return at;
+    });
+  });
+}
+
+function toLabel(slot: Slot, y: number, width: number, text: LabelText): SankeyLabel {
+  const [first] = slot.nodes;
+  const x = (first?.x ?? 0) + NODE_WIDTH + PAD;
+  const nodeIds = slot.nodes.map((n) => n.id);
+  const full = slot.nodes.map((n) => `${n.name}  ${text.figures(n)}`).join('\n');
+  if (slot.nodes.length > 1)
+    return { nodeIds, lines: 1, x, y, full, figures: '', name: getSharedLine(slot.nodes, width, text) };
+  const figures = first === undefined ? '' : text.figures(first);
+  const room = slot.lines === 2 ? width : width - text.width(`${figures}  `);
+  const name = truncateMiddle(first?.name ?? '', (candidate) => text.width(candidate) <= Math.max(room, 24));
+  return { nodeIds, lines: slot.lines, x, y, full, name, figures };
+}
+
+/** `email, search, +3`: largest first, as many as fit. */
+function getSharedLine(nodes: readonly PlacedNode[], width: number, text: LabelText): string {
+  const names = nodes.toSorted((a, b) => b.value - a.value).map((n) => n.name);
+  for (let keep = names.length; keep > 0; keep--) {
+    const rest = names.length - keep;
+    const line = [...names.slice(0, keep), ...(rest === 0 ? [] : [`+${rest}`])].join(', ');
+    if (text.width(line) <= width) return line;
+  }
+  const rest = names.length - 1;
+  return `${truncateMiddle(names[0] ?? '', (candidate) => text.width(`${candidate}, +${rest}`) <= width)}, +${rest}`;
+}
