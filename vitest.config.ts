@@ -12,7 +12,10 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['{protocol,worker,cli,server,electron,samples,scripts,renderer}/**/*.test.ts', 'tests/{contract,conformance,property,security}/**/*.test.ts'],
+          include: [
+            '{protocol,worker,cli,server,electron,samples,migrations,scripts,renderer}/**/*.test.ts',
+            'tests/{contract,conformance,property,security}/**/*.test.ts',
+          ],
           pool: 'forks',
           testTimeout: 30_000,
         },
@@ -27,7 +30,11 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: playwright({
-              launchOptions: { executablePath, args: chromiumArgs, env: { ...process.env, ...chromiumEnv(executablePath) } as Record<string, string> },
+              launchOptions: {
+                executablePath,
+                args: chromiumArgs,
+                env: { ...process.env, ...chromiumEnv(executablePath) } as Record<string, string>,
+              },
             }),
             instances: [{ browser: 'chromium' }],
           },
