@@ -1,0 +1,17 @@
+import type { SourceRef } from '../../protocol/index.ts';
+import type { EventSource } from './event-source.ts';
+import { SqliteSource } from './sqlite-source.ts';
+
+export interface OpenOptions {
+  /** Where private copies go (files with a write-ahead log or a hot journal); the caller deletes the folder. */
+  readonly scratchDir: string;
+}
+
+/**
+ * Opens a source for reading, changing nothing beside it. Throws EngineError: E_NOT_FOUND, E_NOT_A_FILE, E_NOT_A_DB,
+ * E_CORRUPT, E_UNREADABLE, E_BUSY, E_SOURCE_CHANGED, E_BAD_MAPPING, E_NO_SUCH_TABLE, E_NO_SUCH_COLUMN, E_UNSUPPORTED.
+ * `sample:` must already be replaced by the sample's path.
+ */
+export function openEventSource(ref: SourceRef, { scratchDir }: OpenOptions): EventSource {
+  return new SqliteSource(ref, scratchDir);
+}
