@@ -2,7 +2,15 @@ import { z } from 'zod';
 import type { ActorDifference, ActorPage, Timeline } from './actors.ts';
 import type { AnalysisDocument, AnalysisResult } from './document.ts';
 import type { Reply } from './errors.ts';
-import { SourceRefSchema, type Inspection, type PlanSummary, type PropertyValues, type SourceInfo, type SourceRef, type Vocabulary } from './source.ts';
+import {
+  SourceRefSchema,
+  type Inspection,
+  type PlanSummary,
+  type PropertyValues,
+  type SourceInfo,
+  type SourceRef,
+  type Vocabulary,
+} from './source.ts';
 
 /** Work in progress. `total` and `etaMs` are null while unknown. Sent at most every 100 ms. */
 export interface Progress {
@@ -18,8 +26,15 @@ export interface Progress {
 export type OnProgress = (progress: Progress) => void;
 
 /** Every request that can take long has an id chosen by the caller, for `cancel`, and a deadline in ms (null = none). */
-export const RequestSchema = z.object({ requestId: z.string().min(1).max(100), deadlineMs: z.number().positive().nullable().default(null) });
-export const OpenRequestSchema = RequestSchema.extend({ ref: SourceRefSchema });
+export const RequestSchema = z.object({
+  requestId: z.string().min(1).max(100),
+  deadlineMs: z.number().positive().nullable().default(null),
+});
+export const OpenRequestSchema = RequestSchema.extend({
+  ref: SourceRefSchema,
+  /** `asked`: nothing is built until a question needs it, and then only its hours where the source can prune (for one-shot callers). `actors` of the answer is 0 then. */
+  build: z.enum(['all', 'asked']).default('all'),
+});
 export const RunRequestSchema = RequestSchema.extend({ sourceId: z.string(), analysis: z.unknown() });
 export const ActorsRequestSchema = RunRequestSchema.extend({
   selection: z.unknown(),
@@ -41,12 +56,18 @@ export const TimelineRequestSchema = RequestSchema.extend({
   limit: z.int().min(1).max(10_000).default(500),
 });
 export const VALUES_LIMIT = 200;
-export const ValuesRequestSchema = RequestSchema.extend({ sourceId: z.string(), property: z.string(), limit: z.int().min(1).max(10_000).default(VALUES_LIMIT) });
+export const ValuesRequestSchema = RequestSchema.extend({
+  sourceId: z.string(),
+  property: z.string(),
+  limit: z.int().min(1).max(10_000).default(VALUES_LIMIT),
+});
 export const CsvRequestSchema = RunRequestSchema.extend({
   /** Absent: the answer's own table. Present: the actors behind a number, one row each. */
   selection: z.unknown().optional(),
   /** Escape cells that a spreadsheet would run (security.md 4). */
   spreadsheetSafe: z.boolean().default(true),
+  /** Which table of the answer (worker/export/answer-tables.ts names them); absent = its main one. */
+  table: z.string().optional(),
 });
 
 type Call<S extends z.ZodType> = z.input<S>;
@@ -93,7 +114,22 @@ export interface EngineApi {
   /** True when the request was running; its call then resolves to E_CANCELLED within 100 ms. */
   cancel(requestId: string): Promise<Reply<boolean>>;
 }
-export const ENGINE_METHODS = ['status', 'inspect', 'open', 'close', 'checkSource', 'vocabulary', 'values', 'plan', 'run', 'actors', 'difference', 'timeline', 'csv', 'cancel'] as const satisfies readonly (keyof EngineApi)[];
+export const ENGINE_METHODS = [
+  'status',
+  'inspect',
+  'open',
+  'close',
+  'checkSource',
+  'vocabulary',
+  'values',
+  'plan',
+  'run',
+  'actors',
+  'difference',
+  'timeline',
+  'csv',
+  'cancel',
+] as const satisfies readonly (keyof EngineApi)[];
 
 /** The bundled sample, made at first use in the data folder. */
 export const SAMPLE_REF: SourceRef = { kind: 'sqlite', path: 'sample:' };

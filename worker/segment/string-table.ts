@@ -33,3 +33,15 @@ export function buildStringTable(strings: readonly string[]): StringTable {
 export function* iterateStrings(table: StringTable): Generator<string> {
   for (let i = 0; i < table.length; i++) yield getString(table, i);
 }
+
+/** Index of `value` in a table in code-unit order, or null. */
+export function findString(sorted: StringTable, value: string): number | null {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const mid = (low + high) >>> 1;
+    if (getString(sorted, mid) < value) low = mid + 1;
+    else high = mid;
+  }
+  return low < sorted.length && getString(sorted, low) === value ? low : null;
+}

@@ -1,0 +1,131 @@
+import { parseSelection, type ActorDifference, type ActorPage, type Selection } from '../../protocol/index.ts';
+import { getNeededHistory } from '../plan/needed-history.ts';
+import { splitActors } from '../segment/segment.ts';
+import type { CachedAnswer } from './answer.ts';
+import { settleAll } from './build-segment.ts';
+import { canonicalJson } from './canonical-json.ts';
+import type { RequestScope } from './request-scope.ts';
+import type { SourceSession } from './source-session.ts';
+
+const CSV_ROWS_A_TASK = 20_000;
+
+/** Actor indexes behind a number of an answer, ascending, which is the order of their ids. */
+export async function getSelected(
+  session: SourceSession,
+  answer: CachedAnswer,
+  input: unknown,
+  scope: RequestScope,
+): Promise<Uint32Array> {
+  const selection: Selection = parseSelection(answer.analysis.type, input);
+  const key = canonicalJson(selection);
+  const known = answer.selections.get(key);
+  if (known !== undefined) return known;
+  const { analysis, moments, held, body } = answer;
+  scope.begin('compute', 'actors', held.segment.actorCount);
+  const parts = await settleAll(
+    splitActors(held.segment, session.pool.size).map((range, slot) =>
+      session.pool.run(
+        'select',
+        { analysis, moments, range, selection, answer: body },
+        { control: scope.control, slot, segment: { key: held.key, value: held.segment } },
+      ),
+    ),
+  );
+  const selected = concat(parts);
+  answer.selections.set(key, selected);
+  return selected;
+}
+
+export interface PageRequest {
+  readonly offset: number;
+  readonly limit: number;
+  readonly search?: string | undefined;
+}
+
+/** `total` counts the actors that match the search; without one it is the number that was clicked. */
+export async function getActorPage(
+  session: SourceSession,
+  answer: CachedAnswer,
+  selected: Uint32Array,
+  page: PageRequest,
+  scope: RequestScope,
+): Promise<ActorPage> {
+  const segment = { key: answer.held.key, value: answer.held.segment };
+  const search = page.search ?? '';
+  const found =
+    search === ''
+      ? selected
+      : await session.pool.run('search', { actors: selected, text: search }, { control: scope.control, segment });
+  const actors = found.slice(page.offset, page.offset + page.limit);
+  const rows =
+    actors.length === 0
+      ? []
+      : await session.pool.run('actorRows', { ...rowsInput(answer), actors }, { control: scope.control, segment });
+  return { total: found.length, offset: page.offset, rows };
+}
+
+/** One row an actor, all of them. */
+export async function getActorListCsv(
+  session: SourceSession,
+  answer: CachedAnswer,
+  selected: Uint32Array,
+  spreadsheetSafe: boolean,
+  scope: RequestScope,
+): Promise<string> {
+  scope.begin('export', 'actors', selected.length);
+  const segment = { key: answer.held.key, value: answer.held.segment };
+  const parts: Promise<string>[] = [];
+  for (let from = 0; from === 0 || from < selected.length; from += CSV_ROWS_A_TASK) {
+    const payload = {
+      ...rowsInput(answer),
+      actors: selected.slice(from, from + CSV_ROWS_A_TASK),
+      spreadsheetSafe,
+      header: from === 0,
+    };
+    parts.push(
+      session.pool.run('actorCsv', payload, {
+        control: scope.control,
+        slot: parts.length % session.pool.size,
+        segment,
+      }),
+    );
+  }
+  return (await settleAll(parts)).join('');
+}
+
+export interface Side {
+  readonly answer: CachedAnswer;
+  readonly selected: Uint32Array;
+}
+export function getActorDifference(
+  session: SourceSession,
+  a: Side,
+  b: Side,
+  scope: RequestScope,
+): Promise<ActorDifference> {
+  const payload = {
+    aIds: a.answer.held.segment.actorIds,
+    a: a.selected,
+    bIds: b.answer.held.segment.actorIds,
+    b: b.selected,
+  };
+  return session.pool.run('difference', payload, { control: scope.control });
+}
+
+/** Rows tell of the events the analysis can see, so that they do not depend on what else is in memory. */
+function rowsInput(
+  answer: CachedAnswer,
+): Pick<CachedAnswer, 'analysis' | 'moments'> & { readonly fromMs: number; readonly toMs: number } {
+  const { analysis, moments } = answer;
+  return { analysis, moments, ...getNeededHistory(analysis, moments) };
+}
+
+function concat(parts: readonly Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

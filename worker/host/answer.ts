@@ -1,0 +1,140 @@
+import { EngineError, type Analysis, type AnalysisResult, type PlanSummary } from '../../protocol/index.ts';
+import { resolveContext } from '../compute/resolve-context.ts';
+import { getNeededHistory } from '../plan/needed-history.ts';
+import { getNeededHours, planPartitions } from '../plan/plan-partitions.ts';
+import { getRequiredColumns } from '../plan/required-columns.ts';
+import { splitActors, type Segment } from '../segment/segment.ts';
+import { settleAll } from './build-segment.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { getModule, makeContext } from './compute-tasks.ts';
+import { RecentMap } from './recent-map.ts';
+import type { RequestScope } from './request-scope.ts';
+import type { HeldSegment, SegmentNeed } from './segment-set.ts';
+import type { SourceSession } from './source-session.ts';
+import type { ResolvedMoments } from './tasks.ts';
+import { getWarnings } from './warnings.ts';
+
+const KEPT_SELECTIONS = 8;
+
+/** An answer with what later questions about it need: its segment, its moments, the actor lists opened so far. */
+export interface CachedAnswer {
+  readonly analysis: Analysis;
+  readonly moments: ResolvedMoments;
+  readonly held: HeldSegment;
+  readonly body: unknown;
+  readonly result: AnalysisResult;
+  readonly selections: RecentMap<string, Uint32Array>;
+}
+
+interface Prepared {
+  readonly analysis: Analysis;
+  readonly moments: ResolvedMoments;
+  readonly need: SegmentNeed;
+}
+
+/** Resolves moments and needs of a document. Throws E_BAD_QUERY, E_BAD_TIME_ZONE, E_UNSUPPORTED. */
+export function prepare(session: SourceSession, analysis: Analysis): Prepared {
+  const times = resolveContext(analysis);
+  if (analysis.knownAt !== null && !session.description.hasRecordedAt)
+    throw new EngineError(
+      'E_UNSUPPORTED',
+      'This source does not say when its rows were recorded, so "known at" cannot be answered.',
+      {
+        hint: 'Leave knownAt out, or name the recorded time in the mapping.',
+        path: 'knownAt',
+      },
+    );
+  const need: SegmentNeed = {
+    actorProperty: analysis.actorFrom?.slice('props.'.length) ?? null,
+    hours: session.description.prunable ? getNeededHours(getNeededHistory(analysis, times)) : { from: null, to: null },
+    properties: getRequiredColumns(analysis),
+    recordedAt: analysis.knownAt !== null,
+  };
+  return { analysis, need, moments: { ...times, lastEventMs: session.lastEventMs } };
+}
+
+export function getPlan(session: SourceSession, { need }: Prepared): PlanSummary {
+  const held = session.segments.find(need);
+  return summarizePlan(session, need, held === null ? null : 'cached');
+}
+
+function summarizePlan(session: SourceSession, need: SegmentNeed, scan: PlanSummary['scan'] | null): PlanSummary {
+  const { report, description, pool } = session;
+  const plan = planPartitions({
+    partitions: report.partitions,
+    guardHours: report.guardHours,
+    prunable: description.prunable,
+    needed: need.hours,
+    columns: need.properties,
+    threads: pool.size,
+    inMemory: false,
+  });
+  return scan === null ? plan : { ...plan, scan };
+}
+
+/** The answer from the cache or computed. The source is compared with the one opened before an answer is given. */
+export async function getAnswer(
+  session: SourceSession,
+  analysis: Analysis,
+  scope: RequestScope,
+): Promise<CachedAnswer> {
+  const key = canonicalJson({ ...analysis, title: undefined });
+  const known = session.answers.get(key);
+  const answer = known ?? (await computeAnswer(session, analysis, scope));
+  await session.checkUnchanged();
+  if (known === undefined) session.answers.set(key, answer);
+  return answer;
+}
+
+async function computeAnswer(session: SourceSession, analysis: Analysis, scope: RequestScope): Promise<CachedAnswer> {
+  const startedAt = performance.now();
+  const prepared = prepare(session, analysis);
+  const { held, scan } = await session.segments.ensure(prepared.need, scope);
+  const builtAt = performance.now();
+  const body = await computeBody(session, held, prepared, scope);
+  const now = performance.now();
+  const { moments } = prepared;
+  const result = {
+    ...(body as object),
+    version: 1,
+    timezone: analysis.timezone,
+    asOf: Number.isFinite(moments.asOfMs) ? new Date(moments.asOfMs).toISOString() : null,
+    semantics: getModule(analysis.type).semantics(analysis),
+    plan: summarizePlan(session, prepared.need, scan),
+    timing: { totalMs: round(now - startedAt), buildMs: round(builtAt - startedAt), computeMs: round(now - builtAt) },
+    warnings: getWarnings(session, held.segment, analysis),
+  } as AnalysisResult;
+  return { analysis, moments, held, body, result, selections: new RecentMap(KEPT_SELECTIONS) };
+}
+
+async function computeBody(
+  session: SourceSession,
+  held: HeldSegment,
+  { analysis, moments }: Prepared,
+  scope: RequestScope,
+): Promise<unknown> {
+  const { segment } = held;
+  scope.begin('compute', 'actors', segment.actorCount);
+  const ranges = splitActors(segment, session.pool.size);
+  const partials = await settleAll(
+    ranges.map((range, slot) =>
+      session.pool.run(
+        'compute',
+        { analysis, moments, range },
+        { control: scope.control, slot, segment: { key: held.key, value: segment } },
+      ),
+    ),
+  );
+  scope.throwIfStopped();
+  return getModule(analysis.type).merge(
+    partials,
+    analysis,
+    makeContext(segment, allActors(segment), moments, () => scope.throwIfStopped()),
+  );
+}
+
+export function allActors(segment: Segment): { readonly from: number; readonly to: number } {
+  return { from: 0, to: segment.actorCount };
+}
+
+const round = (ms: number): number => Math.round(ms * 100) / 100;

@@ -1,0 +1,47 @@
+import { ensureSample } from '../../samples/ensure-sample.ts';
+import { inspectSource } from '../source/inspect.ts';
+import { getActorCsv, getActorRows, getDifference, searchActors } from './actor-tasks.ts';
+import { computePartial, selectActors } from './compute-tasks.ts';
+import { isStopped, throwIfStopped } from './control.ts';
+import { assembleAll, assembleLater, countSet, scanSlice } from './scan-tasks.ts';
+import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
+import type { TaskKind, TaskMap } from './tasks.ts';
+import { getThreadSource } from './thread-sources.ts';
+import { getTimeline } from './timeline-task.ts';
+import { countEvents, countValues } from './vocabulary-tasks.ts';
+
+type Task<K extends TaskKind> = (payload: TaskMap[K]['payload'], context: TaskContext) => TaskMap[K]['result'];
+
+const TASKS: { readonly [K in TaskKind]: Task<K> } = {
+  ensureSample: ({ dataDir }) => ensureSample(dataDir),
+  inspect: ({ ref, scratchDir }, context) =>
+    inspectSource(ref, { scratchDir, shouldStop: () => isStopped(context.control) }),
+  describe: (handle) => {
+    const source = getThreadSource(handle);
+    return { fingerprint: source.fingerprint(), description: source.describe() };
+  },
+  fingerprint: (handle) => getThreadSource(handle).fingerprint(),
+  partitions: (handle, context) => getThreadSource(handle).partitions(() => isStopped(context.control)),
+  slices: ({ range, parts, ...handle }) => getThreadSource(handle).slices(range, parts),
+  scan: scanSlice,
+  assemble: assembleAll,
+  assembleColumns: assembleLater,
+  compute: computePartial,
+  select: selectActors,
+  search: ({ actors, text }, context) => searchActors(getTaskSegment(context), actors, text, getCheckpoint(context)),
+  actorRows: getActorRows,
+  actorCsv: getActorCsv,
+  difference: getDifference,
+  timeline: getTimeline,
+  countEvents,
+  countValues,
+  countSet,
+};
+
+/** Runs in a worker thread. Throws EngineErrors. */
+export function runTask<K extends TaskKind>(kind: K, payload: unknown, context: TaskContext): TaskMap[K]['result'] {
+  throwIfStopped(context.control);
+  const value = TASKS[kind](payload as TaskMap[K]['payload'], context);
+  throwIfStopped(context.control);
+  return value;
+}

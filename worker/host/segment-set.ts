@@ -1,0 +1,129 @@
+import type { PlanSummary } from '../../protocol/index.ts';
+import { coversHours, type NeededHours } from '../plan/plan-partitions.ts';
+import type { Pool } from '../pool.ts';
+import { getSegmentBytes } from '../segment/segment-bytes.ts';
+import type { BuiltSegment } from '../segment/segment-builder.ts';
+import type { Segment } from '../segment/segment.ts';
+import { buildSegment, cutSlices, scanColumns, type ScanTarget } from './build-segment.ts';
+import { Mutex } from './mutex.ts';
+import type { RequestScope } from './request-scope.ts';
+import type { SourceHandle } from './tasks.ts';
+
+/** A segment in memory, under the key by which threads know exactly this set of columns. */
+export interface HeldSegment {
+  readonly key: string;
+  readonly segment: Segment;
+  readonly scanRows: Uint32Array;
+  readonly firstMs: number | null;
+  readonly lastMs: number | null;
+  readonly hours: NeededHours;
+  readonly target: ScanTarget;
+}
+/** What a question needs of a segment. */
+export interface SegmentNeed {
+  readonly actorProperty: string | null;
+  readonly hours: NeededHours;
+  readonly properties: readonly string[];
+  readonly recordedAt: boolean;
+}
+export interface SegmentSetOptions {
+  readonly pool: Pool;
+  readonly handle: SourceHandle;
+  readonly prunable: boolean;
+  /** Number of slices of a scan; default by threads. */
+  readonly slices?: number | undefined;
+}
+
+const ALL_HOURS: NeededHours = { from: null, to: null };
+
+/**
+ * The segments of one source: one for each property that stands for the actor. Built when first needed, for the hours
+ * needed; a question that needs more has everything built. Columns are added when first needed. One build at a time.
+ */
+export class SegmentSet {
+  readonly #options: SegmentSetOptions;
+  readonly #held = new Map<string | null, HeldSegment>();
+  readonly #mutex = new Mutex();
+  #builds = 0;
+
+  constructor(options: SegmentSetOptions) {
+    this.#options = options;
+  }
+
+  /** The segment in memory that has the needed hours, columns or not; null when none has. */
+  find(need: Pick<SegmentNeed, 'actorProperty' | 'hours'>): HeldSegment | null {
+    const held = this.#held.get(need.actorProperty);
+    return held !== undefined && coversHours(held.hours, need.hours) ? held : null;
+  }
+
+  get bytes(): number {
+    let bytes = 0;
+    for (const held of this.#held.values()) bytes += getSegmentBytes(held.segment, held.scanRows);
+    return bytes;
+  }
+
+  ensure(
+    need: SegmentNeed,
+    scope: RequestScope,
+  ): Promise<{ readonly held: HeldSegment; readonly scan: PlanSummary['scan'] }> {
+    return this.#mutex.run(async () => {
+      scope.throwIfStopped();
+      const known = this.find(need);
+      const held = known ?? (await this.#build(need, scope));
+      return {
+        held: await this.#addColumns(held, need, scope),
+        scan: known !== null ? 'cached' : isBounded(held.hours) ? 'pruned' : 'full',
+      };
+    });
+  }
+
+  forget(): void {
+    this.#options.pool.forgetSegments(`${this.#options.handle.sourceId}/`);
+    this.#held.clear();
+  }
+
+  async #build(need: SegmentNeed, scope: RequestScope): Promise<HeldSegment> {
+    const { pool, handle, prunable, slices } = this.#options;
+    const first = !this.#held.has(need.actorProperty);
+    const hours = prunable && first ? need.hours : ALL_HOURS;
+    const target: ScanTarget = {
+      handle,
+      actorProperty: need.actorProperty,
+      slices: await cutSlices(pool, handle, hours, slices),
+    };
+    const { built } = await buildSegment(pool, target, scope);
+    return this.#hold(need.actorProperty, { ...built, hours, target });
+  }
+
+  async #addColumns(held: HeldSegment, need: SegmentNeed, scope: RequestScope): Promise<HeldSegment> {
+    const { segment } = held;
+    const properties = need.properties.filter((name) => !segment.properties.has(name));
+    const recordedAt = need.recordedAt && segment.recordedAt === null;
+    if (properties.length === 0 && !recordedAt) return held;
+    const added = await scanColumns(
+      this.#options.pool,
+      held.target,
+      { events: false, properties, recordedAt },
+      held.scanRows,
+      scope,
+    );
+    const grown = {
+      ...segment,
+      properties: new Map([...segment.properties, ...added.properties]),
+      recordedAt: added.recordedAt ?? segment.recordedAt,
+    };
+    return this.#hold(held.target.actorProperty, { ...held, segment: grown });
+  }
+
+  #hold(actorProperty: string | null, built: BuiltSegment & Pick<HeldSegment, 'hours' | 'target'>): HeldSegment {
+    const old = this.#held.get(actorProperty);
+    const held: HeldSegment = { ...built, key: `${this.#options.handle.sourceId}/${this.#builds++}/` };
+    this.#held.set(actorProperty, held);
+    if (old !== undefined) this.#options.pool.forgetSegments(old.key);
+    return held;
+  }
+}
+
+function isBounded(hours: NeededHours): boolean {
+  return hours.from !== null || hours.to !== null;
+}

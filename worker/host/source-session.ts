@@ -1,0 +1,138 @@
+import path from 'node:path';
+import {
+  EngineError,
+  type DataIssue,
+  type PropertyValues,
+  type SourceInfo,
+  type SourceRef,
+  type Vocabulary,
+} from '../../protocol/index.ts';
+import type { Pool } from '../pool.ts';
+import type { PartitionReport, SourceDescription } from '../source/event-source.ts';
+import type { CachedAnswer } from './answer.ts';
+import { RecentMap } from './recent-map.ts';
+import type { RequestScope } from './request-scope.ts';
+import { SegmentSet } from './segment-set.ts';
+import type { SourceHandle } from './tasks.ts';
+
+const KEPT_ANSWERS = 64;
+
+export interface SessionOptions {
+  readonly pool: Pool;
+  readonly handle: SourceHandle;
+  /** As the user named it: `sample:` stays. */
+  readonly ref: SourceRef;
+  readonly slices?: number | undefined;
+}
+
+/** One open source: a frozen event set, its segments and its answers. */
+export class SourceSession {
+  readonly pool: Pool;
+  readonly handle: SourceHandle;
+  readonly segments: SegmentSet;
+  readonly description: SourceDescription;
+  readonly report: PartitionReport;
+  readonly answers = new RecentMap<string, CachedAnswer>(KEPT_ANSWERS);
+  readonly values = new RecentMap<string, PropertyValues>(KEPT_ANSWERS);
+  vocabulary: Promise<Vocabulary> | null = null;
+  readonly #ref: SourceRef;
+  readonly #fingerprint: string;
+  #info: SourceInfo | null = null;
+
+  private constructor(
+    options: SessionOptions,
+    description: SourceDescription,
+    report: PartitionReport,
+    fingerprint: string,
+  ) {
+    this.pool = options.pool;
+    this.handle = options.handle;
+    this.#ref = options.ref;
+    this.description = description;
+    this.report = report;
+    this.#fingerprint = fingerprint;
+    this.segments = new SegmentSet({ ...options, prunable: description.prunable });
+  }
+
+  /** Looks at the source and counts its partitions; all events become the segment unless `lazy`. */
+  static async open(options: SessionOptions, lazy: boolean, scope: RequestScope): Promise<SourceSession> {
+    const { pool, handle } = options;
+    const { description, fingerprint } = await pool.run('describe', handle, { control: scope.control });
+    scope.begin('scan', 'rows', description.rows);
+    const report = await pool.run('partitions', handle, { control: scope.control });
+    const session = new SourceSession(options, description, report, fingerprint);
+    await session.#describe(lazy, scope);
+    await session.checkUnchanged();
+    return session;
+  }
+
+  get info(): SourceInfo {
+    if (this.#info === null) throw new Error('a session is described when it opens');
+    return { ...this.#info, memoryBytes: this.segments.bytes };
+  }
+
+  get partitionsTotal(): number {
+    return this.report.partitions.length;
+  }
+
+  /** Last event of the source, ms; -Infinity when it has none. */
+  get lastEventMs(): number {
+    return this.#info?.lastTime ?? -Infinity;
+  }
+
+  /** Throws E_SOURCE_CHANGED when the file is no longer the one that was opened. */
+  async checkUnchanged(): Promise<void> {
+    const now = await this.pool.run('fingerprint', this.handle).catch((error: unknown) => {
+      if (error instanceof EngineError && error.code === 'E_NOT_FOUND') return null;
+      throw error;
+    });
+    if (now === this.#fingerprint) return;
+    throw new EngineError('E_SOURCE_CHANGED', `${this.#name()} has changed since it was opened.`, {
+      hint: 'Open it again to work with its present state.',
+    });
+  }
+
+  close(): void {
+    this.segments.forget();
+    this.pool.closeSource(this.handle.sourceId);
+  }
+
+  async #describe(lazy: boolean, scope: RequestScope): Promise<void> {
+    const { description, report } = this;
+    const held = lazy
+      ? null
+      : (
+          await this.segments.ensure(
+            { actorProperty: null, hours: { from: null, to: null }, properties: [], recordedAt: false },
+            scope,
+          )
+        ).held;
+    const times = report.partitions.flatMap((p) => [p.firstTime, p.lastTime]);
+    this.#info = {
+      sourceId: this.handle.sourceId,
+      ref: this.#ref,
+      name: this.#name(),
+      model: description.model,
+      mapping: description.mapping,
+      events: held?.segment.eventCount ?? report.partitions.reduce((sum, p) => sum + p.rows, 0),
+      actors: held?.segment.actorCount ?? 0,
+      firstTime: held?.firstMs ?? minOf(times),
+      lastTime: held?.lastMs ?? maxOf(times),
+      hasRecordedAt: description.hasRecordedAt,
+      partitions: report.partitions,
+      issues: report.issues as readonly DataIssue[],
+      guardHours: report.guardHours,
+      memoryBytes: 0,
+      openMs: Math.round(performance.now() - scope.startedAt),
+    };
+  }
+
+  #name(): string {
+    return this.#ref.path === 'sample:' ? 'Sample' : path.basename(this.#ref.path);
+  }
+}
+
+const minOf = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((a, b) => Math.min(a, b));
+const maxOf = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((a, b) => Math.max(a, b));

@@ -1,0 +1,82 @@
+import { EngineError, type SourceInfo, type SourceRef } from '../../protocol/index.ts';
+import type { Pool } from '../pool.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { Mutex } from './mutex.ts';
+import type { RequestScope } from './request-scope.ts';
+import { SourceSession } from './source-session.ts';
+
+export interface SourcesOptions {
+  readonly pool: Pool;
+  readonly dataDir: string;
+  readonly scratchDir: string;
+  readonly slices?: number | undefined;
+}
+
+/** The open sources of an engine, by id and by what was opened. */
+export class Sources {
+  readonly #options: SourcesOptions;
+  readonly #sessions = new Map<string, SourceSession>();
+  readonly #opening = new Mutex();
+  #opened = 0;
+
+  constructor(options: SourcesOptions) {
+    this.#options = options;
+  }
+
+  list(): readonly SourceInfo[] {
+    return [...this.#sessions.values()].map((session) => session.info);
+  }
+
+  /** Throws E_USAGE for an id that is not open. */
+  get(sourceId: string): SourceSession {
+    const session = this.#sessions.get(sourceId);
+    if (session === undefined)
+      throw new EngineError('E_USAGE', 'This source is not open.', {
+        hint: 'Open it first; an engine that was restarted has nothing open.',
+      });
+    return session;
+  }
+
+  /** The session of an unchanged source that is open already, else a new one. A changed one is opened anew beside the old. */
+  open(ref: SourceRef, lazy: boolean, scope: RequestScope): Promise<SourceSession> {
+    return this.#opening.run(async () => {
+      scope.throwIfStopped();
+      const known = await this.#findUnchanged(ref);
+      if (known !== null) return known;
+      const { pool, scratchDir, slices } = this.#options;
+      const handle = { sourceId: `s${++this.#opened}`, ref: await this.resolve(ref), scratchDir };
+      try {
+        const session = await SourceSession.open({ pool, handle, ref, slices }, lazy, scope);
+        this.#sessions.set(handle.sourceId, session);
+        return session;
+      } catch (error) {
+        pool.closeSource(handle.sourceId);
+        throw error;
+      }
+    });
+  }
+
+  close(sourceId: string): void {
+    this.get(sourceId).close();
+    this.#sessions.delete(sourceId);
+  }
+
+  /** `sample:` as the file it stands for, made when it is not there. */
+  async resolve(ref: SourceRef): Promise<SourceRef> {
+    if (ref.path !== 'sample:') return ref;
+    return { ...ref, path: await this.#options.pool.run('ensureSample', { dataDir: this.#options.dataDir }) };
+  }
+
+  async #findUnchanged(ref: SourceRef): Promise<SourceSession | null> {
+    const wanted = canonicalJson(ref);
+    for (const session of this.#sessions.values()) {
+      if (canonicalJson(session.info.ref) !== wanted) continue;
+      const unchanged = await session.checkUnchanged().then(
+        () => true,
+        () => false,
+      );
+      if (unchanged) return session;
+    }
+    return null;
+  }
+}

@@ -1,0 +1,121 @@
+import type {
+  ActorDifference,
+  ActorRow,
+  Analysis,
+  ErrorData,
+  Inspection,
+  PropertyValues,
+  Selection,
+  SourceRef,
+  Timeline,
+} from '../../protocol/index.ts';
+import type { ComputeContext } from '../compute/compute-module.ts';
+import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
+import type { BuiltSegment } from '../segment/segment-builder.ts';
+import type { ActorIndex, ActorRange, PropertyColumn, Segment } from '../segment/segment.ts';
+import type { StringTable } from '../segment/string-table.ts';
+import type { HourRange, PartitionReport, ScanReport, ScanSlice, SourceDescription } from '../source/event-source.ts';
+
+/** The moments of a query as instants, and the end of the data: all of a `ComputeContext` that is data. */
+export type ResolvedMoments = Pick<ComputeContext, 'fromMs' | 'toMs' | 'asOfMs' | 'knownAtMs' | 'lastEventMs'>;
+
+/** How a thread finds the source of a request; it opens it at first use and keeps it until told to close. */
+export interface SourceHandle {
+  readonly sourceId: string;
+  readonly ref: SourceRef;
+  /** Private folder for copies that the source may need. */
+  readonly scratchDir: string;
+}
+
+interface Query {
+  readonly moments: ResolvedMoments;
+  readonly analysis: Analysis;
+}
+
+/** Everything a thread can be asked: payload and result by kind. Both are structured-cloneable; columns are shared. */
+export interface TaskMap {
+  ensureSample: { payload: { readonly dataDir: string }; result: string };
+  inspect: { payload: { readonly ref: SourceRef; readonly scratchDir: string }; result: Inspection };
+  describe: {
+    payload: SourceHandle;
+    result: { readonly description: SourceDescription; readonly fingerprint: string };
+  };
+  fingerprint: { payload: SourceHandle; result: string };
+  partitions: { payload: SourceHandle; result: PartitionReport };
+  slices: {
+    payload: SourceHandle & { readonly range: HourRange; readonly parts: number };
+    result: readonly ScanSlice[];
+  };
+  scan: {
+    payload: SourceHandle & {
+      readonly slice: ScanSlice;
+      readonly kept: KeptColumns;
+      readonly actorProperty: string | null;
+    };
+    result: { readonly slice: ScannedSlice; readonly report: ScanReport };
+  };
+  assemble: { payload: { readonly slices: readonly ScannedSlice[] }; result: BuiltSegment };
+  assembleColumns: {
+    payload: { readonly slices: readonly ScannedSlice[]; readonly kept: KeptColumns; readonly scanRows: Uint32Array };
+    result: { readonly properties: readonly PropertyColumn[]; readonly recordedAt: Float64Array | null };
+  };
+  compute: { payload: Query & { readonly range: ActorRange }; result: unknown };
+  select: {
+    payload: Query & { readonly range: ActorRange; readonly selection: Selection; readonly answer: unknown };
+    result: Uint32Array;
+  };
+  search: { payload: { readonly actors: Uint32Array; readonly text: string }; result: Uint32Array };
+  actorRows: { payload: Query & ActorRowsInput; result: readonly ActorRow[] };
+  actorCsv: {
+    payload: Query & ActorRowsInput & { readonly spreadsheetSafe: boolean; readonly header: boolean };
+    result: string;
+  };
+  difference: { payload: DifferenceInput; result: ActorDifference };
+  timeline: { payload: TimelineInput; result: Timeline };
+  countEvents: {
+    payload: { readonly range: ActorRange };
+    result: { readonly events: Float64Array; readonly actors: Float64Array };
+  };
+  countValues: { payload: { readonly property: string; readonly limit: number }; result: PropertyValues };
+  countSet: {
+    payload: SourceHandle & { readonly slice: ScanSlice; readonly properties: readonly string[] };
+    result: { readonly rows: number; readonly counts: readonly number[] };
+  };
+}
+export type TaskKind = keyof TaskMap;
+
+/** `actors` ascending. Times and counts of a row are those of events between `fromMs` and `toMs`. */
+export interface ActorRowsInput {
+  readonly actors: Uint32Array;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+export interface DifferenceInput {
+  readonly aIds: StringTable;
+  readonly a: Uint32Array;
+  readonly bIds: StringTable;
+  readonly b: Uint32Array;
+}
+export interface TimelineInput {
+  readonly actor: ActorIndex;
+  readonly query: Query | null;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** Host to thread. `segment.value` is there when the thread does not hold that key yet. */
+export type ToThread =
+  | {
+      readonly kind: 'task';
+      readonly id: number;
+      readonly task: TaskKind;
+      readonly payload: unknown;
+      readonly control: Int32Array;
+      readonly slot: number;
+      readonly segment: { readonly key: string; readonly value: Segment | null } | null;
+    }
+  | { readonly kind: 'forgetSegment'; readonly key: string }
+  | { readonly kind: 'closeSource'; readonly sourceId: string };
+export type FromThread =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly error: ErrorData };

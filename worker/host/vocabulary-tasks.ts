@@ -1,0 +1,84 @@
+import type { PropertyValues } from '../../protocol/index.ts';
+import type { PropertyColumn, Segment } from '../segment/segment.ts';
+import { getString } from '../segment/string-table.ts';
+import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
+import type { TaskMap } from './tasks.ts';
+
+const CHECK_EVERY = 512;
+
+/** Events and unique actors of each type within an actor range, by type code. */
+export function countEvents(
+  { range }: TaskMap['countEvents']['payload'],
+  context: TaskContext,
+): TaskMap['countEvents']['result'] {
+  const segment = getTaskSegment(context);
+  const checkpoint = getCheckpoint(context);
+  const events = new Float64Array(segment.eventNames.length);
+  const actors = new Float64Array(segment.eventNames.length);
+  const lastActor = new Int32Array(segment.eventNames.length).fill(-1);
+  for (let actor = range.from; actor < range.to; actor++) {
+    if ((actor - range.from) % CHECK_EVERY === 0) checkpoint(actor - range.from);
+    const end = segment.offsets[actor + 1] ?? 0;
+    for (let e = segment.offsets[actor] ?? 0; e < end; e++) {
+      const type = segment.types[e] ?? 0;
+      events[type] = (events[type] ?? 0) + 1;
+      if (lastActor[type] === actor) continue;
+      lastActor[type] = actor;
+      actors[type] = (actors[type] ?? 0) + 1;
+    }
+  }
+  return { events, actors };
+}
+
+/** Values of a property (or `$event`, `$actor`), most frequent first, ties by value. */
+export function countValues(
+  { property, limit }: TaskMap['countValues']['payload'],
+  context: TaskContext,
+): PropertyValues {
+  const segment = getTaskSegment(context);
+  const { counts, nameOf } = tally(segment, property);
+  const codes = Array.from(counts.keys()).filter((code) => (counts[code] ?? 0) > 0);
+  codes.sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0));
+  // Ties at the cut are settled by value: keep all codes as frequent as the last one, name them, then sort.
+  const least = counts[codes[Math.min(limit, codes.length) - 1] ?? 0] ?? 0;
+  const values = codes
+    .filter((code) => (counts[code] ?? 0) >= least)
+    .map((code) => ({ value: nameOf(code), count: counts[code] ?? 0 }))
+    .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  return { property, distinct: codes.length, values: values.slice(0, limit) };
+}
+
+interface Tally {
+  readonly counts: Uint32Array;
+  readonly nameOf: (code: number) => string;
+}
+function tally(segment: Segment, property: string): Tally {
+  if (property === '$actor')
+    return {
+      counts: segment.offsets.slice(1).map((end, actor) => end - (segment.offsets[actor] ?? 0)),
+      nameOf: (code) => getString(segment.actorIds, code),
+    };
+  if (property === '$event')
+    return {
+      counts: countCodes(segment.types, segment.eventNames.length),
+      nameOf: (code) => segment.eventNames[code] ?? '',
+    };
+  const column = segment.properties.get(property);
+  return column === undefined ? { counts: new Uint32Array(), nameOf: () => '' } : tallyColumn(column);
+}
+
+function tallyColumn(column: PropertyColumn): Tally {
+  return {
+    counts: countCodes(column.codes, column.values.length + 1).subarray(1),
+    nameOf: (code) => getString(column.values, code),
+  };
+}
+
+function countCodes(codes: Uint8Array | Uint16Array | Uint32Array, size: number): Uint32Array {
+  const counts = new Uint32Array(size);
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i] ?? 0;
+    counts[code] = (counts[code] ?? 0) + 1;
+  }
+  return counts;
+}

@@ -1,0 +1,84 @@
+import type { PropertyValues, Vocabulary } from '../../protocol/index.ts';
+import { splitActors } from '../segment/segment.ts';
+import { cutSlices, settleAll } from './build-segment.ts';
+import type { RequestScope } from './request-scope.ts';
+import type { HeldSegment } from './segment-set.ts';
+import type { SourceSession } from './source-session.ts';
+
+const ALL_HOURS = { from: null, to: null };
+/** Sources up to this size have their properties counted exactly; larger ones in evenly spread samples of about this many rows. */
+const COUNTED_ROWS = 400_000;
+
+function ensureAll(session: SourceSession, properties: readonly string[], scope: RequestScope): Promise<HeldSegment> {
+  return session.segments
+    .ensure({ actorProperty: null, hours: ALL_HOURS, properties, recordedAt: false }, scope)
+    .then(({ held }) => held);
+}
+
+/** Events by number, most frequent first; properties by number of events that have them. Kept for the session. */
+export async function getVocabulary(session: SourceSession, scope: RequestScope): Promise<Vocabulary> {
+  session.vocabulary ??= Promise.all([countAllEvents(session, scope), countProperties(session, scope)]).then(
+    ([events, properties]) => ({ events, properties }),
+  );
+  session.vocabulary.catch(() => (session.vocabulary = null));
+  return session.vocabulary;
+}
+
+async function countAllEvents(session: SourceSession, scope: RequestScope): Promise<Vocabulary['events']> {
+  const held = await ensureAll(session, [], scope);
+  const { segment } = held;
+  const parts = await settleAll(
+    splitActors(segment, session.pool.size).map((range, slot) =>
+      session.pool.run(
+        'countEvents',
+        { range },
+        { control: scope.control, slot, segment: { key: held.key, value: segment } },
+      ),
+    ),
+  );
+  const sum = (pick: 'events' | 'actors', code: number): number =>
+    parts.reduce((total, part) => total + (part[pick][code] ?? 0), 0);
+  return segment.eventNames.map((name, code) => ({ name, count: sum('events', code), actors: sum('actors', code) }));
+}
+
+async function countProperties(session: SourceSession, scope: RequestScope): Promise<Vocabulary['properties']> {
+  const { pool, handle, description } = session;
+  const properties = description.properties;
+  if (properties.length === 0) return [];
+  const every = Math.max(1, Math.floor(description.rows / COUNTED_ROWS));
+  const slices = (await cutSlices(pool, handle, ALL_HOURS, every === 1 ? pool.size : every * 20)).filter(
+    (_, i) => i % every === 0,
+  );
+  const parts = await settleAll(
+    slices.map((slice, i) =>
+      pool.run('countSet', { ...handle, slice, properties }, { control: scope.control, slot: i % pool.size }),
+    ),
+  );
+  const rows = parts.reduce((total, part) => total + part.rows, 0);
+  const scale = every === 1 || rows === 0 ? 1 : (session.info.events || rows) / rows;
+  return properties
+    .map((name, p) => ({
+      name,
+      count: Math.round(scale * parts.reduce((total, part) => total + (part.counts[p] ?? 0), 0)),
+    }))
+    .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+}
+
+export async function getValues(
+  session: SourceSession,
+  property: string,
+  limit: number,
+  scope: RequestScope,
+): Promise<PropertyValues> {
+  const key = `${limit}:${property}`;
+  const known = session.values.get(key);
+  if (known !== undefined) return known;
+  const held = await ensureAll(session, property === '$event' || property === '$actor' ? [] : [property], scope);
+  const values = await session.pool.run(
+    'countValues',
+    { property, limit },
+    { control: scope.control, segment: { key: held.key, value: held.segment } },
+  );
+  session.values.set(key, values);
+  return values;
+}

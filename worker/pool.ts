@@ -1,0 +1,169 @@
+import { Worker } from 'node:worker_threads';
+import { EngineError } from '../protocol/index.ts';
+import { createControl, isStopped, throwIfStopped, type Control } from './host/control.ts';
+import type { FromThread, TaskKind, TaskMap, ToThread } from './host/tasks.ts';
+import type { Segment } from './segment/segment.ts';
+
+export interface PoolOptions {
+  readonly threads: number;
+  /** Entry of a thread; bundles move it. */
+  readonly threadUrl?: URL | undefined;
+}
+export interface TaskOptions {
+  readonly control?: Control;
+  /** Which progress word of the control is this task's. */
+  readonly slot?: number;
+  /** Sent once to each thread that needs it; the key stands for exactly this value. */
+  readonly segment?: { readonly key: string; readonly value: Segment };
+}
+interface Job extends TaskOptions {
+  readonly id: number;
+  readonly task: TaskKind;
+  readonly payload: unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+interface Thread {
+  readonly worker: Worker;
+  readonly segments: Set<string>;
+  job: Job | null;
+}
+
+const THREAD_LOST = { hint: 'A worker thread ended unexpectedly and was replaced. Try again.' };
+
+/** A fixed number of threads, started when first needed; one task at a time on each, the others wait in order. */
+export class Pool {
+  readonly size: number;
+  readonly #url: URL;
+  readonly #threads = new Set<Thread>();
+  readonly #queue: Job[] = [];
+  #nextId = 1;
+  #stopped = false;
+
+  constructor(options: PoolOptions) {
+    this.size = Math.max(1, options.threads);
+    this.#url = options.threadUrl ?? new URL('./thread.ts', import.meta.url);
+  }
+
+  /** Rejects with the task's EngineError, with E_CANCELLED when stopped before it began, with E_INTERNAL when its thread dies. */
+  run<K extends TaskKind>(
+    task: K,
+    payload: TaskMap[K]['payload'],
+    options: TaskOptions = {},
+  ): Promise<TaskMap[K]['result']> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({
+        ...options,
+        id: this.#nextId++,
+        task,
+        payload,
+        resolve: (value) => resolve(value as TaskMap[K]['result']),
+        reject,
+      });
+      this.#dispatch();
+    });
+  }
+
+  /** Drops every segment whose key begins with `prefix`. */
+  forgetSegments(prefix: string): void {
+    for (const thread of this.#threads)
+      for (const key of thread.segments) {
+        if (!key.startsWith(prefix)) continue;
+        thread.segments.delete(key);
+        send(thread, { kind: 'forgetSegment', key });
+      }
+  }
+
+  closeSource(sourceId: string): void {
+    for (const thread of this.#threads) send(thread, { kind: 'closeSource', sourceId });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const lost = new EngineError('E_ENGINE_LOST', 'The engine was stopped.', { hint: 'Start it again.' });
+    for (const job of this.#queue.splice(0)) job.reject(lost);
+    await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()));
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const thread = this.#idleThread();
+      if (thread === null) return;
+      const job = this.#queue.shift();
+      if (job === undefined) return;
+      if (this.#stopped || (job.control !== undefined && isStopped(job.control))) rejectStopped(job);
+      else start(thread, job);
+    }
+  }
+
+  #idleThread(): Thread | null {
+    for (const thread of this.#threads) if (thread.job === null) return thread;
+    return this.#threads.size < this.size ? this.#spawn() : null;
+  }
+
+  #spawn(): Thread {
+    const worker = new Worker(this.#url, { name: 'tributary-engine' });
+    const thread: Thread = { worker, segments: new Set(), job: null };
+    this.#threads.add(thread);
+    worker.on('message', (message: FromThread) => this.#settle(thread, message));
+    worker.on('error', (error) => this.#lose(thread, error));
+    worker.on('exit', () => this.#lose(thread, null));
+    return thread;
+  }
+
+  #settle(thread: Thread, message: FromThread): void {
+    const job = thread.job;
+    if (job === null || job.id !== message.id) return;
+    thread.job = null;
+    if (message.ok) job.resolve(message.value);
+    else job.reject(EngineError.fromData(message.error));
+    this.#dispatch();
+  }
+
+  #lose(thread: Thread, cause: unknown): void {
+    if (!this.#threads.delete(thread)) return;
+    const details = cause instanceof Error ? (cause.stack ?? cause.message) : undefined;
+    thread.job?.reject(
+      new EngineError(this.#stopped ? 'E_ENGINE_LOST' : 'E_INTERNAL', 'A worker thread of the engine failed.', {
+        ...THREAD_LOST,
+        details,
+        cause,
+      }),
+    );
+    thread.job = null;
+    void thread.worker.terminate();
+    this.#dispatch();
+  }
+}
+
+function start(thread: Thread, job: Job): void {
+  thread.job = job;
+  const segment =
+    job.segment === undefined
+      ? null
+      : { key: job.segment.key, value: thread.segments.has(job.segment.key) ? null : job.segment.value };
+  if (segment !== null) thread.segments.add(segment.key);
+  const control = job.control ?? createControl();
+  send(thread, {
+    kind: 'task',
+    id: job.id,
+    task: job.task,
+    payload: job.payload,
+    control,
+    slot: job.slot ?? 0,
+    segment,
+  });
+}
+
+function rejectStopped(job: Job): void {
+  try {
+    if (job.control !== undefined) throwIfStopped(job.control);
+    job.reject(new EngineError('E_ENGINE_LOST', 'The engine was stopped.', { hint: 'Start it again.' }));
+  } catch (error) {
+    job.reject(error);
+  }
+}
+
+function send(thread: Thread, message: ToThread): void {
+  thread.worker.postMessage(message);
+}
