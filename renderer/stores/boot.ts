@@ -1,0 +1,52 @@
+import { create } from 'zustand';
+import { toErrorData, type BootInfo, type ErrorData, type Recent } from '../../protocol/index.ts';
+import { shell } from '../engine/shell.ts';
+import { useSettings } from './settings.ts';
+
+interface BootState {
+  readonly boot: BootInfo | null;
+  /** The program around the window did not answer. */
+  readonly error: ErrorData | null;
+  readonly recents: readonly Recent[];
+  load(): Promise<void>;
+  setRecents(recents: readonly Recent[]): void;
+  addRecent(recent: Omit<Recent, 'openedAt'>): Promise<void>;
+  clearRecents(): Promise<void>;
+  /** The recovery was taken or thrown away, the failure read. */
+  forgetRecovery(): void;
+  forgetFailure(): void;
+}
+
+export const useBoot = create<BootState>()((set, get) => ({
+  boot: null,
+  error: null,
+  recents: [],
+  load: async () => {
+    try {
+      const boot = await shell('boot', null);
+      useSettings.getState().load(boot.settings);
+      set({ boot, recents: boot.recents, error: null });
+    } catch (thrown) {
+      set({ error: toErrorData(thrown) });
+    }
+  },
+  setRecents: (recents) => set({ recents }),
+  // Recents are a convenience: that one could not be kept is not worth an error.
+  addRecent: async (recent) => {
+    const recents = await shell('addRecent', { ...recent, openedAt: Date.now() }).catch(() => get().recents);
+    set({ recents });
+  },
+  clearRecents: async () => {
+    await shell('clearRecents', null).catch(() => undefined);
+    set({ recents: [] });
+  },
+  forgetRecovery: () => {
+    const { boot } = get();
+    if (boot !== null) set({ boot: { ...boot, recovery: null } });
+    void shell('clearRecovery', null).catch(() => undefined);
+  },
+  forgetFailure: () => {
+    const { boot } = get();
+    if (boot !== null) set({ boot: { ...boot, lastFailure: null } });
+  },
+}));

@@ -1,0 +1,153 @@
+import { create } from 'zustand';
+import { EngineError, SAMPLE_REF, type Recovery, type SourceRef, type Workspace } from '../../protocol/index.ts';
+import { isDesktop, shell } from '../engine/shell.ts';
+import { clearAnswers } from './answers.ts';
+import { useBoot } from './boot.ts';
+import { usePanel } from './panel.ts';
+import { useSession } from './session.ts';
+import { fileNameOf } from './workspace-path.ts';
+import { newWorkspace, readWorkspaceText, useWorkspace } from './workspace.ts';
+
+/** Browser mode has no native dialogs: the window shows its own chooser, which answers here. */
+export interface ChooserTask {
+  readonly purpose: 'source' | 'workspace' | 'save';
+  readonly suggestedName: string;
+  readonly resolve: (path: string | null) => void;
+}
+export const useChooser = create<{ readonly task: ChooserTask | null }>()(() => ({ task: null }));
+function askChooser(purpose: ChooserTask['purpose'], suggestedName = ''): Promise<string | null> {
+  useChooser.getState().task?.resolve(null);
+  return new Promise((resolve) => {
+    const task: ChooserTask = {
+      purpose,
+      suggestedName,
+      resolve: (path) => {
+        if (useChooser.getState().task === task) useChooser.setState({ task: null });
+        resolve(path);
+      },
+    };
+    useChooser.setState({ task });
+  });
+}
+const pick = (purpose: 'source' | 'workspace'): Promise<string | null> =>
+  isDesktop() ? shell('pickFile', { purpose }) : askChooser(purpose);
+
+const isWorkspacePath = (path: string): boolean => path.toLowerCase().endsWith('.json');
+const sameSource = (a: SourceRef | null, b: SourceRef): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Unsaved work must not be lost by opening something else. Set by the frame, which asks; true = go on. */
+export const confirmLeave: { ask: () => Promise<boolean> } = { ask: () => Promise.resolve(true) };
+
+async function enterSource(ref: SourceRef): Promise<boolean> {
+  const before = useSession.getState().source?.ref.path;
+  if (!(await useSession.getState().open(ref))) return false;
+  const opened = useSession.getState().source?.ref.path;
+  if (before !== undefined && before !== opened) {
+    clearAnswers();
+    usePanel.getState().reset();
+  }
+  return true;
+}
+
+/** Opens a snapshot and begins a new workspace on it. True when it is open. */
+export async function openSource(ref: SourceRef): Promise<boolean> {
+  if (!(await confirmLeave.ask()) || !(await enterSource(ref))) return false;
+  const opened = useSession.getState().source?.ref ?? ref;
+  // The mapping editor and Reopen come back to the same document; another file begins a new one.
+  const { document, path, load, change } = useWorkspace.getState();
+  if (document.source?.path !== opened.path) load(newWorkspace(opened), null);
+  else if (!sameSource(document.source, opened)) change((old) => ({ ...old, source: opened }), 'Change the mapping');
+  if (path === null || document.source?.path !== opened.path)
+    void useBoot.getState().addRecent({ kind: 'source', path: opened.path, ref: opened });
+  return true;
+}
+export const openSample = (): Promise<boolean> => openSource(SAMPLE_REF);
+
+/** The file changed, or the engine was restarted: the same document on the newest content. */
+export async function reopenSource(): Promise<boolean> {
+  const ref = useWorkspace.getState().document.source ?? useSession.getState().source?.ref;
+  return ref == null ? false : enterSource(ref);
+}
+
+async function showWorkspace(document: Workspace, path: string | null, dirty: boolean): Promise<boolean> {
+  useWorkspace.getState().load(document, path, { dirty });
+  usePanel.setState({ open: document.layout.rightPanelOpen });
+  return document.source === null ? true : enterSource(document.source);
+}
+
+/** Throws `EngineError` when the file is not a workspace. */
+export async function openWorkspace(path: string): Promise<boolean> {
+  if (!(await confirmLeave.ask())) return false;
+  const file = await shell('readWorkspace', { path });
+  const document = readWorkspaceText(file.content, file.path);
+  void useBoot.getState().addRecent({ kind: 'workspace', path: file.path });
+  return showWorkspace(document, file.path, false);
+}
+
+export async function recover(recovery: Recovery): Promise<boolean> {
+  const document = readWorkspaceText(recovery.content, null);
+  const opened = await showWorkspace(document, recovery.workspacePath, true);
+  if (opened) useBoot.getState().forgetRecovery();
+  return opened;
+}
+
+/** A file by its name: workspaces end in `.json`, everything else is taken for a snapshot. */
+export const openPath = (path: string): Promise<boolean> =>
+  isWorkspacePath(path) ? openWorkspace(path) : openSource({ kind: 'sqlite', path });
+
+export async function pickAndOpen(purpose: 'source' | 'workspace'): Promise<boolean> {
+  const path = await pick(purpose);
+  return path === null ? false : openPath(path);
+}
+
+const suggestedName = (): string => {
+  const { document, path } = useWorkspace.getState();
+  if (path !== null) return fileNameOf(path);
+  const source = useSession.getState().source?.name ?? fileNameOf(document.source?.path ?? 'workspace');
+  return `${source.replace(/\.[^.]+$/, '')}.tributary.json`;
+};
+
+/** Writes to the workspace's file, asking where when it has none. False = dismissed. Throws `EngineError`. */
+export async function saveWorkspace(as = false): Promise<boolean> {
+  const { path, toText, markSaved } = useWorkspace.getState();
+  let target = as ? null : path;
+  if (target === null && !isDesktop()) {
+    target = await askChooser('save', suggestedName());
+    if (target === null) return false;
+  }
+  const written = await shell('writeWorkspace', {
+    path: target,
+    suggestedName: suggestedName(),
+    content: toText(target),
+  });
+  if (written === null) return false;
+  // Written before its place was known: sources beside it become relative, so that the two can move together.
+  if (target === null && toText(written) !== toText(null))
+    await shell('writeWorkspace', { path: written, suggestedName: fileNameOf(written), content: toText(written) });
+  markSaved(written);
+  useBoot.getState().forgetRecovery();
+  void useBoot.getState().addRecent({ kind: 'workspace', path: written });
+  return true;
+}
+
+/** The shell's save dialog for exports; null = dismissed. Desktop only: in browser mode the browser downloads. */
+export async function exportFile(
+  suggested: string,
+  content: { text: string } | { base64: string },
+): Promise<string | null> {
+  if (!isDesktop())
+    throw new EngineError('E_UNSUPPORTED', 'In browser mode the browser saves files.', {
+      hint: 'Use the download instead.',
+    });
+  return shell('exportFile', { suggestedName: suggested, ...content });
+}
+
+/** Back to the welcome page. */
+export async function closeSource(): Promise<boolean> {
+  if (!(await confirmLeave.ask())) return false;
+  await useSession.getState().close();
+  clearAnswers();
+  usePanel.getState().reset();
+  useWorkspace.getState().load(newWorkspace(null), null);
+  return true;
+}

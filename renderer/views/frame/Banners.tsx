@@ -1,0 +1,65 @@
+import { ActionIcon, Button } from '@mantine/core';
+import { X } from 'lucide-react';
+import type { ReactElement, ReactNode } from 'react';
+import { reopenSource } from '../../stores/files.ts';
+import { useSession } from '../../stores/session.ts';
+import classes from './Banners.module.css';
+import { useEngineState } from './engine-state.ts';
+import { notifyError } from './run-command.ts';
+
+/** What the user must know about the whole window, above the view. The view keeps working below. */
+export function Banners(): ReactElement {
+  const { changed, error } = useSession();
+  const engineState = useEngineState();
+  return (
+    <>
+      {engineState.state === 'down' && (
+        <Banner tone="warning">
+          The engine stopped{engineState.error === null ? '' : ` (${engineState.error.code})`}. It is being started
+          again; what you see is from before.
+        </Banner>
+      )}
+      {changed && engineState.state !== 'down' && (
+        <Banner
+          tone="warning"
+          action={
+            <Button size="xs" onClick={() => void reopenSource().catch(notifyError)}>
+              Reopen
+            </Button>
+          }
+        >
+          The file has changed since it was opened. What you see is of the old file.
+        </Banner>
+      )}
+      {error !== null && (
+        <Banner
+          tone="danger"
+          action={
+            <ActionIcon size="xs" aria-label="Dismiss" onClick={() => useSession.getState().dismissError()}>
+              <X size={14} />
+            </ActionIcon>
+          }
+        >
+          {error.message} {error.hint} ({error.code})
+        </Banner>
+      )}
+    </>
+  );
+}
+
+export function Banner({
+  tone,
+  action,
+  children,
+}: {
+  readonly tone: 'warning' | 'danger' | 'accent';
+  readonly action?: ReactNode;
+  readonly children: ReactNode;
+}): ReactElement {
+  return (
+    <div className={classes.banner} data-tone={tone} role={tone === 'danger' ? 'alert' : 'status'}>
+      <span className={classes.text}>{children}</span>
+      {action}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import { Kbd } from '@mantine/core';
+import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { Search } from 'lucide-react';
+import type { ReactElement } from 'react';
+import { useAllCommands, type Command } from './command-registry.ts';
+import { runCommand } from './run-command.ts';
+import { formatShortcut } from './shortcuts.ts';
+
+/** Commands in the order of their groups; what cannot be done now is left out. */
+export function getPaletteGroups(commands: readonly Command[]): SpotlightActionGroupData[] {
+  const groups = new Map<string, Command[]>();
+  for (const command of commands) {
+    if (command.id === 'window.palette' || command.isEnabled?.() === false) continue;
+    groups.set(command.group, [...(groups.get(command.group) ?? []), command]);
+  }
+  return [...groups].map(([group, members]) => ({
+    group,
+    actions: members.map((command) => ({
+      id: command.id,
+      label: command.title,
+      keywords: [...(command.keywords ?? []), command.group],
+      onClick: () => void runCommand(command),
+      ...(command.shortcut === undefined ? {} : { rightSection: <Kbd>{formatShortcut(command.shortcut)}</Kbd> }),
+    })),
+  }));
+}
+
+/** ⌘K: every command by typing a part of its name. */
+export function Palette(): ReactElement {
+  const commands = useAllCommands();
+  return (
+    <Spotlight
+      actions={getPaletteGroups(commands)}
+      shortcut={null}
+      nothingFound="No command has this name."
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      size={560}
+      searchProps={{
+        placeholder: 'Find a command',
+        'aria-label': 'Find a command',
+        leftSection: <Search size={16} aria-hidden />,
+      }}
+    />
+  );
+}

@@ -1,0 +1,57 @@
+import { ActionIcon, Tabs } from '@mantine/core';
+import { X } from 'lucide-react';
+import { lazy, Suspense, type ComponentType, type ReactElement } from 'react';
+import { usePanel } from '../../stores/panel.ts';
+import { useWorkspace } from '../../stores/workspace.ts';
+import { ErrorBoundary } from '../../widgets/ErrorBoundary.tsx';
+import { EmptyState, SkeletonRows } from '../../widgets/states.tsx';
+import classes from './RightPanel.module.css';
+import { useRulesHost } from './RulesSlot.tsx';
+
+const modules = import.meta.glob('../actors/ActorsPanel.tsx') as Readonly<
+  Record<string, () => Promise<{ readonly ActorsPanel: ComponentType }>>
+>;
+const ActorsPanel = lazy(async () => {
+  const module = await modules['../actors/ActorsPanel.tsx']?.();
+  if (module === undefined) throw new Error('views/actors/ActorsPanel.tsx is missing');
+  return { default: module.ActorsPanel };
+});
+
+const setHost = (host: HTMLElement | null): void => useRulesHost.setState({ host });
+
+/** Rules of the active view, and the actors behind a number. */
+export function RightPanel(): ReactElement {
+  const tab = usePanel((s) => s.tab);
+  const view = useWorkspace((s) => s.document.view);
+  const { setTab, close } = usePanel.getState();
+  return (
+    <aside className={classes.panel} aria-label="Rules and actors">
+      <Tabs className={classes.tabs} value={tab} onChange={(value) => setTab(value === 'actors' ? 'actors' : 'rules')}>
+        <Tabs.List className={classes.list}>
+          <Tabs.Tab value="rules">Rules</Tabs.Tab>
+          <Tabs.Tab value="actors">Actors</Tabs.Tab>
+          <ActionIcon className={classes.close} aria-label="Close the panel" onClick={close}>
+            <X size={14} />
+          </ActionIcon>
+        </Tabs.List>
+        <Tabs.Panel className={classes.body} value="rules" keepMounted>
+          <div key={view} ref={setHost} className={classes.rules} />
+          <p className={classes.noRules}>This view has no rules of its own.</p>
+        </Tabs.Panel>
+        <Tabs.Panel className={classes.body} value="actors" keepMounted={false}>
+          <ErrorBoundary what="The actors" resetKey={tab}>
+            <Suspense fallback={<SkeletonRows rows={12} />}>
+              <Actors />
+            </Suspense>
+          </ErrorBoundary>
+        </Tabs.Panel>
+      </Tabs>
+    </aside>
+  );
+}
+
+function Actors(): ReactElement {
+  const isEmpty = usePanel((s) => s.content === null);
+  if (isEmpty) return <EmptyState>Click a number, a bar or a link: the actors behind it are listed here.</EmptyState>;
+  return <ActorsPanel />;
+}

@@ -1,0 +1,121 @@
+import { Menu, UnstyledButton } from '@mantine/core';
+import {
+  ChevronDown,
+  Database,
+  FilePlus2,
+  FlaskConical,
+  FolderOpen,
+  RefreshCw,
+  Save,
+  SlidersHorizontal,
+  X,
+} from 'lucide-react';
+import type { ReactElement, ReactNode } from 'react';
+import { useBoot } from '../../stores/boot.ts';
+import { openPath, openSource } from '../../stores/files.ts';
+import { useSession } from '../../stores/session.ts';
+import { fileNameOf } from '../../stores/workspace-path.ts';
+import { useWorkspace } from '../../stores/workspace.ts';
+import { notifyError, runCommandById } from './run-command.ts';
+import { formatShortcut } from './shortcuts.ts';
+import classes from './SourceMenu.module.css';
+
+/** Which source and workspace is open, and the way to others. */
+export function SourceMenu(): ReactElement {
+  const source = useSession((s) => s.source);
+  const opening = useSession((s) => s.phase === 'opening');
+  const path = useWorkspace((s) => s.path);
+  const dirty = useWorkspace((s) => s.dirty);
+  const name = path === null ? (source?.name ?? '') : fileNameOf(path).replace(/(\.tributary)?\.json$/, '');
+  return (
+    <Menu position="bottom-start" width={300}>
+      <Menu.Target>
+        <UnstyledButton
+          className={classes.target}
+          aria-label={`Source and workspace: ${name}${dirty ? ', unsaved changes' : ''}`}
+        >
+          <Database size={16} aria-hidden />
+          <span className={classes.names}>
+            <span className={classes.name}>
+              {name}
+              {dirty && <span className={classes.dirty} title="Unsaved changes" />}
+            </span>
+            <span className={classes.source}>
+              {opening ? 'Opening…' : path === null ? 'Not saved as a workspace' : source?.name}
+            </span>
+          </span>
+          <ChevronDown size={14} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Item id="file.open" icon={<FolderOpen size={14} />} shortcut="mod+O">
+          Open a snapshot…
+        </Item>
+        <Item id="file.openWorkspace" icon={<FilePlus2 size={14} />} shortcut="mod+shift+O">
+          Open a workspace…
+        </Item>
+        <Item id="file.openSample" icon={<FlaskConical size={14} />}>
+          Open the sample
+        </Item>
+        <Recents />
+        <Menu.Divider />
+        <Item id="file.save" icon={<Save size={14} />} shortcut="mod+S">
+          Save the workspace
+        </Item>
+        <Item id="file.saveAs" icon={<Save size={14} />} shortcut="mod+shift+S">
+          Save as…
+        </Item>
+        <Menu.Divider />
+        <Item id="file.reopen" icon={<RefreshCw size={14} />}>
+          Read the source again
+        </Item>
+        <Item id="file.mapping" icon={<SlidersHorizontal size={14} />}>
+          Change how it is read…
+        </Item>
+        <Item id="file.close" icon={<X size={14} />}>
+          Close the source
+        </Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Item({
+  id,
+  icon,
+  shortcut,
+  children,
+}: {
+  readonly id: string;
+  readonly icon: ReactNode;
+  readonly shortcut?: string;
+  readonly children: ReactNode;
+}): ReactElement {
+  const right =
+    shortcut === undefined ? {} : { rightSection: <span className={classes.keys}>{formatShortcut(shortcut)}</span> };
+  return (
+    <Menu.Item leftSection={icon} {...right} onClick={() => void runCommandById(id)}>
+      {children}
+    </Menu.Item>
+  );
+}
+
+function Recents(): ReactElement | null {
+  const recents = useBoot((s) => s.recents).slice(0, 5);
+  if (recents.length === 0) return null;
+  return (
+    <>
+      <Menu.Divider />
+      <Menu.Label>Recent</Menu.Label>
+      {recents.map((recent) => (
+        <Menu.Item
+          key={`${recent.kind} ${recent.path}`}
+          title={recent.path}
+          onClick={() => void (recent.ref == null ? openPath(recent.path) : openSource(recent.ref)).catch(notifyError)}
+        >
+          <span className={classes.recent}>{recent.path === 'sample:' ? 'Sample' : fileNameOf(recent.path)}</span>
+        </Menu.Item>
+      ))}
+    </>
+  );
+}
