@@ -100,17 +100,19 @@ describe('codec', () => {
     const bytes = encode({ a: [1, 'two', undefined], b: new Float64Array([1, 2]) });
     for (let length = 0; length < bytes.length; length++)
       expect(() => decode(bytes.slice(0, length).buffer)).toThrow(Error);
-    for (let at = 0; at < bytes.length; at++) {
-      const flipped = bytes.slice();
-      flipped[at] = (flipped[at] ?? 0) ^ 0xff;
-      try {
-        decode(flipped.buffer);
-      } catch (error) {
-        expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
-      }
-    }
+    const outcomes = new Set(Array.from(bytes, (byte, at) => outcomeOf(bytes.with(at, byte ^ 0xff).buffer)));
+    expect([...outcomes].sort()).toEqual(['RangeError', 'TypeError', 'data']);
   });
 });
+
+function outcomeOf(frameBytes: ArrayBuffer): string {
+  try {
+    decode(frameBytes);
+    return 'data';
+  } catch (error) {
+    return (error as Error).name;
+  }
+}
 
 /** A frame without attachments around a head. */
 function frame(head: Uint8Array): ArrayBuffer {

@@ -6,6 +6,7 @@ import type { Pipe } from './packet.ts';
 
 /** The engine over a pipe: comlink on both sides, with the narrow door of `guard` in front of the real engine. */
 type Methods = Readonly<Record<string, (...args: unknown[]) => Promise<Reply<unknown>>>>;
+type EngineMethod = (typeof ENGINE_METHODS)[number];
 type RemoteProgress = Comlink.Remote<OnProgress>;
 
 /** Serves `engine` to one client. When the client goes away, its running requests are cancelled. */
@@ -24,15 +25,14 @@ export function exposeEngine(engine: EngineApi, pipe: Pipe): Mux {
 
 async function serveCall(
   engine: EngineApi,
-  name: (typeof ENGINE_METHODS)[number],
+  name: EngineMethod,
   args: unknown[],
   running: Set<string>,
 ): Promise<Reply<unknown>> {
   const [request, progress] = args;
   const remote = typeof progress === 'function' ? (progress as RemoteProgress) : undefined;
-  // Comlink's answer is a promise; a window that has closed since must not become an unhandled rejection.
-  const onProgress: OnProgress | undefined =
-    remote && ((report) => void Promise.resolve(remote(report)).catch(() => undefined));
+  let received: Promise<unknown> = Promise.resolve();
+  const onProgress: OnProgress | undefined = remote && ((report) => void (received = delivered(remote(report))));
   const requestId = requestIdOf(request);
   if (requestId !== undefined) running.add(requestId);
   try {
@@ -42,8 +42,19 @@ async function serveCall(
     return { ok: false, error: toErrorData(thrown) };
   } finally {
     if (requestId !== undefined) running.delete(requestId);
+    // Progress has its own channel: without this the answer could overtake the last report.
+    await received;
     remote?.[Comlink.releaseProxy]();
   }
+}
+
+const DELIVERY_MS = 1_000;
+/** Settles when the window has taken the report; a window that has gone or hangs is not waited for. */
+function delivered(report: unknown): Promise<unknown> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, DELIVERY_MS)));
+  const taken = Promise.resolve(report).catch(() => undefined);
+  return Promise.race([taken, late]).finally(() => clearTimeout(timer));
 }
 
 function requestIdOf(request: unknown): string | undefined {

@@ -130,7 +130,7 @@ export class Mux {
     this.#channels.set(id, { receive: (body, ports) => port.postMessage(body, ports), close: () => port.close() });
     port.addEventListener('message', (event) => this.#post(id, event.data, event.ports));
     port.addEventListener('close', () => {
-      if (this.#channels.delete(id)) this.#send({ channel: id, op: 'close', body: undefined });
+      if (this.#channels.delete(id)) this.#send({ channel: id, op: 'close' });
     });
     port.start();
     // In Node an open port keeps the process alive; the pipe decides about that, not the channel.

@@ -11,7 +11,7 @@ export type PortPlace = z.output<typeof PortPlaceSchema>;
 const PacketSchema = z.object({
   channel: z.int().min(0),
   op: z.enum(['message', 'close']),
-  body: z.unknown(),
+  body: z.unknown().optional(),
   ports: z.array(PortPlaceSchema).max(16).optional(),
 });
 export type Packet = z.output<typeof PacketSchema>;
