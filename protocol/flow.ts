@@ -23,58 +23,83 @@ export const FlowSchema = z.strictObject({
 });
 export type FlowQuery = z.infer<typeof FlowSchema>;
 
-/** From `from` at position `step` (1-based) to `to` at `step + 1`. `count` = paths. */
+/** From `from` at position `step` (1-based) to `to` at `step + 1`. `count` = paths, `actors` = the actors behind them. */
 export interface FlowEdge {
   readonly step: number;
   readonly from: string;
   readonly to: string;
   readonly count: number;
+  readonly actors: number;
   readonly averageSeconds: number;
 }
 /**
- * Balance at every node: `starts + in` = `out + dropOff + remainderOut` where `in` includes `remainderIn`; `out`
- * counts the shown edges only. The remainder is what `edgeLimit` (or reachability from startAt) hides. `dropOff` = paths that end here
- * (a path cut at maxSteps ends at `maxSteps` as `continues`, not as drop-off).
+ * Balance at every node: `starts + in = count = out + dropOff + continues + remainderOut`. `in` holds all that comes
+ * in, of which `remainderIn` by hidden edges; `out` holds the shown edges only. Hidden is what `edgeLimit` (or
+ * reachability from startAt) leaves out. `dropOff` = paths that end here; a path cut at maxSteps `continues` instead.
+ *
+ * Numbers are paths. Without a session gap every actor has one path, so each number is also its number of actors;
+ * with a gap the list behind a number has `actors` (`dropOffActors`, …) rows, and behind a remainder the actors with
+ * at least one such path.
  */
 export interface FlowNode {
   readonly step: number;
   readonly name: string;
-  /** Paths through this node. */
+  /** Paths through this node, and the actors behind them. */
   readonly count: number;
+  readonly actors: number;
   /** Paths that begin here. */
   readonly starts: number;
   readonly in: number;
   readonly out: number;
   readonly dropOff: number;
+  readonly dropOffActors: number;
   /** Paths that go on beyond maxSteps. */
   readonly continues: number;
+  readonly continuesActors: number;
   readonly remainderIn: number;
   readonly remainderOut: number;
-  /** 1 for the first time this event name occurs in the paths up to here, 2 for "2nd", … (display only). */
+  /** At how many positions up to here the name occurs: 1, 2 for "2nd", … (display only). */
   readonly visit: number;
 }
 export interface FlowResult extends AnswerEnvelope {
   readonly type: 'flow';
+  /** By count descending, then `position_from`, `position+1_to` as text. */
   readonly edges: readonly FlowEdge[];
+  /** Edges shown. */
   readonly edgeCount: number;
+  /** By position, then count descending: nodes of shown edges and the largest of position 1; all without a limit. */
   readonly nodes: readonly FlowNode[];
   readonly pathCount: number;
   readonly actorCount: number;
-  /** Edges hidden by edgeLimit, and the path steps on them. */
-  readonly remainder: { readonly edges: number; readonly count: number };
+  /** Edges that are hidden and the path steps on them; nodes that are not listed and the paths that begin at them. */
+  readonly remainder: {
+    readonly edges: number;
+    readonly count: number;
+    readonly nodes: number;
+    readonly starts: number;
+  };
 }
-/** Actors with a path through a node, an edge, a drop-off, a remainder, or a whole branch (nodes by position). */
+/** Actors with a path through a node, an edge, a drop-off, a cut at maxSteps, a remainder, or a whole branch (nodes by position). */
 export const FlowSelectionSchema = z.union([
   z.strictObject({ node: z.strictObject({ step: z.int().min(1), name: z.string() }) }),
   z.strictObject({ edge: z.strictObject({ step: z.int().min(1), from: z.string(), to: z.string() }) }),
   z.strictObject({ dropOff: z.strictObject({ step: z.int().min(1), name: z.string() }) }),
+  z.strictObject({ continues: z.strictObject({ step: z.int().min(1), name: z.string() }) }),
   z.strictObject({ remainder: z.strictObject({ step: z.int().min(1), name: z.string() }) }),
   z.strictObject({ branch: z.array(z.string()).min(1) }),
   z.strictObject({ all: z.literal(true) }),
 ]);
 export type FlowSelection = z.infer<typeof FlowSelectionSchema>;
 
-export const TRANSITION_MEASURES = ['count', 'actors', 'shareOfSource', 'shareOfTarget', 'shareOfTotal', 'averageSeconds', 'medianSeconds'] as const;
+export const TRANSITION_MEASURES = [
+  'count',
+  'actors',
+  'shareOfSource',
+  'shareOfTarget',
+  'shareOfTotal',
+  'averageSeconds',
+  'medianSeconds',
+] as const;
 export const TransitionsSchema = z.strictObject({
   ...documentShape,
   ...nodeShape,

@@ -5,7 +5,7 @@ import { ALWAYS, DEPENDS, compileMatch, compileWhere, type EventPredicate } from
 
 /**
  * Whether an event exists at knownAt and passes the document's `where`; null when all do. A row without a recorded
- * time counts as known from its event time on.
+ * time always exists.
  */
 export function compileStream(context: ComputeContext, where: readonly Condition[] | undefined): EventPredicate | null {
   const { segment, knownAtMs } = context;
@@ -19,10 +19,7 @@ export function compileStream(context: ComputeContext, where: readonly Condition
 export function compileKnown(segment: Segment, knownAtMs: Milliseconds): EventPredicate | null {
   const { recordedAt } = segment;
   if (recordedAt === null || knownAtMs === Number.POSITIVE_INFINITY) return null;
-  return (event) => {
-    const recorded = recordedAt[event] ?? Number.NaN;
-    return (Number.isNaN(recorded) ? getTime(segment, event) : recorded) <= knownAtMs;
-  };
+  return (event) => !((recordedAt[event] ?? Number.NaN) > knownAtMs);
 }
 
 /** First event of the actor at or after `ms`; the actor's end when there is none. */

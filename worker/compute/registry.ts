@@ -1,11 +1,31 @@
-import { EngineError, type AnalysisType } from '../../protocol/index.ts';
-import type { ComputeModule } from './compute-module.ts';
+import {
+  EngineError,
+  type Analysis,
+  type AnalysisType,
+  type Selection,
+  type SemanticsRule,
+} from '../../protocol/index.ts';
+import type { ActorIndex } from '../segment/segment.ts';
+import type { ActorExplanation, ActorFacts, AnswerBody, ComputeContext } from './compute-module.ts';
+import { flowModule } from './flow.ts';
 import { rollupModule } from './rollup.ts';
 
-/** A module whose analysis type is only known at run time: its partials go back to the same module unread. */
-export type AnyComputeModule = ComputeModule<AnalysisType, unknown>;
+/**
+ * A ComputeModule whose analysis type is only known at run time. The caller hands query, selection, partials and
+ * answer of one and the same type to it; partials stay unread outside.
+ */
+export interface AnyComputeModule {
+  readonly type: AnalysisType;
+  compute(context: ComputeContext, query: Analysis): unknown;
+  merge(partials: readonly unknown[], query: Analysis, context: ComputeContext): AnswerBody<AnalysisType>;
+  select(context: ComputeContext, query: Analysis, selection: Selection, answer: AnswerBody<AnalysisType>): Uint32Array;
+  semantics(query: Analysis): readonly SemanticsRule[];
+  describeActors?(context: ComputeContext, query: Analysis, actors: Uint32Array): readonly ActorFacts[];
+  explain?(context: ComputeContext, query: Analysis, actor: ActorIndex): ActorExplanation;
+}
 
 const MODULES: { readonly [T in AnalysisType]?: AnyComputeModule } = {
+  flow: flowModule,
   rollup: rollupModule,
 };
 

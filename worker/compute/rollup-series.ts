@@ -78,14 +78,11 @@ export function chooseSeries(
   };
 }
 
-function countEvents(
-  { segment, fromMs, toMs, checkpoint }: ComputeContext,
-  codes: SeriesCodes,
-  counted: EventPredicate | null,
-): Float64Array {
+function countEvents(context: ComputeContext, codes: SeriesCodes, counted: EventPredicate | null): Float64Array {
+  const { segment, fromMs, toMs } = context;
   const events = new Float64Array(codes.count);
   for (let actor = 0; actor < segment.actorCount; actor++) {
-    if (actor % 128 === 0) checkpoint(0);
+    if (actor % 128 === 0) context.checkpoint(0);
     const to = findEventsEnd(segment, actor, toMs);
     for (let event = findFirstEvent(segment, actor, fromMs); event < to; event++) {
       if (counted !== null && !counted(event)) continue;

@@ -15,7 +15,7 @@ export function getCommonRules(
   if (query.knownAt !== null)
     rules.push({
       rule: 'known at',
-      text: `Rows recorded after ${query.knownAt} do not exist; a row without a recorded time counts from its event time on.`,
+      text: `Rows recorded after ${query.knownAt} do not exist; rows without a recorded time always do.`,
     });
   if (query.where !== undefined && query.where.length > 0)
     rules.push({ rule: 'filters', text: 'Only events that pass all filters; values are compared as text.' });
