@@ -20,16 +20,19 @@ export class PartitionScan {
   readonly report: PartitionReport;
   /** Arrival numbers of rows that repeat an event: never counted. */
   readonly duplicates: ReadonlySet<number>;
+  /** Different actors with at least one event. */
+  readonly actors: number;
   /** False when some ts is no hour at all: such rows can't be found by an hour range. */
   readonly keysReadable: boolean;
 
-  static run(db: Database.Database, events: EventTable, shouldStop: () => boolean): PartitionScan {
+  static run(db: Database.Database, events: EventTable, shouldStop: (rowsSeen: number) => boolean): PartitionScan {
     return new PartitionScan(new PartitionPass(db, events).run(shouldStop));
   }
 
   private constructor(pass: PartitionPass) {
     countIssue(pass.issues, 'equal_times', countEqualTimes(pass.actorCodes, pass.times));
     this.duplicates = pass.duplicates;
+    this.actors = pass.actorCount;
     this.keysReadable = pass.keysReadable;
     this.report = {
       partitions: [...pass.partitions.values()].toSorted((a, b) => a.firstTime - b.firstTime),
@@ -63,14 +66,18 @@ class PartitionPass {
     this.#reader = new RowReader(events, all, shopOwners(db), extra);
   }
 
-  run(shouldStop: () => boolean): this {
+  get actorCount(): number {
+    return this.#actors.size;
+  }
+
+  run(shouldStop: (rowsSeen: number) => boolean): this {
     const rows = this.#db
       .prepare(scanSql(this.#events, this.#reader.select, '', null))
       .raw(true)
       .iterate() as IterableIterator<Row>;
     let seen = 0;
     for (const row of rows) {
-      if (++seen % ROWS_BETWEEN_CHECKS === 0 && shouldStop()) throw cancelled();
+      if (++seen % ROWS_BETWEEN_CHECKS === 0 && shouldStop(seen)) throw cancelled();
       const seq = this.#events.table.rowid === null ? seen : Number(row[0]);
       if (this.#events.filter === null || passes(row)) this.#take(row, seq);
     }
