@@ -62,10 +62,15 @@ export const FunnelSchema = z
   });
 export type FunnelQuery = z.infer<typeof FunnelSchema>;
 
-/** Step k of n. Conversions are 0..1. Times are seconds between the filled step before it and this one. */
+/**
+ * Step k of n. `count` = actors with level > k, so an optional step also counts those who skipped it and went on;
+ * `filled` = those who did it. Conversions are 0..1. Times are seconds between the filled step before it and this one.
+ */
 export interface FunnelStepResult {
   readonly name: string;
   readonly count: number;
+  /** Only for optional steps. */
+  readonly filled?: number;
   readonly conversionFromStart: number;
   readonly conversionFromPrevious: number;
   /** Absent at step 0 and where nobody reached the step. */
@@ -95,6 +100,7 @@ export interface FunnelResult extends AnswerEnvelope {
   readonly totalAverageSeconds?: number;
   readonly totalMedianSeconds?: number;
   readonly groups?: readonly FunnelGroup[];
+  /** Without the pooled `Other`. */
   readonly groupCount?: number;
   readonly groupValues?: readonly (readonly string[])[];
   readonly trend?: readonly FunnelTrendPoint[];

@@ -1,0 +1,64 @@
+import type { FunnelQuery } from '../../protocol/index.ts';
+import type { ActorIndex } from '../segment/segment.ts';
+import { createGrouper, createValueReader, type Grouper, type ValueReader, type VisitGroup } from './breakdown.ts';
+import type { ComputeContext } from './compute-module.ts';
+import type { TallyShape } from './funnel-tally.ts';
+import { buildTrendGrid, collectEntries, createTrendEntries, type TrendEntries } from './funnel-trend.ts';
+import { createMatcher, findDeepest } from './step-match-attempts.ts';
+import { createStream, loadStream, type Matcher, type StepStream } from './step-match-stream.ts';
+import { compileSteps, createAttempt, type Attempt, type StepPlan } from './step-match.ts';
+import type { IntervalGrid } from './time-bucket.ts';
+
+/** A funnel compiled against a segment: asked actor by actor by counting, listing and explaining alike. */
+export class FunnelRunner {
+  readonly plan: StepPlan;
+  readonly match: Matcher;
+  readonly stream: StepStream = createStream();
+  /** The deepest attempt of the loaded actor. */
+  readonly deepest: Attempt;
+  readonly grid: IntervalGrid | null;
+  readonly reader: ValueReader | null;
+  private readonly context: ComputeContext;
+  private readonly group: Grouper | null;
+  private readonly entries: TrendEntries = createTrendEntries();
+
+  constructor(context: ComputeContext, query: FunnelQuery) {
+    this.context = context;
+    this.plan = compileSteps(context, query);
+    this.match = createMatcher(this.plan);
+    this.deepest = createAttempt(this.plan.stepCount);
+    this.grid = query.viz === 'trend' ? buildTrendGrid(context, query) : null;
+    const breakdown = query.breakdown ?? null;
+    this.reader = breakdown === null ? null : createValueReader(context.segment, breakdown.props);
+    this.group =
+      this.reader === null || breakdown === null ? null : createGrouper(this.plan, this.match, this.reader, breakdown);
+  }
+
+  /** Reads an actor's events and finds its deepest attempt. */
+  load(actor: ActorIndex): Attempt {
+    loadStream(this.stream, this.plan, this.context.segment, actor);
+    findDeepest(this.match, this.stream, this.plan.stepCount, this.deepest);
+    return this.deepest;
+  }
+
+  /** The groups in which the loaded actor counts. */
+  forEachGroup(visit: VisitGroup): void {
+    this.group?.(this.stream, this.deepest, visit);
+  }
+
+  /** Attempts by interval of entry, in the whole stream or in that of a group. Only for trends. */
+  getEntries(stream: StepStream = this.stream): TrendEntries {
+    if (this.grid !== null) collectEntries(this.match, stream, this.grid, this.entries);
+    return this.entries;
+  }
+}
+
+export function getShape(query: FunnelQuery, grid: IntervalGrid | null): TallyShape {
+  const last = query.steps.length - 1;
+  return {
+    stepCount: query.steps.length,
+    fromStep: query.fromStep ?? 0,
+    toStep: query.toStep ?? last,
+    intervals: grid === null ? null : grid.starts.length,
+  };
+}

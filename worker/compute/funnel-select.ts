@@ -1,0 +1,85 @@
+import type { FunnelQuery, FunnelSelection } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/index.ts';
+import type { AnswerBody, ComputeContext } from './compute-module.ts';
+import { OTHER, getBin } from './funnel-merge.ts';
+import { FunnelRunner, getShape } from './funnel-runner.ts';
+import { getConversionTime, type TallyShape } from './funnel-tally.ts';
+import type { StepStream } from './step-match-stream.ts';
+import type { Attempt } from './step-match.ts';
+
+/** Whether a stream and its deepest attempt belong to the clicked number. */
+type Belongs = (stream: StepStream, attempt: Attempt) => boolean;
+
+/**
+ * The actors behind a number, ascending. In the pooled group of a step or all-events breakdown an actor is listed once
+ * for each pooled value in which it counts, as the number is their sum.
+ */
+export function selectFunnel(
+  context: ComputeContext,
+  query: FunnelQuery,
+  selection: FunnelSelection,
+  answer: AnswerBody<'funnel'>,
+): Uint32Array {
+  const runner = new FunnelRunner(context, query);
+  const belongs = createBelongs(runner, getShape(query, runner.grid), selection, answer);
+  const group = 'group' in selection ? selection.group : undefined;
+  const isGroup = group === undefined ? null : createGroupTest(group, answer);
+  const actors: number[] = [];
+  for (let actor = context.range.from; actor < context.range.to; actor++) {
+    if ((actor & 255) === 0) context.checkpoint(actor - context.range.from);
+    const attempt = runner.load(actor);
+    if (isGroup === null) {
+      if (belongs(runner.stream, attempt)) actors.push(actor);
+      continue;
+    }
+    runner.forEachGroup((id, stream, groupAttempt) => {
+      if (isGroup(runner.reader?.valuesOf(id) ?? []) && belongs(stream, groupAttempt)) actors.push(actor);
+    });
+  }
+  return Uint32Array.from(actors);
+}
+
+function createBelongs(
+  runner: FunnelRunner,
+  shape: TallyShape,
+  selection: FunnelSelection,
+  answer: AnswerBody<'funnel'>,
+): Belongs {
+  if ('reachedStep' in selection) return (_, { level }) => level > selection.reachedStep;
+  if ('droppedBeforeStep' in selection) return (_, { level }) => level === selection.droppedBeforeStep;
+  if ('bin' in selection) return createBinTest(shape, selection.bin, answer);
+  const interval = runner.grid?.labels.indexOf(selection.period) ?? -1;
+  if (interval === -1)
+    throw new EngineError('E_BAD_QUERY', `The answer has no period ${selection.period}.`, {
+      hint: 'Ask for a period of the trend, written as the answer writes it.',
+      path: 'period',
+    });
+  return (stream) => {
+    const entries = runner.getEntries(stream);
+    const at = entries.intervals.indexOf(interval);
+    const level = at === -1 || at >= entries.count ? 0 : (entries.levels[at] ?? 0);
+    const converted = level > shape.toStep;
+    return level > shape.fromStep && (selection.converted === undefined || selection.converted === converted);
+  };
+}
+
+function createBinTest(shape: TallyShape, bin: number, answer: AnswerBody<'funnel'>): Belongs {
+  const edges = answer.bins?.map(([edge]) => edge) ?? [];
+  return (_, attempt) => {
+    const time = getConversionTime(attempt, shape.fromStep, shape.toStep);
+    return time !== null && getBin(edges, time / 1000) === bin;
+  };
+}
+
+/** "Other" stands for every value that is not shown by name. */
+function createGroupTest(
+  group: readonly string[],
+  answer: AnswerBody<'funnel'>,
+): (values: readonly string[]) => boolean {
+  const wanted = JSON.stringify(group);
+  const shown = (answer.groups ?? []).map(({ value }) => JSON.stringify(value));
+  const isPooled = answer.groupCount !== answer.groups?.length && wanted === JSON.stringify([OTHER]);
+  if (!isPooled) return (values) => JSON.stringify(values) === wanted;
+  const named = new Set(shown.slice(0, -1));
+  return (values) => !named.has(JSON.stringify(values));
+}

@@ -1,0 +1,151 @@
+import type { Milliseconds } from '../segment/segment.ts';
+import type { TrendEntries } from './funnel-trend.ts';
+import { SampleBuffer, concatSamples } from './funnel-samples.ts';
+import type { Attempt } from './step-match.ts';
+
+/** What is counted of a set of actors; structured-cloneable, and two of them add up. Durations in ms. */
+export interface Tally {
+  /** Element k = actors whose level is exactly k + 1. */
+  readonly levels: Float64Array;
+  /** Actors that filled step k. */
+  readonly filled: Float64Array;
+  /** By step: since the step filled before it. */
+  readonly stepTimes: readonly Float64Array[];
+  /** Of those who reached the last step: since the first. */
+  readonly totals: Float64Array;
+  /** From fromStep to toStep. */
+  readonly conversions: Float64Array;
+  readonly trend: TrendTally | null;
+}
+/** By interval of the grid: actors that entered and converted, and the latest start of one not converted. */
+export interface TrendTally {
+  readonly from: Float64Array;
+  readonly to: Float64Array;
+  /** -Infinity = none. */
+  readonly openSince: Float64Array;
+}
+
+export interface TallyShape {
+  readonly stepCount: number;
+  readonly fromStep: number;
+  readonly toStep: number;
+  /** null without a trend. */
+  readonly intervals: number | null;
+}
+
+/** Collects a tally actor by actor. */
+export class TallyBuilder {
+  private readonly shape: TallyShape;
+  private readonly levels: Float64Array;
+  private readonly filled: Float64Array;
+  private readonly stepTimes: readonly SampleBuffer[];
+  private readonly totals = new SampleBuffer();
+  private readonly conversions = new SampleBuffer();
+  private readonly trend: TrendTally | null;
+
+  constructor(shape: TallyShape) {
+    this.shape = shape;
+    this.levels = new Float64Array(shape.stepCount);
+    this.filled = new Float64Array(shape.stepCount);
+    this.stepTimes = Array.from({ length: shape.stepCount }, () => new SampleBuffer());
+    this.trend = shape.intervals === null ? null : createTrendTally(shape.intervals);
+  }
+
+  /** One actor by its deepest attempt. */
+  addAttempt(attempt: Attempt): void {
+    const { level, times, events, steps } = attempt;
+    if (level === 0) return;
+    this.levels[level - 1] = (this.levels[level - 1] ?? 0) + 1;
+    let previous = times[0] ?? 0;
+    for (let k = 0; k < level; k++) {
+      if (events[k] === -1) continue;
+      const step = steps[k] ?? k;
+      this.filled[step] = (this.filled[step] ?? 0) + 1;
+      const time = times[k] ?? 0;
+      if (k > 0) this.stepTimes[k]?.push(time - previous);
+      previous = time;
+    }
+    if (level === this.shape.stepCount) this.totals.push(previous - (times[0] ?? 0));
+    const conversion = getConversionTime(attempt, this.shape.fromStep, this.shape.toStep);
+    if (conversion !== null) this.conversions.push(conversion);
+  }
+
+  /** One actor by the intervals its attempts started in. */
+  addEntries(entries: TrendEntries): void {
+    const { trend } = this;
+    if (trend === null) return;
+    for (let i = 0; i < entries.count; i++) {
+      const interval = entries.intervals[i] ?? 0;
+      const level = entries.levels[i] ?? 0;
+      if (level <= this.shape.fromStep) continue;
+      trend.from[interval] = (trend.from[interval] ?? 0) + 1;
+      if (level > this.shape.toStep) trend.to[interval] = (trend.to[interval] ?? 0) + 1;
+      else trend.openSince[interval] = Math.max(trend.openSince[interval] ?? 0, entries.lastStarts[i] ?? 0);
+    }
+  }
+
+  build(): Tally {
+    return {
+      levels: this.levels,
+      filled: this.filled,
+      stepTimes: this.stepTimes.map((buffer) => buffer.toArray()),
+      totals: this.totals.toArray(),
+      conversions: this.conversions.toArray(),
+      trend: this.trend,
+    };
+  }
+}
+
+/**
+ * Time from one step to another; null when the later one was not filled. A skipped fromStep stands for the filled step
+ * before it.
+ */
+export function getConversionTime(attempt: Attempt, fromStep: number, toStep: number): Milliseconds | null {
+  if (attempt.level <= toStep || attempt.events[toStep] === -1) return null;
+  let from = fromStep;
+  while (from > 0 && attempt.events[from] === -1) from--;
+  return (attempt.times[toStep] ?? 0) - (attempt.times[from] ?? 0);
+}
+
+function createTrendTally(intervals: number): TrendTally {
+  return {
+    from: new Float64Array(intervals),
+    to: new Float64Array(intervals),
+    openSince: new Float64Array(intervals).fill(Number.NEGATIVE_INFINITY),
+  };
+}
+
+/** The sum of disjoint sets of actors. */
+export function mergeTallies(tallies: readonly Tally[], shape: TallyShape): Tally {
+  const sum = (get: (tally: Tally) => Float64Array): Float64Array => addUp(tallies.map(get), shape.stepCount);
+  return {
+    levels: sum((tally) => tally.levels),
+    filled: sum((tally) => tally.filled),
+    stepTimes: Array.from({ length: shape.stepCount }, (_, k) =>
+      concatSamples(tallies.map((tally) => tally.stepTimes[k] ?? new Float64Array(0))),
+    ),
+    totals: concatSamples(tallies.map((tally) => tally.totals)),
+    conversions: concatSamples(tallies.map((tally) => tally.conversions)),
+    trend: shape.intervals === null ? null : mergeTrends(tallies, shape.intervals),
+  };
+}
+
+function addUp(parts: readonly Float64Array[], length: number): Float64Array {
+  return Float64Array.from({ length }, (_, i) => parts.reduce((sum, part) => sum + (part[i] ?? 0), 0));
+}
+
+function mergeTrends(tallies: readonly Tally[], intervals: number): TrendTally {
+  const trends = tallies.flatMap(({ trend }) => (trend === null ? [] : [trend]));
+  const from = addUp(
+    trends.map((trend) => trend.from),
+    intervals,
+  );
+  const to = addUp(
+    trends.map((trend) => trend.to),
+    intervals,
+  );
+  const openSince = Float64Array.from({ length: intervals }, (_, i) =>
+    trends.reduce((latest, trend) => Math.max(latest, trend.openSince[i] ?? latest), Number.NEGATIVE_INFINITY),
+  );
+  return { from, to, openSince };
+}

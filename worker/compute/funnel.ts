@@ -1,0 +1,44 @@
+import type { FunnelQuery } from '../../protocol/index.ts';
+import type { ComputeContext, ComputeModule } from './compute-module.ts';
+import { describeFunnelActors, explainFunnel } from './funnel-explain.ts';
+import { mergeFunnel, type FunnelPartial } from './funnel-merge.ts';
+import { FunnelRunner, getShape } from './funnel-runner.ts';
+import { selectFunnel } from './funnel-select.ts';
+import { listFunnelRules } from './funnel-semantics.ts';
+import { TallyBuilder } from './funnel-tally.ts';
+
+/** Funnels as conformance/SEMANTICS.md has them, rules 1 to 13. */
+export const funnelModule: ComputeModule<'funnel', FunnelPartial> = {
+  type: 'funnel',
+  compute: computeFunnel,
+  merge: mergeFunnel,
+  select: selectFunnel,
+  semantics: listFunnelRules,
+  describeActors: describeFunnelActors,
+  explain: explainFunnel,
+};
+
+function computeFunnel(context: ComputeContext, query: FunnelQuery): FunnelPartial {
+  const runner = new FunnelRunner(context, query);
+  const shape = getShape(query, runner.grid);
+  const all = new TallyBuilder(shape);
+  const groups = new Map<number, TallyBuilder>();
+  const { from, to } = context.range;
+  for (let actor = from; actor < to; actor++) {
+    if ((actor & 255) === 0) context.checkpoint(actor - from);
+    all.addAttempt(runner.load(actor));
+    if (runner.grid !== null) all.addEntries(runner.getEntries());
+    if (runner.reader === null) continue;
+    runner.forEachGroup((id, stream, attempt) => {
+      let tally = groups.get(id);
+      if (tally === undefined) groups.set(id, (tally = new TallyBuilder(shape)));
+      tally.addAttempt(attempt);
+      if (runner.grid !== null) tally.addEntries(runner.getEntries(stream));
+    });
+  }
+  const { reader } = runner;
+  return {
+    all: all.build(),
+    groups: new Map([...groups].map(([id, tally]) => [JSON.stringify(reader?.valuesOf(id) ?? []), tally.build()])),
+  };
+}
