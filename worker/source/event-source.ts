@@ -6,8 +6,8 @@ import type { DataIssue, Mapping, Partition } from '../../protocol/index.ts';
  */
 export interface EventSource {
   describe(): SourceDescription;
-  /** Partitions with rows and first/last time; needs one scan. `shouldStop` is asked every few thousand rows. */
-  partitions(shouldStop: () => boolean): PartitionReport;
+  /** Partitions with rows and first/last time; needs one scan. `shouldStop` is asked every few thousand rows, with the rows seen so far. */
+  partitions(shouldStop: (rowsSeen: number) => boolean): PartitionReport;
   /** Cuts the wanted hours into at most `parts` slices, in arrival order, of about equal size. */
   slices(range: HourRange, parts: number): readonly ScanSlice[];
   /** Batches of one slice in arrival order, duplicates dropped. Throws EngineError. */
@@ -26,6 +26,8 @@ export interface SourceDescription {
   readonly prunable: boolean;
   /** Names that can be asked for as properties, where known without a scan. */
   readonly properties: readonly string[];
+  /** Keys of the JSON column, from a sample of some thousand rows spread over the table; [] without one. Editors offer them. */
+  readonly sampledKeys: readonly string[];
 }
 export interface PartitionReport {
   readonly partitions: readonly Partition[];
