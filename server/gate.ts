@@ -22,6 +22,8 @@ export function installGate(app: FastifyInstance, secrets: Secrets, getPort: () 
   app.addHook('onRequest', async (request, reply) => {
     const port = getPort();
     const facts = factsOf(request);
+    // Node leaves the socket of an upgrade to us: one that is refused must not stay open.
+    if (facts.isUpgrade) reply.raw.once('finish', () => request.raw.socket.destroySoon());
     const stranger = refuseOrigin(facts, port);
     if (stranger !== null) return refuse(reply, stranger);
     const guess = loginToken(request);

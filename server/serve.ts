@@ -1,20 +1,18 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import fastifyWebsocket from '@fastify/websocket';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
-import { EngineError, type EngineApi } from '../protocol/index.ts';
+import { EngineError } from '../protocol/index.ts';
 import { beginSession, endSession, openAppState, type AppState } from '../worker/files/app-state.ts';
 import { answerShellCall, createShellHandlers, type ShellHandlers } from '../worker/files/shell-handlers.ts';
-import { createEngine } from '../worker/host.ts';
+import { createEngine, type Engine } from '../worker/host.ts';
 import { newSecrets } from './access.ts';
 import { browserShell } from './browser-shell.ts';
 import { addEngineApi, addEngineSocket } from './engine-routes.ts';
 import { installGate, sendError } from './gate.ts';
-
-export type StoppableEngine = EngineApi & { stop(): Promise<void> | void };
 
 export interface ServeOptions {
   /** 0 or absent: any free port. */
@@ -29,7 +27,7 @@ export interface ServeOptions {
   readonly version?: string | undefined;
   readonly threadUrl?: URL | undefined;
   /** For tests: another engine. */
-  readonly newEngine?: (() => StoppableEngine) | undefined;
+  readonly newEngine?: (() => Engine) | undefined;
 }
 export interface Serving {
   /** With the token: give it to one user only. */
@@ -54,6 +52,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const engine = await holdEngine(options, state);
   const secrets = newSecrets();
   const app = newApp();
+  const sockets = trackSockets(app);
   let port = 0;
   installGate(app, secrets, () => port);
   await app.register(fastifyWebsocket, { options: { maxPayload: MAX_SOCKET_BYTES, perMessageDeflate: false } });
@@ -87,7 +86,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     token: secrets.token,
     url: `http://127.0.0.1:${port}/?token=${secrets.token}`,
     close: async () => {
-      for (const client of app.websocketServer.clients) client.terminate();
+      for (const socket of sockets) socket.destroy();
       await app.close();
       await engine.get().stop();
       await endSession(state);
@@ -120,6 +119,16 @@ function newApp(): FastifyInstance {
   return app;
 }
 
+/** Every open connection, upgraded ones included, so that closing never waits for a client. */
+function trackSockets(app: FastifyInstance): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
 function addShellApi(app: FastifyInstance, handlers: ShellHandlers): void {
   app.post<{ Params: { method: string } }>('/api/shell/:method', { bodyLimit: MAX_WORKSPACE_BODY }, (request) =>
     answerShellCall(handlers, request.params.method, request.body),
@@ -130,19 +139,11 @@ function addShellApi(app: FastifyInstance, handlers: ShellHandlers): void {
 async function holdEngine(
   options: ServeOptions,
   state: AppState,
-): Promise<{ get: () => StoppableEngine; restart: () => Promise<void> }> {
+): Promise<{ get: () => Engine; restart: () => Promise<void> }> {
   const { value: settings } = await state.settings.load();
   const { dataDir, threadUrl, version } = options;
   const threads = options.threads ?? settings.threads ?? undefined;
-  const start =
-    options.newEngine ??
-    ((): StoppableEngine =>
-      createEngine({
-        dataDir,
-        ...(threads && { threads }),
-        ...(threadUrl && { threadUrl }),
-        ...(version && { version }),
-      }));
+  const start = options.newEngine ?? (() => createEngine({ dataDir, threads, threadUrl, version }));
   let engine = start();
   return {
     get: () => engine,

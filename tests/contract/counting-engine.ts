@@ -4,7 +4,7 @@ import { EngineError, ENGINE_METHODS, type EngineApi, type Progress, type Reply 
  * A small engine for tests of the carriers: `run` reports progress every 5 ms until it is cancelled or `steps` are
  * done, `values` fails with a code, `timeline` throws a plain Error; every other method answers its own arguments.
  */
-export function countingEngine(): EngineApi & { stop(): void; readonly cancelled: readonly string[] } {
+export function countingEngine(): EngineApi & { stop(): Promise<void>; readonly cancelled: readonly string[] } {
   const stops = new Map<string, () => void>();
   const cancelled: string[] = [];
   const echo = Object.fromEntries(
@@ -26,7 +26,7 @@ export function countingEngine(): EngineApi & { stop(): void; readonly cancelled
       stop?.();
       return Promise.resolve({ ok: true, value: stop !== undefined });
     },
-    stop: () => stops.forEach((stop) => stop()),
+    stop: () => Promise.resolve(stops.forEach((stop) => stop())),
     cancelled,
   };
 
@@ -52,5 +52,5 @@ export function countingEngine(): EngineApi & { stop(): void; readonly cancelled
       );
     });
   }
-  return engine as unknown as EngineApi & { stop(): void; readonly cancelled: readonly string[] };
+  return engine as unknown as EngineApi & { stop(): Promise<void>; readonly cancelled: readonly string[] };
 }
