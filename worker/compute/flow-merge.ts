@@ -1,9 +1,9 @@
 import type { FlowEdge, FlowNode, FlowQuery } from '../../protocol/index.ts';
+import { compareText } from './compare-text.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
 import type { FlowPartial } from './flow.ts';
 import { nameNodes } from './path-nodes.ts';
 import { FOLDED, hasAnchor } from './path-walk.ts';
-import { compareText } from './rollup-series.ts';
 import { sumByKey } from './sum-by-key.ts';
 
 /** Adds the partials, sorts and limits the edges, and balances every node. */

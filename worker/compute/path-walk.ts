@@ -54,6 +54,17 @@ export function forEachPath(context: ComputeContext, query: PathQuery, nodes: Pa
   });
 }
 
+/** Every actor's whole sequence as one path: no cut, no anchors (SEMANTICS "Transitions"). */
+export function forEachSequence(
+  context: ComputeContext,
+  query: Pick<FlowQuery, 'collapseRepeats'>,
+  nodes: PathNodes,
+  visit: PathVisitor,
+): void {
+  const whole = { maxSteps: Number.POSITIVE_INFINITY, sessionGapSeconds: null, collapseRepeats: query.collapseRepeats };
+  forEachPath(context, whole, nodes, visit);
+}
+
 export const isAnchored = ({ startAt, endAt }: PathQuery): boolean => hasAnchor(startAt) || hasAnchor(endAt);
 export const hasAnchor = (anchor: string | null | undefined): anchor is string =>
   anchor !== null && anchor !== undefined && anchor !== '';
@@ -104,9 +115,10 @@ function find(path: Path, anchor: Uint8Array, from: number): number {
 }
 
 function keep(path: Path, first: number, length: number): void {
+  path.length = length;
+  if (first === 0) return;
   path.nodes.copyWithin(0, first, first + length);
   path.times.copyWithin(0, first, first + length);
-  path.length = length;
 }
 
 /** `half` nodes of each end with one node for all between; it carries the last time of what it stands for. */

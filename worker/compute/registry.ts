@@ -9,6 +9,9 @@ import type { ActorIndex } from '../segment/segment.ts';
 import type { ActorExplanation, ActorFacts, AnswerBody, ComputeContext } from './compute-module.ts';
 import { flowModule } from './flow.ts';
 import { rollupModule } from './rollup.ts';
+import { stepMatrixModule } from './step-matrix.ts';
+import { transitionsModule } from './transitions.ts';
+import { variantsModule } from './variants.ts';
 
 /**
  * A ComputeModule whose analysis type is only known at run time. The caller hands query, selection, partials and
@@ -27,6 +30,9 @@ export interface AnyComputeModule {
 const MODULES: { readonly [T in AnalysisType]?: AnyComputeModule } = {
   flow: flowModule,
   rollup: rollupModule,
+  stepMatrix: stepMatrixModule,
+  transitions: transitionsModule,
+  variants: variantsModule,
 };
 
 export function getComputeModule(type: AnalysisType): AnyComputeModule {

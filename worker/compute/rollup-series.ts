@@ -1,6 +1,7 @@
 import type { RollupQuery } from '../../protocol/index.ts';
 import type { ActorIndex, EventIndex, Segment } from '../segment/segment.ts';
 import { getString } from '../segment/string-table.ts';
+import { compareText } from './compare-text.ts';
 import type { ComputeContext } from './compute-module.ts';
 import { findEventsEnd, findFirstEvent } from './event-stream.ts';
 import type { EventPredicate } from './predicate.ts';
@@ -106,6 +107,3 @@ function takeLargest(counts: Float64Array, n: number, nameOf: (code: number) => 
     .slice(0, n)
     .map(({ code }) => code);
 }
-
-/** By code units, the same everywhere. */
-export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

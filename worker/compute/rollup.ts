@@ -5,10 +5,11 @@ import {
   type RollupSeries,
   type SemanticsRule,
 } from '../../protocol/index.ts';
+import { compareText } from './compare-text.ts';
 import type { AnswerBody, ComputeContext, ComputeModule } from './compute-module.ts';
 import { compileCounted, createActorList, forEachActor } from './event-stream.ts';
 import { buildRangeGrid, getPeriodIndex, isOpen, isUnfinished } from './range-grid.ts';
-import { chooseSeries, compareText, getSeriesCodes, type SeriesCodes } from './rollup-series.ts';
+import { chooseSeries, getSeriesCodes, type SeriesCodes } from './rollup-series.ts';
 import { getCommonRules } from './semantics-rules.ts';
 import { addExactly, getNumbers, toSum } from './sums.ts';
 import { getIntervalEnd, getIntervalIndex, type IntervalGrid } from './time-bucket.ts';

@@ -1,0 +1,153 @@
+import type { SemanticsRule, VariantsQuery, VariantsSelection } from '../../protocol/index.ts';
+import { compareText } from './compare-text.ts';
+import type { AnswerBody, ComputeContext, ComputeModule } from './compute-module.ts';
+import { createActorList } from './event-stream.ts';
+import { getNodeRules } from './flow-semantics.ts';
+import { compileNodes, nameNodes } from './path-nodes.ts';
+import { forEachSequence, type Path } from './path-walk.ts';
+
+/** Distinct sequences as node codes end to end, in order of first sight. */
+export interface VariantsPartial {
+  /** variantCount + 1 */
+  readonly offsets: Float64Array;
+  readonly nodes: Int32Array;
+  readonly actors: Float64Array;
+}
+
+export const variantsModule: ComputeModule<'variants', VariantsPartial> = {
+  type: 'variants',
+  compute: computeVariants,
+  merge: mergeVariants,
+  select: selectVariant,
+  semantics: getSemantics,
+};
+
+/** A set of sequences that counts how often each was added. Equal hashes are told apart by comparing the nodes. */
+interface VariantSet {
+  readonly add: (nodes: Int32Array, from: number, length: number, actors: number) => void;
+  readonly freeze: () => VariantsPartial;
+}
+
+function createVariantSet(): VariantSet {
+  let store = new Int32Array(4096);
+  const offsets = [0];
+  const actors: number[] = [];
+  const chains = new Map<number, number>();
+  const nextInChain: number[] = [];
+  const matches = (variant: number, nodes: Int32Array, from: number, length: number): boolean => {
+    const start = offsets[variant] ?? 0;
+    if ((offsets[variant + 1] ?? 0) - start !== length) return false;
+    for (let i = 0; i < length; i++) if (store[start + i] !== nodes[from + i]) return false;
+    return true;
+  };
+  const insert = (hash: number, nodes: Int32Array, from: number, length: number): number => {
+    const start = offsets.at(-1) ?? 0;
+    if (start + length > store.length) {
+      const grown = new Int32Array(Math.max(store.length * 2, start + length));
+      grown.set(store);
+      store = grown;
+    }
+    store.set(nodes.subarray(from, from + length), start);
+    offsets.push(start + length);
+    nextInChain.push(chains.get(hash) ?? -1);
+    chains.set(hash, actors.length);
+    return actors.push(0) - 1;
+  };
+  const add: VariantSet['add'] = (nodes, from, length, count) => {
+    const hash = hashNodes(nodes, from, length);
+    let variant = chains.get(hash) ?? -1;
+    while (variant >= 0 && !matches(variant, nodes, from, length)) variant = nextInChain[variant] ?? -1;
+    if (variant < 0) variant = insert(hash, nodes, from, length);
+    actors[variant] = (actors[variant] ?? 0) + count;
+  };
+  return {
+    add,
+    freeze: () => ({
+      offsets: Float64Array.from(offsets),
+      nodes: store.slice(0, offsets.at(-1)),
+      actors: Float64Array.from(actors),
+    }),
+  };
+}
+
+function hashNodes(nodes: Int32Array, from: number, length: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < length; i++) {
+    hash = Math.imul(hash ^ (nodes[from + i] ?? 0), 0x01000193);
+    hash ^= hash >>> 15;
+  }
+  return hash >>> 0;
+}
+
+function computeVariants(context: ComputeContext, query: VariantsQuery): VariantsPartial {
+  const variants = createVariantSet();
+  forEachSequence(context, query, compileNodes(context, query), (_, path) =>
+    variants.add(path.nodes, 0, path.length, 1),
+  );
+  return variants.freeze();
+}
+
+function mergeVariants(
+  partials: readonly VariantsPartial[],
+  query: VariantsQuery,
+  context: ComputeContext,
+): AnswerBody<'variants'> {
+  const { names } = nameNodes(context.segment.eventNames, query);
+  const { offsets, nodes, actors } =
+    partials.length === 1 && partials[0] !== undefined ? partials[0] : addAll(partials);
+  const sequenceOf = (variant: number): string[] =>
+    Array.from(nodes.subarray(offsets[variant], offsets[variant + 1]), (node) => names[node] ?? '');
+  return {
+    type: 'variants',
+    variants: takeMostFrequent(actors, query.limit, sequenceOf).map((variant) => ({
+      sequence: sequenceOf(variant),
+      actors: actors[variant] ?? 0,
+    })),
+    variantCount: actors.length,
+    actorCount: actors.reduce((a, b) => a + b, 0),
+  };
+}
+
+function addAll(partials: readonly VariantsPartial[]): VariantsPartial {
+  const all = createVariantSet();
+  for (const { offsets, nodes, actors } of partials) {
+    actors.forEach((count, i) => all.add(nodes, offsets[i] ?? 0, (offsets[i + 1] ?? 0) - (offsets[i] ?? 0), count));
+  }
+  return all.freeze();
+}
+
+/** The n largest, ties by sequence; texts are only read where a tie can matter. */
+function takeMostFrequent(
+  actors: Float64Array,
+  n: number,
+  sequenceOf: (variant: number) => readonly string[],
+): number[] {
+  const threshold = actors.toSorted().at(-n) ?? 0;
+  const candidates: { variant: number; count: number; text: string }[] = [];
+  actors.forEach((count, variant) => {
+    if (count >= threshold) candidates.push({ variant, count, text: sequenceOf(variant).join('\u0000') });
+  });
+  return candidates
+    .toSorted((a, b) => b.count - a.count || compareText(a.text, b.text))
+    .slice(0, n)
+    .map(({ variant }) => variant);
+}
+
+function selectVariant(context: ComputeContext, query: VariantsQuery, { sequence }: VariantsSelection): Uint32Array {
+  const nodes = compileNodes(context, query);
+  const wanted = sequence.map((name) => nodes.names.indexOf(name));
+  const isWanted = (path: Path): boolean =>
+    path.length === wanted.length && wanted.every((node, i) => path.nodes[i] === node);
+  const actors = createActorList();
+  forEachSequence(context, query, nodes, (actor, path) => {
+    if (isWanted(path)) actors.add(actor);
+  });
+  return actors.toArray();
+}
+
+function getSemantics(query: VariantsQuery): readonly SemanticsRule[] {
+  return [
+    ...getNodeRules(query),
+    { rule: 'variants', text: 'The whole sequence of an actor; actors with the same sequence are one variant.' },
+  ];
+}
