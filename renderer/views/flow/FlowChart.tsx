@@ -1,0 +1,129 @@
+import { CircleSlash, Filter, Flag, GitBranch, MoreHorizontal, Play, Users } from 'lucide-react';
+import { useMemo, useState, type ReactElement, type RefObject } from 'react';
+import type { FlowQuery, FlowResult } from '../../../protocol/index.ts';
+import { Sankey, type Anchor } from '../../charts/Sankey.tsx';
+import type { SankeyTarget } from '../../charts/sankey-graph.ts';
+import { useSession } from '../../stores/session.ts';
+import { useWorkspace } from '../../stores/workspace.ts';
+import { formatUnits } from '../../widgets/format.ts';
+import { useEventColors } from '../editors/use-event-colors.ts';
+import { ActionMenu, type Action } from '../parts/ActionMenu.tsx';
+import { useActors } from '../parts/use-actors.ts';
+import { getFlowSelection, getFunnelOfBranch, withOnly, withoutEvent } from './flow-actions.ts';
+import { getBranchNames, getFlowPicture, getFlowTip, getTargetTitle, type FlowPicture } from './flow-graph.ts';
+import type { ChangeFlow } from './use-flow.ts';
+
+export interface FlowChartProps {
+  readonly flow: FlowQuery;
+  readonly result: FlowResult;
+  readonly change: ChangeFlow;
+  readonly svg: RefObject<SVGSVGElement | null>;
+}
+
+/** The Sankey of a flow; whatever is chosen in it opens a menu of what can be done with it. */
+export function FlowChart({ flow, result, change, svg }: FlowChartProps): ReactElement {
+  const colorOf = useEventColors();
+  const picture = useMemo(() => getFlowPicture(result, colorOf), [result, colorOf]);
+  const [chosen, setChosen] = useState<{ target: SankeyTarget; at: Anchor } | null>(null);
+  const groups = useFlowActions(picture, flow, change, chosen?.target ?? null);
+  return (
+    <>
+      <Sankey
+        ref={svg}
+        graph={picture.graph}
+        total={result.pathCount}
+        columnTitles={picture.columnTitles}
+        label={`Flow of ${formatUnits(result.pathCount, 'path')} of ${formatUnits(result.actorCount, 'actor')} over ${picture.columnTitles.length} steps`}
+        tip={(target) => getFlowTip(picture, target)}
+        onSelect={(target, at) => setChosen({ target, at })}
+        selected={chosen?.target.kind === 'node' ? [chosen.target.id] : []}
+      />
+      {chosen === null ? null : (
+        <ActionMenu
+          at={chosen.at}
+          title={getTargetTitle(picture, chosen.target)}
+          groups={groups}
+          onClose={() => setChosen(null)}
+        />
+      )}
+    </>
+  );
+}
+
+const ICON = 14;
+function useFlowActions(
+  picture: FlowPicture,
+  flow: FlowQuery,
+  change: ChangeFlow,
+  target: SankeyTarget | null,
+): readonly (readonly Action[])[] {
+  const showActors = useActors<'flow'>(flow);
+  const events = useSession((s) => s.vocabulary)?.events;
+  if (target === null) return [];
+  const names = (events ?? []).map((e) => e.name);
+  const selection = getFlowSelection(picture, target);
+  const title = getTargetTitle(picture, target);
+  const branch = getBranchNames(picture, target);
+  const text = branch.join(' → ');
+  const show: Action[] =
+    selection === null
+      ? []
+      : [{ label: 'Show the actors', icon: <Users size={ICON} />, run: () => showActors(selection, title) }];
+  if (target.kind === 'continues')
+    show.push({
+      label: 'Show more steps',
+      icon: <MoreHorizontal size={ICON} />,
+      run: () => change((old) => ({ ...old, maxSteps: Math.min(50, old.maxSteps + 3) }), 'Show more steps'),
+    });
+  if (target.kind === 'remainderOut' || target.kind === 'remainderIn')
+    show.push({
+      label: 'Show more links',
+      icon: <MoreHorizontal size={ICON} />,
+      run: () =>
+        change((old) => ({ ...old, edgeLimit: old.edgeLimit === null ? null : old.edgeLimit * 2 }), 'Show more links'),
+    });
+  if (target.kind !== 'node' && target.kind !== 'link') return [show];
+  const whole: Action[] = [
+    {
+      label: `Show the actors of the whole branch: ${text}`,
+      icon: <GitBranch size={ICON} />,
+      run: () => showActors({ branch: [...branch] }, text),
+    },
+    { label: `Build a funnel from ${text}`, icon: <Filter size={ICON} />, run: () => buildFunnel(flow, branch, names) },
+    {
+      label: 'Only the events of this branch',
+      icon: <CircleSlash size={ICON} />,
+      run: () => change((old) => withOnly(old, branch, names), 'Only the events of a branch'),
+    },
+  ];
+  const name = picture.nodes.get(target.id)?.name;
+  if (target.kind === 'link' || name === undefined) return [show, whole];
+  const single: Action[] = [
+    {
+      label: `Start paths at ${name}`,
+      icon: <Play size={ICON} />,
+      run: () => change((old) => ({ ...old, startAt: name }), 'Change the start'),
+    },
+    {
+      label: `End paths at ${name}`,
+      icon: <Flag size={ICON} />,
+      run: () => change((old) => ({ ...old, endAt: name }), 'Change the end'),
+    },
+    {
+      label: `Leave out ${name}`,
+      icon: <CircleSlash size={ICON} />,
+      run: () => change((old) => withoutEvent(old, name), 'Leave out an event'),
+    },
+  ];
+  return [show, whole, single];
+}
+
+function buildFunnel(flow: FlowQuery, branch: readonly string[], events: readonly string[]): void {
+  const workspace = useWorkspace.getState();
+  const funnel = getFunnelOfBranch(flow, branch, events);
+  workspace.change(
+    (document) => ({ ...document, analyses: { ...document.analyses, funnel } }),
+    'Build a funnel from a flow',
+  );
+  workspace.setView('funnel');
+}

@@ -1,0 +1,185 @@
+import { Button, SegmentedControl, Select } from '@mantine/core';
+import { useRef, type ReactElement } from 'react';
+import { TRANSITION_MEASURES, type FlowQuery } from '../../../protocol/index.ts';
+import type { ChartHandle } from '../../charts/Chart.tsx';
+import { useAnswer } from '../../stores/answers.ts';
+import { formatUnits } from '../../widgets/format.ts';
+import { ViewLayout } from '../../widgets/layout.tsx';
+import { EmptyState } from '../../widgets/states.tsx';
+import { RulesSlot } from '../frame/RulesSlot.tsx';
+import { AnalysisBody } from '../parts/AnalysisBody.tsx';
+import { AnalysisExport } from '../parts/AnalysisExport.tsx';
+import { useSvgPicture } from '../parts/use-svg-picture.ts';
+import { useTab } from '../parts/use-tab.ts';
+import { FlowChart } from './FlowChart.tsx';
+import { FlowRules } from './FlowRules.tsx';
+import { MEASURE_TEXT, type Measure } from './transitions-chart.ts';
+import { TransitionsTab } from './TransitionsTab.tsx';
+import { useFlow, useTransitions, useVariants, type ChangeFlow } from './use-flow.ts';
+import { VariantsTab } from './VariantsTab.tsx';
+
+const TABS = ['flow', 'transitions', 'variants'] as const;
+type Tab = (typeof TABS)[number];
+const TAB_TEXT: Readonly<Record<Tab, string>> = { flow: 'Sankey', transitions: 'Transitions', variants: 'Variants' };
+
+/** Which ways people take: step by step, pair by pair, whole. */
+export function FlowView(): ReactElement {
+  const [tab, setTab] = useTab<Tab>('flow', TABS);
+  const [flow, change] = useFlow();
+  const tabs = (
+    <SegmentedControl
+      aria-label="Picture"
+      data={TABS.map((value) => ({ value, label: TAB_TEXT[value] }))}
+      value={tab}
+      onChange={setTab}
+    />
+  );
+  return (
+    <>
+      <RulesSlot>
+        <FlowRules flow={flow} change={change} />
+      </RulesSlot>
+      {tab === 'flow' ? (
+        <SankeyPage flow={flow} change={change} tabs={tabs} />
+      ) : tab === 'transitions' ? (
+        <TransitionsPage flow={flow} change={change} tabs={tabs} />
+      ) : (
+        <VariantsPage flow={flow} change={change} tabs={tabs} />
+      )}
+    </>
+  );
+}
+
+interface PageProps {
+  readonly flow: FlowQuery;
+  readonly change: ChangeFlow;
+  readonly tabs: ReactElement;
+}
+const getName = (flow: FlowQuery, what: string): string =>
+  [
+    what,
+    (flow.startAt ?? null) === null ? '' : `from ${flow.startAt}`,
+    (flow.endAt ?? null) === null ? '' : `to ${flow.endAt}`,
+  ]
+    .filter((s) => s !== '')
+    .join(' ');
+
+function NoPaths({ flow, change }: Omit<PageProps, 'tabs'>): ReactElement {
+  const narrowed =
+    (flow.startAt ?? null) !== null ||
+    (flow.endAt ?? null) !== null ||
+    (flow.include ?? null) !== null ||
+    flow.excludeEvents.length > 0;
+  const reset = (): void =>
+    change((old) => ({ ...old, startAt: null, endAt: null, include: null, excludeEvents: [] }), 'Show all paths');
+  return (
+    <EmptyState action={narrowed ? <Button onClick={reset}>Show all paths</Button> : undefined}>
+      No path fits these rules in this range.
+    </EmptyState>
+  );
+}
+
+function SankeyPage({ flow, change, tabs }: PageProps): ReactElement {
+  const answer = useAnswer<'flow'>('flow', flow);
+  const { svg, picture } = useSvgPicture();
+  const { result } = answer;
+  return (
+    <ViewLayout
+      title="Flow"
+      note={
+        result === null
+          ? null
+          : `${formatUnits(result.pathCount, 'path')} of ${formatUnits(result.actorCount, 'actor')}${result.remainder.edges === 0 ? '' : ` · ${formatUnits(result.remainder.edges, 'rare link')} in the remainder`}`
+      }
+      actions={
+        <>
+          {tabs}
+          <AnalysisExport name={getName(flow, 'flow')} analysis={flow} picture={picture} disabled={result === null} />
+        </>
+      }
+    >
+      <AnalysisBody
+        answer={answer}
+        errorTitle="The flow could not be computed"
+        isEmpty={(r) => r.nodes.length === 0}
+        empty={<NoPaths flow={flow} change={change} />}
+      >
+        {(r) => <FlowChart flow={flow} result={r} change={change} svg={svg} />}
+      </AnalysisBody>
+    </ViewLayout>
+  );
+}
+
+function TransitionsPage({ flow, change, tabs }: PageProps): ReactElement {
+  const [transitions, changeOwn] = useTransitions(flow);
+  const answer = useAnswer<'transitions'>('flow.transitions', transitions);
+  const chart = useRef<ChartHandle>(null);
+  return (
+    <ViewLayout
+      title="Flow"
+      note={
+        answer.result === null
+          ? null
+          : `${formatUnits(answer.result.edgeCount, 'transition')} of ${formatUnits(answer.result.actorCount, 'actor')}`
+      }
+      actions={
+        <>
+          <Select
+            aria-label="Measure"
+            w={152}
+            data={TRANSITION_MEASURES.map((value) => ({ value, label: MEASURE_TEXT[value] }))}
+            value={transitions.measure}
+            allowDeselect={false}
+            onChange={(measure) => changeOwn((old) => ({ ...old, measure: measure as Measure }), 'Change the measure')}
+          />
+          {tabs}
+          <AnalysisExport
+            name={getName(flow, 'transitions')}
+            analysis={transitions}
+            picture={chart}
+            disabled={answer.result === null}
+          />
+        </>
+      }
+    >
+      <AnalysisBody
+        answer={answer}
+        errorTitle="The transitions could not be computed"
+        isEmpty={(r) => r.edges.length === 0}
+        empty={<NoPaths flow={flow} change={change} />}
+      >
+        {(r) => <TransitionsTab analysis={transitions} result={r} ref={chart} />}
+      </AnalysisBody>
+    </ViewLayout>
+  );
+}
+
+function VariantsPage({ flow, change, tabs }: PageProps): ReactElement {
+  const variants = useVariants(flow);
+  const answer = useAnswer<'variants'>('flow.variants', variants);
+  return (
+    <ViewLayout
+      title="Flow"
+      note={
+        answer.result === null
+          ? null
+          : `${formatUnits(answer.result.variantCount, 'variant')} of ${formatUnits(answer.result.actorCount, 'actor')}`
+      }
+      actions={
+        <>
+          {tabs}
+          <AnalysisExport name={getName(flow, 'variants')} analysis={variants} disabled={answer.result === null} />
+        </>
+      }
+    >
+      <AnalysisBody
+        answer={answer}
+        errorTitle="The variants could not be computed"
+        isEmpty={(r) => r.variants.length === 0}
+        empty={<NoPaths flow={flow} change={change} />}
+      >
+        {(r) => <VariantsTab analysis={variants} result={r} />}
+      </AnalysisBody>
+    </ViewLayout>
+  );
+}

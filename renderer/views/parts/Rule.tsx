@@ -1,0 +1,22 @@
+import type { ReactElement, ReactNode } from 'react';
+import classes from './parts.module.css';
+
+/** One line of the rules: what it is, left; its control, right. */
+export function Rule({
+  label,
+  children,
+  note,
+}: {
+  readonly label: string;
+  readonly children: ReactNode;
+  readonly note?: string;
+}): ReactElement {
+  return (
+    <div className={classes.rule}>
+      <span className={classes.ruleLabel} title={note}>
+        {label}
+      </span>
+      <div className={classes.ruleControl}>{children}</div>
+    </div>
+  );
+}
