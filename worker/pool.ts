@@ -15,6 +15,8 @@ export interface TaskOptions {
   readonly slot?: number;
   /** Sent once to each thread that needs it; the key stands for exactly this value. */
   readonly segment?: { readonly key: string; readonly value: Segment };
+  /** Tasks of one home run on the same thread, for what a source remembers there. */
+  readonly home?: string;
 }
 interface Job extends TaskOptions {
   readonly id: number;
@@ -26,6 +28,7 @@ interface Job extends TaskOptions {
 interface Thread {
   readonly worker: Worker;
   readonly segments: Set<string>;
+  readonly homeOf: Set<string>;
   job: Job | null;
 }
 
@@ -75,7 +78,10 @@ export class Pool {
   }
 
   closeSource(sourceId: string): void {
-    for (const thread of this.#threads) send(thread, { kind: 'closeSource', sourceId });
+    for (const thread of this.#threads) {
+      thread.homeOf.delete(sourceId);
+      send(thread, { kind: 'closeSource', sourceId });
+    }
   }
 
   async stop(): Promise<void> {
@@ -86,14 +92,31 @@ export class Pool {
   }
 
   #dispatch(): void {
-    while (this.#queue.length > 0) {
-      const thread = this.#idleThread();
-      if (thread === null) return;
-      const job = this.#queue.shift();
+    for (let i = 0; i < this.#queue.length;) {
+      const job = this.#queue[i];
       if (job === undefined) return;
-      if (this.#stopped || (job.control !== undefined && isStopped(job.control))) rejectStopped(job);
+      const dead = this.#stopped || (job.control !== undefined && isStopped(job.control));
+      const thread = dead ? null : this.#threadFor(job);
+      if (!dead && thread === null) {
+        // Only jobs bound to a busy thread are passed over.
+        if (job.home === undefined) return;
+        i++;
+        continue;
+      }
+      this.#queue.splice(i, 1);
+      if (thread === null) rejectStopped(job);
       else start(thread, job);
     }
+  }
+
+  /** An idle thread the job may run on, else null. */
+  #threadFor(job: Job): Thread | null {
+    const { home } = job;
+    if (home === undefined) return this.#idleThread();
+    for (const thread of this.#threads) if (thread.homeOf.has(home)) return thread.job === null ? thread : null;
+    const thread = this.#idleThread();
+    thread?.homeOf.add(home);
+    return thread;
   }
 
   #idleThread(): Thread | null {
@@ -103,7 +126,7 @@ export class Pool {
 
   #spawn(): Thread {
     const worker = new Worker(this.#url, { name: 'tributary-engine' });
-    const thread: Thread = { worker, segments: new Set(), job: null };
+    const thread: Thread = { worker, segments: new Set(), homeOf: new Set(), job: null };
     this.#threads.add(thread);
     worker.on('message', (message: FromThread) => this.#settle(thread, message));
     worker.on('error', (error) => this.#lose(thread, error));

@@ -23,7 +23,11 @@ export function cutSlices(
   range: HourRange,
   parts: number | undefined,
 ): Promise<readonly ScanSlice[]> {
-  return pool.run('slices', { ...handle, range, parts: parts ?? pool.size * SLICES_PER_THREAD });
+  return pool.run(
+    'slices',
+    { ...handle, range, parts: parts ?? pool.size * SLICES_PER_THREAD },
+    { home: handle.sourceId },
+  );
 }
 
 /** Scans all slices and sorts them into a segment, both in threads. */

@@ -2,7 +2,7 @@ import { ensureSample } from '../../samples/ensure-sample.ts';
 import { inspectSource } from '../source/inspect.ts';
 import { getActorCsv, getActorRows, getDifference, searchActors } from './actor-tasks.ts';
 import { computePartial, selectActors } from './compute-tasks.ts';
-import { isStopped, throwIfStopped } from './control.ts';
+import { isStopped, reportDone, throwIfStopped } from './control.ts';
 import { assembleAll, assembleLater, countSet, scanSlice } from './scan-tasks.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
 import type { TaskKind, TaskMap } from './tasks.ts';
@@ -15,13 +15,13 @@ type Task<K extends TaskKind> = (payload: TaskMap[K]['payload'], context: TaskCo
 const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   ensureSample: ({ dataDir }) => ensureSample(dataDir),
   inspect: ({ ref, scratchDir }, context) =>
-    inspectSource(ref, { scratchDir, shouldStop: () => isStopped(context.control) }),
+    inspectSource(ref, { scratchDir, shouldStop: (rows) => shouldStop(context, rows) }),
   describe: (handle) => {
     const source = getThreadSource(handle);
     return { fingerprint: source.fingerprint(), description: source.describe() };
   },
   fingerprint: (handle) => getThreadSource(handle).fingerprint(),
-  partitions: (handle, context) => getThreadSource(handle).partitions(() => isStopped(context.control)),
+  partitions: (handle, context) => getThreadSource(handle).partitions((rows) => shouldStop(context, rows)),
   slices: ({ range, parts, ...handle }) => getThreadSource(handle).slices(range, parts),
   scan: scanSlice,
   assemble: assembleAll,
@@ -37,6 +37,12 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   countValues,
   countSet,
 };
+
+/** Reports the rows seen; true = the request was stopped. */
+function shouldStop(context: TaskContext, rowsSeen: number): boolean {
+  reportDone(context.control, context.slot, rowsSeen);
+  return isStopped(context.control);
+}
 
 /** Runs in a worker thread. Throws EngineErrors. */
 export function runTask<K extends TaskKind>(kind: K, payload: unknown, context: TaskContext): TaskMap[K]['result'] {

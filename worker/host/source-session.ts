@@ -1,7 +1,6 @@
 import path from 'node:path';
 import {
   EngineError,
-  type DataIssue,
   type PropertyValues,
   type SourceInfo,
   type SourceRef,
@@ -57,9 +56,12 @@ export class SourceSession {
   /** Looks at the source and counts its partitions; all events become the segment unless `lazy`. */
   static async open(options: SessionOptions, lazy: boolean, scope: RequestScope): Promise<SourceSession> {
     const { pool, handle } = options;
-    const { description, fingerprint } = await pool.run('describe', handle, { control: scope.control });
+    const { description, fingerprint } = await pool.run('describe', handle, {
+      control: scope.control,
+      home: handle.sourceId,
+    });
     scope.begin('scan', 'rows', description.rows);
-    const report = await pool.run('partitions', handle, { control: scope.control });
+    const report = await pool.run('partitions', handle, { control: scope.control, home: handle.sourceId });
     const session = new SourceSession(options, description, report, fingerprint);
     await session.#describe(lazy, scope);
     await session.checkUnchanged();
@@ -120,7 +122,7 @@ export class SourceSession {
       lastTime: held?.lastMs ?? maxOf(times),
       hasRecordedAt: description.hasRecordedAt,
       partitions: report.partitions,
-      issues: report.issues as readonly DataIssue[],
+      issues: report.issues,
       guardHours: report.guardHours,
       memoryBytes: 0,
       openMs: Math.round(performance.now() - scope.startedAt),

@@ -1,6 +1,7 @@
 import { EngineError, type Analysis, type Timeline } from '../../protocol/index.ts';
 import { getRequiredColumns } from '../plan/required-columns.ts';
 import { findString } from '../segment/string-table.ts';
+import { getPropertyNames } from './property-names.ts';
 import { prepare } from './answer.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { SourceSession } from './source-session.ts';
@@ -23,7 +24,7 @@ export async function getActorTimeline(
   const prepared = query.analysis === null ? null : prepare(session, query.analysis);
   const small = session.info.events <= ALL_PROPERTIES_UP_TO;
   const wanted = [
-    ...(small ? session.description.properties : []),
+    ...(small ? getPropertyNames(session.description) : []),
     ...(query.analysis === null ? [] : getRequiredColumns(query.analysis)),
   ];
   const { held } = await session.segments.ensure(

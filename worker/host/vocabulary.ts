@@ -1,5 +1,6 @@
 import type { PropertyValues, Vocabulary } from '../../protocol/index.ts';
 import { splitActors } from '../segment/segment.ts';
+import { getPropertyNames } from './property-names.ts';
 import { cutSlices, settleAll } from './build-segment.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { HeldSegment } from './segment-set.ts';
@@ -43,7 +44,7 @@ async function countAllEvents(session: SourceSession, scope: RequestScope): Prom
 
 async function countProperties(session: SourceSession, scope: RequestScope): Promise<Vocabulary['properties']> {
   const { pool, handle, description } = session;
-  const properties = description.properties;
+  const properties = getPropertyNames(description);
   if (properties.length === 0) return [];
   const every = Math.max(1, Math.floor(description.rows / COUNTED_ROWS));
   const slices = (await cutSlices(pool, handle, ALL_HOURS, every === 1 ? pool.size : every * 20)).filter(
