@@ -35,7 +35,7 @@ export function ExportMenu(props: ExportMenuProps): ReactElement {
         <Menu.Target>
           <Button
             variant="default"
-            size="compact-md"
+
             loading={busy}
             disabled={props.disabled === true}
             leftSection={<Download size={14} />}
@@ -89,7 +89,9 @@ export function ExportMenu(props: ExportMenuProps): ReactElement {
           <Button variant="default" onClick={() => save('json', json)}>
             Save JSON
           </Button>
-          <Button onClick={() => copy('Analysis', json)}>Copy JSON</Button>
+          <Button variant="filled" onClick={() => copy('Analysis', json)}>
+            Copy JSON
+          </Button>
         </div>
       </Modal>
     </>

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { FunnelSchema, type FunnelQuery } from '../../../protocol/index.ts';
-import { addExclusion, addStep, MAX_STEPS, movedIndex, moveStep, removeExclusion, removeStep, setExclusionSpan, updateStep } from './funnel-edits.ts';
+import {
+  addExclusion,
+  addStep,
+  MAX_STEPS,
+  movedIndex,
+  moveStep,
+  removeExclusion,
+  removeStep,
+  setExclusionSpan,
+  updateStep,
+} from './funnel-edits.ts';
 
 const funnel = (names: string, more: object = {}): FunnelQuery =>
   FunnelSchema.parse({ type: 'funnel', steps: [...names].map((event) => ({ event })), ...more });
@@ -42,7 +52,12 @@ describe('what names a step follows it', () => {
     expect(spans(moveStep(f, 3, 0))).toBe('x:1-2');
   });
   it('an exclusion that lost one end moves to the neighbour, one without room goes', () => {
-    const f = funnel('abcd', { exclusions: [{ event: 'x', fromStep: 1, toStep: 3 }, { event: 'y', fromStep: 2, toStep: 3 }] });
+    const f = funnel('abcd', {
+      exclusions: [
+        { event: 'x', fromStep: 1, toStep: 3 },
+        { event: 'y', fromStep: 2, toStep: 3 },
+      ],
+    });
     expect(spans(removeStep(f, 3))).toBe('x:1-2');
     expect(spans(removeStep(f, 1))).toBe('x:1-2 y:1-2');
     expect(spans(removeStep(removeStep(removeStep(f, 3), 2), 1))).toBe('');
@@ -60,8 +75,12 @@ describe('what names a step follows it', () => {
   });
   it('every result is a document the engine takes', () => {
     const start = funnel('abcde', {
-      fromStep: 1, toStep: 3,
-      exclusions: [{ event: 'x', fromStep: 0, toStep: 4 }, { event: 'y', fromStep: 2, toStep: 3 }],
+      fromStep: 1,
+      toStep: 3,
+      exclusions: [
+        { event: 'x', fromStep: 0, toStep: 4 },
+        { event: 'y', fromStep: 2, toStep: 3 },
+      ],
       breakdown: { props: ['p'], attribution: { type: 'step', step: 4 } },
     });
     for (let i = 0; i < 5; i++) {
@@ -86,7 +105,13 @@ describe('exclusions', () => {
     expect(spans(removeExclusion(addExclusion(funnel('ab'), { event: 'x' }), 0))).toBe('');
   });
   it('push the other end when they meet', () => {
-    expect(setExclusionSpan({ event: 'x', fromStep: 0, toStep: 1 }, 'fromStep', 1)).toMatchObject({ fromStep: 1, toStep: 2 });
-    expect(setExclusionSpan({ event: 'x', fromStep: 2, toStep: 3 }, 'toStep', 1)).toMatchObject({ fromStep: 0, toStep: 1 });
+    expect(setExclusionSpan({ event: 'x', fromStep: 0, toStep: 1 }, 'fromStep', 1)).toMatchObject({
+      fromStep: 1,
+      toStep: 2,
+    });
+    expect(setExclusionSpan({ event: 'x', fromStep: 2, toStep: 3 }, 'toStep', 1)).toMatchObject({
+      fromStep: 0,
+      toStep: 1,
+    });
   });
 });

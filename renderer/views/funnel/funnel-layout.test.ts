@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FunnelStepResult } from '../../../protocol/index.ts';
-import { getFunnelLayout, getNextMarkIndex, HEADER, type FunnelSeries } from './funnel-layout.ts';
+import { getFunnelLayout, HEADER, type FunnelSeries } from './funnel-layout.ts';
 
 const steps = (...counts: number[]): FunnelStepResult[] =>
   counts.map((count, i) => ({
@@ -9,9 +9,15 @@ const steps = (...counts: number[]): FunnelStepResult[] =>
     conversionFromStart: count / (counts[0] ?? 1),
     conversionFromPrevious: i === 0 ? 1 : count / (counts[i - 1] ?? 1),
   }));
-const series = (...counts: number[]): FunnelSeries => ({ label: 'All', color: '#000', group: null, steps: steps(...counts) });
+const series = (...counts: number[]): FunnelSeries => ({
+  label: 'All',
+  color: '#000',
+  group: null,
+  steps: steps(...counts),
+});
 const wide = { width: 900, height: 400 };
-const of = (layout: ReturnType<typeof getFunnelLayout>, kind: 'bar' | 'drop') => layout.marks.filter((m) => m.kind === kind);
+const of = (layout: ReturnType<typeof getFunnelLayout>, kind: 'bar' | 'drop') =>
+  layout.marks.filter((m) => m.kind === kind);
 
 describe('wide funnel', () => {
   const layout = getFunnelLayout([series(10_000, 5000, 2500)], wide);
@@ -30,7 +36,9 @@ describe('wide funnel', () => {
   });
   it('keeps inside its size and apart', () => {
     for (const { rect } of layout.marks) expect(rect.x + rect.width).toBeLessThanOrEqual(900);
-    layout.cells.slice(1).forEach((cell, i) => expect((layout.cells[i]?.x ?? 0) + (layout.cells[i]?.width ?? 0)).toBeLessThan(cell.x));
+    layout.cells
+      .slice(1)
+      .forEach((cell, i) => expect((layout.cells[i]?.x ?? 0) + (layout.cells[i]?.width ?? 0)).toBeLessThan(cell.x));
   });
   it('draws slopes for one series only', () => {
     expect(layout.slopes).toHaveLength(2);
@@ -63,8 +71,5 @@ describe('edges', () => {
   });
   it('a step that more people reached than the one before has no drop-off', () => {
     expect(of(getFunnelLayout([series(10, 2, 5)], wide), 'drop').map((m) => m.step)).toEqual([1]);
-  });
-  it('arrow keys walk the marks and stop at the ends', () => {
-    expect([getNextMarkIndex(3, 0, 'ArrowRight'), getNextMarkIndex(3, 2, 'ArrowRight'), getNextMarkIndex(3, 0, 'ArrowLeft'), getNextMarkIndex(3, 0, 'End'), getNextMarkIndex(3, 1, 'x')]).toEqual([1, 2, 0, 2, null]);
   });
 });

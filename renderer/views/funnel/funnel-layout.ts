@@ -54,20 +54,33 @@ export interface FunnelLayout {
 export const MIN_COLUMN = 118;
 export const AXIS = 44;
 /** Lines above a column: name, conversion from the start, from the previous step. */
-export const HEADER = 84;
+export const HEADER = 92;
 const FOOTER = 8;
 const ROW_HEADER = 26;
 const ROW_GAP = 22;
 const GRID = [0, 0.25, 0.5, 0.75, 1] as const;
 
-export function getFunnelLayout(series: readonly FunnelSeries[], size: { width: number; height: number }): FunnelLayout {
+export function getFunnelLayout(
+  series: readonly FunnelSeries[],
+  size: { width: number; height: number },
+): FunnelLayout {
   const count = series[0]?.steps.length ?? 0;
   const column = (size.width - AXIS) / Math.max(1, count);
   return column < MIN_COLUMN ? getRows(series, count, size.width) : getColumns(series, count, size, column);
 }
 
-function getColumns(series: readonly FunnelSeries[], count: number, size: { width: number; height: number }, column: number): FunnelLayout {
-  const plot: Rect = { x: AXIS, y: HEADER, width: size.width - AXIS, height: Math.max(60, size.height - HEADER - FOOTER) };
+function getColumns(
+  series: readonly FunnelSeries[],
+  count: number,
+  size: { width: number; height: number },
+  column: number,
+): FunnelLayout {
+  const plot: Rect = {
+    x: AXIS,
+    y: HEADER,
+    width: size.width - AXIS,
+    height: Math.max(60, size.height - HEADER - FOOTER),
+  };
   const barsWidth = series.length === 1 ? Math.min(160, column * 0.5) : Math.min(column - 20, series.length * 56);
   const barWidth = barsWidth / series.length;
   const yOf = (share: number): number => plot.y + plot.height * (1 - share);
@@ -77,7 +90,12 @@ function getColumns(series: readonly FunnelSeries[], count: number, size: { widt
     width: series.length === 1 ? barWidth : barWidth - 3,
     height: yOf(low) - yOf(high),
   });
-  const cells = Array.from({ length: count }, (_, i) => ({ x: AXIS + i * column, y: 0, width: column - 12, height: plot.y + plot.height }));
+  const cells = Array.from({ length: count }, (_, i) => ({
+    x: AXIS + i * column,
+    y: 0,
+    width: column - 12,
+    height: plot.y + plot.height,
+  }));
   const marks = getMarks(series, count, place, yOf);
   return {
     orientation: 'vertical',
@@ -116,18 +134,39 @@ function getRows(series: readonly FunnelSeries[], count: number, width: number):
 
 type Place = (step: number, series: number, low: number, high: number) => Rect;
 
-function getMarks(series: readonly FunnelSeries[], count: number, place: Place, along: (share: number) => number): FunnelMark[] {
-  return Array.from({ length: count }, (_, step) => series.flatMap((s, i) => getStepMarks(s, step, i, place, along))).flat();
+function getMarks(
+  series: readonly FunnelSeries[],
+  count: number,
+  place: Place,
+  along: (share: number) => number,
+): FunnelMark[] {
+  return Array.from({ length: count }, (_, step) =>
+    series.flatMap((s, i) => getStepMarks(s, step, i, place, along)),
+  ).flat();
 }
 
-function getStepMarks(series: FunnelSeries, step: number, index: number, place: Place, along: (share: number) => number): FunnelMark[] {
+function getStepMarks(
+  series: FunnelSeries,
+  step: number,
+  index: number,
+  place: Place,
+  along: (share: number) => number,
+): FunnelMark[] {
   const entered = series.steps[0]?.count ?? 0;
   const here = series.steps[step];
   if (here === undefined) return [];
   const share = entered === 0 ? 0 : here.count / entered;
   const interval = step === 0 ? null : drawnInterval(here.count, entered);
   const whisker = interval === null ? null : { low: along(interval[0]), high: along(interval[1]) };
-  const bar: FunnelMark = { step, series: index, kind: 'bar', rect: place(step, index, 0, share), count: here.count, share, whisker };
+  const bar: FunnelMark = {
+    step,
+    series: index,
+    kind: 'bar',
+    rect: place(step, index, 0, share),
+    count: here.count,
+    share,
+    whisker,
+  };
   const before = series.steps[step - 1]?.count ?? 0;
   const lost = getDropOff(series.steps, step);
   if (lost <= 0) return [bar];
@@ -159,11 +198,3 @@ function getSlopes(bars: readonly FunnelMark[]): string[] {
 }
 
 const round = (n: number): number => Math.round(n * 10) / 10;
-
-/** The mark an arrow key leads to: left and right along the reading order, Home and End to the ends. */
-export function getNextMarkIndex(count: number, index: number, key: string): number | null {
-  if (key === 'ArrowRight' || key === 'ArrowDown') return Math.min(count - 1, index + 1);
-  if (key === 'ArrowLeft' || key === 'ArrowUp') return Math.max(0, index - 1);
-  if (key === 'Home') return 0;
-  return key === 'End' ? count - 1 : null;
-}

@@ -1,0 +1,31 @@
+import { useMemo, type ReactElement } from 'react';
+import { useSession } from '../../stores/session.ts';
+import { Picker } from './Picker.tsx';
+import type { PickerOption } from './picker-options.ts';
+
+export interface PropertyPickerProps {
+  readonly label: string;
+  readonly value: string | null;
+  readonly onChange: (property: string) => void;
+  readonly opened?: boolean | undefined;
+}
+
+/** A property of the open source's events, or one of the two that every event has. */
+export function PropertyPicker({ label, value, onChange, opened }: PropertyPickerProps): ReactElement {
+  const vocabulary = useSession((s) => s.vocabulary);
+  const options = useMemo((): PickerOption[] => {
+    const properties = (vocabulary?.properties ?? []).map((p) => ({ value: p.name, count: p.count }));
+    return [...properties, { value: '$event', label: 'Event type' }, { value: '$actor', label: 'Actor' }];
+  }, [vocabulary]);
+  return (
+    <Picker
+      label={label}
+      value={value}
+      placeholder="Property"
+      options={options}
+      unit="events"
+      opened={opened}
+      onChange={onChange}
+    />
+  );
+}

@@ -1,0 +1,158 @@
+import {
+  useId,
+  useImperativeHandle,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactElement,
+  type ReactNode,
+  type Ref,
+} from 'react';
+import { getTipText, type Tip } from '../../charts/picture.ts';
+import { svgExports } from '../../widgets/svg-export.ts';
+import classes from './figure.module.css';
+
+/** One thing in a drawing that can be pointed at and opened. */
+export interface FigureMark {
+  readonly key: string;
+  /** Px; at least 24 × 24 where the picture has room. */
+  readonly hit: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  readonly tip: Tip;
+  readonly onSelect?: (() => void) | undefined;
+}
+export interface FigureHandle {
+  readonly getSvg: () => string;
+  readonly getPng: () => Promise<Blob>;
+}
+export interface SvgFigureProps {
+  /** What the drawing shows, for screen readers. */
+  readonly label: string;
+  readonly width: number;
+  readonly height: number;
+  /** In reading order: arrow keys walk them. */
+  readonly marks: readonly FigureMark[];
+  /** Draws; the mark under pointer or keyboard is given. */
+  readonly children: (active: string | null) => ReactNode;
+  readonly ref?: Ref<FigureHandle>;
+}
+
+/** A drawing of ours: one tab stop, arrow keys between its marks, Enter opens, tooltips for pointer and keyboard. */
+export function SvgFigure({ label, width, height, marks, children, ref }: SvgFigureProps): ReactElement {
+  const svg = useRef<SVGSVGElement>(null);
+  const [hovered, setHovered] = useState<string | null>(null);
+  const [focused, setFocused] = useState<string | null>(null);
+  const [stop, setStop] = useState(0);
+  const tipId = useId();
+  useImperativeHandle(ref, () =>
+    svgExports(
+      () => svg.current,
+      () => (svg.current === null ? '#fff' : getComputedStyle(svg.current).getPropertyValue('--panel')),
+    ),
+  );
+  const active = hovered ?? focused;
+  const shown = marks.find((mark) => mark.key === active);
+  const at = Math.min(stop, marks.length - 1);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const next = getNextStop(marks.length, at, event.key);
+    if (next !== null) {
+      event.preventDefault();
+      setStop(next);
+      svg.current?.querySelectorAll<SVGElement>('[data-mark]')[next]?.focus();
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      marks[at]?.onSelect?.();
+    } else if (event.key === 'Escape' && active !== null) {
+      event.stopPropagation();
+      setFocused(null);
+      setHovered(null);
+    }
+  };
+  return (
+    <div className={classes.figure} style={{ width, height }}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/prefer-tag-over-role -- keys of its marks */}
+      <svg
+        ref={svg}
+        width={width}
+        height={height}
+        viewBox={`0 0 ${width} ${height}`}
+        role="group"
+        aria-label={label}
+        className={classes.svg}
+        onKeyDown={onKeyDown}
+      >
+        {children(active)}
+        <g data-export="skip">
+          {marks.map((mark, i) => (
+            <rect
+              key={mark.key}
+              data-mark={mark.key}
+              className={classes.hit}
+              // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- SVG has no button
+              role="button"
+              tabIndex={i === at ? 0 : -1}
+              aria-label={getTipText(mark.tip)}
+              {...mark.hit}
+              data-clickable={mark.onSelect !== undefined || undefined}
+              onClick={mark.onSelect}
+              onPointerEnter={() => setHovered(mark.key)}
+              onPointerLeave={() => setHovered(null)}
+              onFocus={() => {
+                setStop(i);
+                setFocused(mark.key);
+              }}
+              onBlur={() => setFocused(null)}
+            />
+          ))}
+        </g>
+      </svg>
+      {shown !== undefined && <FigureTip id={tipId} tip={shown.tip} hit={shown.hit} width={width} />}
+    </div>
+  );
+}
+
+/** The mark an arrow key leads to, along the reading order. */
+export function getNextStop(count: number, index: number, key: string): number | null {
+  if (count === 0) return null;
+  if (key === 'ArrowRight' || key === 'ArrowDown') return Math.min(count - 1, index + 1);
+  if (key === 'ArrowLeft' || key === 'ArrowUp') return Math.max(0, index - 1);
+  if (key === 'Home') return 0;
+  return key === 'End' ? count - 1 : null;
+}
+
+const TIP_WIDTH = 240;
+function FigureTip({
+  id,
+  tip,
+  hit,
+  width,
+}: {
+  id: string;
+  tip: Tip;
+  hit: FigureMark['hit'];
+  width: number;
+}): ReactElement {
+  // Beside the mark where there is room, so that it hides neither the mark nor what is above it.
+  const right = hit.x + hit.width + 8;
+  const left = right + TIP_WIDTH <= width ? right : Math.max(0, hit.x - TIP_WIDTH - 8);
+  return (
+    <div id={id} className={classes.tip} style={{ left, top: Math.max(0, hit.y), width: TIP_WIDTH }} aria-hidden>
+      <p className={classes.tipTitle}>{tip.title}</p>
+      <dl>
+        {tip.rows.map((row) => (
+          <div key={row.label}>
+            <dt>
+              {row.color !== undefined && <span className={classes.swatch} style={{ background: row.color }} />}
+              {row.label}
+            </dt>
+            <dd>
+              {row.value}
+              {row.note !== undefined && <span>{row.note}</span>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {tip.footer !== undefined && <p className={classes.tipFooter}>{tip.footer}</p>}
+    </div>
+  );
+}
