@@ -25,13 +25,13 @@ const NAMES = {
 } as const;
 type Part = keyof typeof NAMES;
 
-interface ColumnFacts {
+export interface ColumnFacts {
   readonly name: string;
   readonly primaryKey: boolean;
   readonly cells: readonly Cell[];
   readonly distinct: number;
 }
-interface Choice {
+export interface Choice {
   readonly column: string;
   readonly score: number;
   readonly reason: string;
@@ -51,15 +51,8 @@ export function proposeMappings(
 ): readonly MappingCandidate[] {
   if (rows === 0) return [];
   const columns = sampleColumns(db, table);
-  const time = best(columns, scoreTime);
-  if (time === null) return [];
-  const rest = columns.filter((c) => c.name !== time.column);
-  const actor = best(rest, scoreActor);
-  if (actor === null) return [];
-  const event = best(
-    rest.filter((c) => c.name !== actor.column),
-    scoreEvent,
-  );
+  const { time, actor, event } = chooseColumns(columns);
+  if (time === null || actor === null) return [];
   const constant = singular(table.name);
   const unnamed = { score: 0.45, reason: `every row counts as “${constant}”, after the name of the table` };
   const options = [
@@ -73,6 +66,18 @@ export function proposeMappings(
       reasons: [time.reason, actor.reason, option.reason],
     }))
     .toSorted((a, b) => b.score - a.score);
+}
+
+/** The columns that look most like time, actor and event; null where none does. Shared with the import of files. */
+export function chooseColumns(columns: readonly ColumnFacts[]): Readonly<Record<Part, Choice | null>> {
+  const time = best(columns, scoreTime);
+  const rest = columns.filter((c) => c.name !== time?.column);
+  const actor = best(rest, scoreActor);
+  const event = best(
+    rest.filter((c) => c.name !== actor?.column),
+    scoreEvent,
+  );
+  return { time, actor, event };
 }
 
 function makeMapping(table: string, actor: string, event: Mapping['event'], time: string): Mapping {
