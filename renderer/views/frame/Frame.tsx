@@ -2,7 +2,7 @@ import { useEffect, type ReactElement } from 'react';
 import type { BootInfo } from '../../../protocol/index.ts';
 import { useSession } from '../../stores/session.ts';
 import { downloadTarget, ExportTargetContext, type ExportTarget } from '../../widgets/export-target.ts';
-import { MappingView } from '../source/MappingView.tsx';
+import { MappingPage } from '../source/MappingPage.tsx';
 import { SourceChooser } from '../source/SourceChooser.tsx';
 import { Welcome } from '../welcome/Welcome.tsx';
 import { addCommands } from './command-registry.ts';
@@ -42,6 +42,6 @@ export function Frame({ boot }: { readonly boot: BootInfo }): ReactElement {
 function Page(): ReactElement {
   const mapping = useSession((s) => s.mapping);
   const isOpen = useSession((s) => s.source !== null);
-  if (mapping !== null) return <MappingView key={mapping.ref.path} task={mapping} />;
+  if (mapping !== null) return <MappingPage key={mapping.ref.path} task={mapping} />;
   return isOpen ? <Workbench /> : <Welcome />;
 }

@@ -1,12 +1,95 @@
-import type { ReactElement } from 'react';
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { PanelRight, Redo2, Undo2 } from 'lucide-react';
+import { useMemo, type ReactElement } from 'react';
+import type { SourceInfo } from '../../../protocol/index.ts';
+import { usePanel } from '../../stores/panel.ts';
+import { useSession } from '../../stores/session.ts';
+import { useSettings } from '../../stores/settings.ts';
+import { useWorkspace } from '../../stores/workspace.ts';
+import { useColorScheme } from '../../theme/use-color-scheme.ts';
+import { AsOfControl } from './AsOfControl.tsx';
+import { HeatStrip } from './HeatStrip.tsx';
+import { RangeControl } from './RangeControl.tsx';
+import { runCommandById } from './run-command.ts';
+import { formatShortcut } from './shortcuts.ts';
 import { SourceMenu } from './SourceMenu.tsx';
+import { indexPartitions } from './strip-bins.ts';
+import { toSpan } from './strip-range.ts';
 import classes from './TopBar.module.css';
+import { usePlay } from './use-play.ts';
 
 /** Source and workspace, the range and as of. */
 export function TopBar(): ReactElement {
+  const source = useSession((s) => s.source);
   return (
     <header className={classes.bar}>
       <SourceMenu />
+      {source !== null && <TimeControls source={source} />}
+      <Tools />
     </header>
+  );
+}
+
+const NO_EVENTS = { from: 0, to: 86_400_000 };
+
+function TimeControls({ source }: { readonly source: SourceInfo }): ReactElement {
+  const { range, asOf, timezone: zone } = useWorkspace((s) => s.document);
+  const { setRange, setAsOf } = useWorkspace.getState();
+  const scheme = useColorScheme(useSettings((s) => s.settings.theme));
+  const extent = useMemo(() => indexPartitions(source.partitions).extent ?? NO_EVENTS, [source.partitions]);
+  const span = useMemo(() => toSpan(range, extent, zone), [range, extent, zone]);
+  const play = usePlay(span, extent);
+  return (
+    <div className={classes.time} role="group" aria-label="Time">
+      <RangeControl extent={extent} />
+      <HeatStrip
+        partitions={source.partitions}
+        zone={zone}
+        scheme={scheme}
+        range={range}
+        asOf={asOf}
+        onRange={setRange}
+        onAsOf={setAsOf}
+        onTogglePlay={play.toggle}
+      />
+      <AsOfControl play={play} />
+    </div>
+  );
+}
+
+function Tools(): ReactElement {
+  const past = useWorkspace((s) => s.history.past.at(-1)?.label);
+  const future = useWorkspace((s) => s.history.future[0]?.label);
+  const open = usePanel((s) => s.open);
+  return (
+    <div className={classes.tools}>
+      <Tool label={past === undefined ? 'Undo' : `Undo: ${past}`} shortcut="mod+Z" disabled={past === undefined} command="edit.undo">
+        <Undo2 size={16} />
+      </Tool>
+      <Tool label={future === undefined ? 'Redo' : `Redo: ${future}`} shortcut="mod+shift+Z" disabled={future === undefined} command="edit.redo">
+        <Redo2 size={16} />
+      </Tool>
+      <Tool label={open ? 'Hide the right panel' : 'Show the right panel'} shortcut="mod+\" command="window.panel" pressed={open}>
+        <PanelRight size={16} />
+      </Tool>
+    </div>
+  );
+}
+
+interface ToolProps {
+  readonly label: string;
+  readonly shortcut: string;
+  readonly command: string;
+  readonly disabled?: boolean;
+  readonly pressed?: boolean;
+  readonly children: ReactElement;
+}
+function Tool({ label, shortcut, command, disabled = false, pressed, children }: ToolProps): ReactElement {
+  return (
+    <Tooltip label={`${label}  ${formatShortcut(shortcut)}`}>
+      <ActionIcon aria-label={label} disabled={disabled} {...(pressed === undefined ? {} : { 'aria-pressed': pressed })} onClick={() => void runCommandById(command)}>
+        {children}
+      </ActionIcon>
+    </Tooltip>
   );
 }

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { MappingTask } from '../../stores/session.ts';
 
-export function MappingView({ task }: { readonly task: MappingTask }): ReactElement {
+export function MappingPage({ task }: { readonly task: MappingTask }): ReactElement {
   return <main>{task.ref.path}</main>;
 }

@@ -1,0 +1,137 @@
+import { useElementSize, useMergedRef } from '@mantine/hooks';
+import { useLayoutEffect, useMemo, useRef, useState, type ReactElement } from 'react';
+import type { Partition } from '../../../protocol/index.ts';
+import { TOKENS } from '../../theme/tokens.ts';
+import { formatCount } from '../../widgets/format.ts';
+import { drawStrip } from './draw-strip.ts';
+import classes from './HeatStrip.module.css';
+import { getBins, getBinUnit, indexPartitions, type Span, type StripBin } from './strip-bins.ts';
+import { asOfEnd, formatAsOf, formatSpan, snap, snapUnitOf, toAsOf, toRange, toSpan, type Range } from './strip-range.ts';
+import { clamp, getFullDomain, toMs, toShare } from './strip-scale.ts';
+import { StripHandle } from './StripHandle.tsx';
+import { useStripBrush } from './use-strip-brush.ts';
+import { useStripZoom } from './use-strip-zoom.ts';
+
+export interface HeatStripProps {
+  readonly partitions: readonly Partition[];
+  readonly zone: string;
+  readonly scheme: 'light' | 'dark';
+  readonly range: Range;
+  readonly asOf: string | null;
+  readonly onRange: (range: Range) => void;
+  readonly onAsOf: (asOf: string | null) => void;
+  /** Space on the as-of handle. */
+  readonly onTogglePlay?: () => void;
+}
+
+const NOWHEN: Span = { from: 0, to: 86_400_000 };
+
+/**
+ * Events per hour or day over the whole source. Drag makes a range, its edges and as of can be dragged or moved by
+ * keys, the wheel zooms, double click resets.
+ */
+export function HeatStrip(props: HeatStripProps): ReactElement {
+  const { zone, asOf, onRange, onAsOf } = props;
+  const index = useMemo(() => indexPartitions(props.partitions), [props.partitions]);
+  const extent = index.extent ?? NOWHEN;
+  const full = useMemo(() => getFullDomain(extent), [extent]);
+  const strip = useRef<HTMLDivElement>(null);
+  const zoom = useStripZoom(strip, full);
+  const { domain } = zoom;
+  const size = useElementSize<HTMLDivElement>();
+  const unit = getBinUnit(domain, size.width);
+  const snapUnit = snapUnitOf(unit);
+  const bins = useMemo(() => getBins(index, domain, unit, zone), [index, domain, unit, zone]);
+
+  const kept = useMemo(() => toSpan(props.range, extent, zone), [props.range, extent, zone]);
+  const brush = useStripBrush({
+    strip,
+    domain,
+    kept: props.range.from === null && props.range.to === null ? null : kept,
+    snapTo: (ms) => clamp(snap(ms, snapUnit, zone), extent.from, extent.to),
+    onCommit: (span) => onRange(toRange(span, extent, zone)),
+  });
+  const selected = brush.draft ?? kept;
+  const asOfMs = asOfEnd(asOf, extent, zone);
+
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useLayoutEffect(() => {
+    const colors = TOKENS[props.scheme];
+    if (canvas.current !== null)
+      drawStrip(canvas.current, { bins, domain, selected, asOf: asOfMs, colors: { bar: colors.accent, off: colors.remainder, line: colors.borderStrong } });
+  }, [bins, domain, selected, asOfMs, props.scheme, size.width]);
+
+  const [hover, setHover] = useState<{ readonly share: number; readonly bin: StripBin } | null>(null);
+  const showBin = (share: number): void => {
+    const ms = toMs(share, domain);
+    const bin = bins.find((b) => ms >= b.from && ms < b.to);
+    setHover(bin === undefined ? null : { share, bin });
+  };
+  const setEdge = (edge: 'from' | 'to', ms: number): void => {
+    const at = snap(clamp(ms, extent.from, extent.to), snapUnit, zone);
+    const span = edge === 'from' ? { from: Math.min(at, selected.to - 1), to: selected.to } : { from: selected.from, to: Math.max(at, selected.from + 1) };
+    if (span.to - span.from > 1) onRange(toRange(span, extent, zone));
+  };
+  const setAsOf = (ms: number): void => onAsOf(toAsOf(snap(clamp(ms, extent.from, extent.to), snapUnit, zone), extent, zone));
+  const handle = { strip, domain, extent, snapUnit, zone, onZoom: zoom.zoomBy, onReveal: zoom.reveal };
+  const ref = useMergedRef(strip, size.ref);
+
+  return (
+    <div
+      ref={ref}
+      className={classes.strip}
+      role="group"
+      aria-label={`Events per ${snapUnit}, ${formatSpan(selected, zone)}, ${zone}`}
+      onDoubleClick={() => {
+        zoom.reset();
+        onRange({ from: null, to: null });
+      }}
+    >
+      {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions -- the handles are the keyboard twin. */}
+      <div
+        className={classes.brush}
+        data-dragging={brush.draft !== null || undefined}
+        onPointerDown={brush.start}
+        onPointerMove={(event) => showBin(zoom.shareAt(event.clientX))}
+        onPointerLeave={() => setHover(null)}
+      >
+        <canvas ref={canvas} className={classes.canvas} aria-hidden />
+      </div>
+      {(props.range.from !== null || props.range.to !== null || brush.draft !== null) && <Selection span={selected} domain={domain} />}
+      <StripHandle {...handle} kind="from" label="Start of the range" at={selected.from} text={formatSpan({ from: selected.from, to: selected.from + 1 }, zone)} onMove={(ms) => setEdge('from', ms)} onDrag={(event) => brush.startEdge(event, 'from')} />
+      <StripHandle {...handle} kind="to" label="End of the range" at={selected.to} text={formatSpan({ from: selected.to - 1, to: selected.to }, zone)} onMove={(ms) => setEdge('to', ms)} onDrag={(event) => brush.startEdge(event, 'to')} />
+      <StripHandle
+        {...handle}
+        kind="asOf"
+        label="As of"
+        at={asOfMs}
+        text={asOf === null ? 'now' : formatAsOf(asOf, zone)}
+        onMove={setAsOf}
+        {...(props.onTogglePlay === undefined ? {} : { onToggle: props.onTogglePlay })}
+      />
+      {hover !== null && brush.draft === null && <BinTip {...hover} zone={zone} />}
+      {brush.draft !== null && <Tip share={toShare((brush.draft.from + brush.draft.to) / 2, domain)}>{formatSpan(brush.draft, zone)}</Tip>}
+    </div>
+  );
+}
+
+function Selection({ span, domain }: { readonly span: Span; readonly domain: Span }): ReactElement {
+  const left = clamp(toShare(span.from, domain), 0, 1);
+  const right = clamp(toShare(span.to, domain), 0, 1);
+  return <div className={classes.selection} style={{ left: `${left * 100}%`, width: `${(right - left) * 100}%` }} />;
+}
+
+function BinTip({ share, bin, zone }: { readonly share: number; readonly bin: StripBin; readonly zone: string }): ReactElement {
+  return (
+    <Tip share={share}>
+      {formatSpan(bin, zone)} · <b>{formatCount(bin.rows)}</b> events
+    </Tip>
+  );
+}
+function Tip({ share, children }: { readonly share: number; readonly children: React.ReactNode }): ReactElement {
+  return (
+    <div className={classes.tip} style={{ left: `${clamp(share, 0.15, 0.85) * 100}%` }}>
+      {children}
+    </div>
+  );
+}

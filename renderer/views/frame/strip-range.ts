@@ -1,0 +1,64 @@
+import type { Workspace } from '../../../protocol/index.ts';
+import { formatDate, formatMinute, fromLocalText, toLocalText } from '../../widgets/zoned-time.ts';
+import { DAY, getBinStart, getLocalStart, HOUR, type BinUnit, type Span } from './strip-bins.ts';
+
+/** How the strip's stretches of time become the workspace's local moments, and back. */
+export type Range = Workspace['range'];
+/** Edges stop at hours where bins are shorter than a day, else at local days. */
+export type SnapUnit = 'hour' | 'day';
+export const snapUnitOf = (unit: BinUnit): SnapUnit => (unit === 'hour' || unit === 'hours3' || unit === 'hours6' ? 'hour' : 'day');
+
+export const snap = (ms: number, unit: SnapUnit, zone: string): number => {
+  const start = getBinStart(ms, unit, zone);
+  const next = getBinStart(ms, unit, zone, 1);
+  return ms - start <= next - ms ? start : next;
+};
+
+/** First instant after a moment that is meant inclusively: a bare date means its whole day. */
+export function endOfMoment(moment: string, zone: string): number {
+  const at = fromLocalText(moment, zone);
+  return moment.length <= 10 ? getLocalStart(at, 'day', zone, 1) : at + 1;
+}
+
+/** The range as a span; open ends are the extent's. */
+export function toSpan(range: Range, extent: Span, zone: string): Span {
+  const from = range.from === null ? extent.from : fromLocalText(range.from, zone);
+  const to = range.to === null ? extent.to : endOfMoment(range.to, zone);
+  return { from: Number.isNaN(from) ? extent.from : from, to: Number.isNaN(to) ? extent.to : to };
+}
+
+const isLocalMidnight = (ms: number, zone: string): boolean => toLocalText(ms, zone).endsWith('T00:00:00.000');
+
+/** `2024-05-01`, or `2024-05-01T13:00:00` inside a day. */
+const fromText = (ms: number, zone: string): string => (isLocalMidnight(ms, zone) ? formatDate(ms, zone) : toLocalText(ms, zone).slice(0, 19));
+/** The last millisecond before `ms`, as a bare date where that means the same. */
+const toText = (ms: number, zone: string): string => (isLocalMidnight(ms, zone) ? formatDate(ms - 1, zone) : toLocalText(ms - 1, zone));
+
+/** A span as local moments; what reaches the ends of the data is open. */
+export function toRange(span: Span, extent: Span, zone: string): Range {
+  return { from: span.from <= extent.from ? null : fromText(span.from, zone), to: span.to >= extent.to ? null : toText(span.to, zone) };
+}
+
+/** As of the last millisecond before `ms`; at the end of the data = now = null. */
+export const toAsOf = (ms: number, extent: Span, zone: string): string | null => (ms >= extent.to ? null : toLocalText(ms - 1, zone));
+export const asOfEnd = (asOf: string | null, extent: Span, zone: string): number => {
+  const at = asOf === null ? extent.to : endOfMoment(asOf, zone);
+  return Number.isNaN(at) ? extent.to : at;
+};
+
+/** `2024-05-01` or `2024-05-01 13:00`: the last moment inside. */
+export function formatAsOf(asOf: string, zone: string): string {
+  const end = endOfMoment(asOf, zone);
+  return isLocalMidnight(end, zone) ? formatDate(end - 1, zone) : formatMinute(end - 1, zone);
+}
+/** `2024-05-01 – 2024-05-31`, or with the hours where they matter. */
+export function formatSpan(span: Span, zone: string): string {
+  const whole = isLocalMidnight(span.from, zone) && isLocalMidnight(span.to, zone);
+  if (whole) {
+    const [from, to] = [formatDate(span.from, zone), formatDate(span.to - 1, zone)];
+    return from === to ? from : `${from} – ${to}`;
+  }
+  return `${formatMinute(span.from, zone)} – ${formatMinute(span.to - 1, zone)}`;
+}
+/** How far one key press goes: one bin, with Shift ten. */
+export const stepOf = (unit: SnapUnit): number => (unit === 'hour' ? HOUR : DAY);
