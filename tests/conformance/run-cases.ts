@@ -1,0 +1,30 @@
+import type { Backend } from './backend.ts';
+import { CHECKS } from './check-case.ts';
+import type { ConformanceCase } from './case-files.ts';
+import type { Differences } from './compare.ts';
+
+export interface CaseOutcome {
+  readonly id: string;
+  readonly kind: string;
+  readonly differences: Differences;
+}
+
+/** An error of ours is a difference, too. Throws for a kind that no check knows. */
+export async function runCase(c: ConformanceCase, backend: Backend): Promise<CaseOutcome> {
+  const check = CHECKS[c.kind];
+  if (check === undefined) throw new Error(`No check for cases of kind ${c.kind}`);
+  try {
+    const log = await backend.open(c.events);
+    try {
+      return { id: c.id, kind: c.kind, differences: await check(c, log) };
+    } finally {
+      await log.close();
+    }
+  } catch (error) {
+    return {
+      id: c.id,
+      kind: c.kind,
+      differences: [error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error)],
+    };
+  }
+}
