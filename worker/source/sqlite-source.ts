@@ -14,6 +14,7 @@ import type {
 import type { EventTable } from './event-table.ts';
 import { openDatabase, type OpenDatabase } from './open-database.ts';
 import { PartitionScan } from './partition-scan.ts';
+import { sampleKeys } from './sample-keys.ts';
 import { resolveEventTable } from './resolve-mapping.ts';
 import { cutSlices, estimateRows } from './slices.ts';
 import { scanSlice } from './scan-slice.ts';
@@ -50,10 +51,11 @@ export class SqliteSource implements EventSource {
       rows: guardRead(() => estimateRows(this.#db, events.table)),
       prunable: events.hour?.index != null,
       properties: events.properties,
+      sampledKeys: guardRead(() => sampleKeys(this.#db, events)),
     };
   }
 
-  partitions(shouldStop: () => boolean): PartitionReport {
+  partitions(shouldStop: (rowsSeen: number) => boolean): PartitionReport {
     return this.#partitionScan(shouldStop).report;
   }
 
@@ -81,7 +83,7 @@ export class SqliteSource implements EventSource {
     this.#db.close();
   }
 
-  #partitionScan(shouldStop: () => boolean): PartitionScan {
+  #partitionScan(shouldStop: (rowsSeen: number) => boolean): PartitionScan {
     this.#scan ??= guardRead(() => PartitionScan.run(this.#db, this.#events, shouldStop));
     return this.#scan;
   }
