@@ -26,7 +26,11 @@ export interface RetentionResult extends AnswerEnvelope {
   /** The last interval had not ended at the end of the data or asOf. */
   readonly unfinished: boolean;
 }
-export const RetentionSelectionSchema = z.strictObject({ cohort: z.int().min(0), interval: z.int().min(0), returned: z.boolean().default(true) });
+export const RetentionSelectionSchema = z.strictObject({
+  cohort: z.int().min(0),
+  interval: z.int().min(0),
+  returned: z.boolean().default(true),
+});
 export type RetentionSelection = z.infer<typeof RetentionSelectionSchema>;
 
 export const LifecycleSchema = z.strictObject({
@@ -44,6 +48,8 @@ export interface LifecycleResult extends AnswerEnvelope {
   /** Dormant is negative. */
   readonly series: Readonly<Record<LifecycleStatus, readonly number[]>>;
   readonly periods: readonly string[];
+  /** The last period had not ended at the end of the data, asOf or the range. */
+  readonly unfinished: boolean;
 }
 export const LifecycleSelectionSchema = z.strictObject({ period: z.string(), status: z.enum(LIFECYCLE_STATUSES) });
 export type LifecycleSelection = z.infer<typeof LifecycleSelectionSchema>;

@@ -63,7 +63,7 @@ function toSteps({ levels, filled, stepTimes }: Tally, query: FunnelQuery): Funn
 
 /** A step's own name, else its events. */
 export function getStepName(step: FunnelQuery['steps'][number], index: number): string {
-  if (step.name !== undefined && step.name !== '') return step.name;
+  if (typeof step.name === 'string' && step.name !== '') return step.name;
   const events = step.anyOf?.map((alternative) => alternative.name ?? alternative.event) ?? [step.event ?? null];
   return events.map((event) => event ?? 'any event').join(' or ') || `Step ${index + 1}`;
 }

@@ -8,8 +8,12 @@ import {
 import type { ActorIndex } from '../segment/segment.ts';
 import type { ActorExplanation, ActorFacts, AnswerBody, ComputeContext } from './compute-module.ts';
 import { flowModule } from './flow.ts';
+import { funnelModule } from './funnel.ts';
+import { lifecycleModule } from './lifecycle.ts';
+import { retentionModule } from './retention.ts';
 import { rollupModule } from './rollup.ts';
 import { stepMatrixModule } from './step-matrix.ts';
+import { stickinessModule } from './stickiness.ts';
 import { transitionsModule } from './transitions.ts';
 import { variantsModule } from './variants.ts';
 
@@ -29,8 +33,12 @@ export interface AnyComputeModule {
 
 const MODULES: { readonly [T in AnalysisType]?: AnyComputeModule } = {
   flow: flowModule,
+  funnel: funnelModule,
+  lifecycle: lifecycleModule,
+  retention: retentionModule,
   rollup: rollupModule,
   stepMatrix: stepMatrixModule,
+  stickiness: stickinessModule,
   transitions: transitionsModule,
   variants: variantsModule,
 };
