@@ -32,10 +32,10 @@ export function FunnelView(): ReactElement {
   const answered = useAnswered(effective, answer.status === 'ready' && !answer.stale);
   const ruleChange = useRuleChange(answered, source?.sourceId ?? null);
   const figure = useRef<FigureHandle>(null);
-  const showActors = usePanel((s) => s.showActors);
   const open = useCallback(
-    (selection: FunnelSelection, title: string) => showActors({ analysis: effective, selection, title }),
-    [effective, showActors],
+    (selection: FunnelSelection, title: string) =>
+      usePanel.getState().showActors({ analysis: effective, selection, title }),
+    [effective],
   );
 
   const menu = (

@@ -41,7 +41,6 @@ function Side({
   total: number;
   word: 'in' | 'out';
 }): ReactElement {
-  const showActors = usePanel((s) => s.showActors);
   if (total === 0) return <span>0 {word}</span>;
   const only = ids.length < total ? `, first ${formatCount(ids.length)}` : '';
   const open = (): void => {
@@ -49,7 +48,7 @@ function Side({
       ...funnel,
       where: [...(funnel.where ?? []), { prop: '$actor', op: 'in', value: [...ids] }],
     };
-    showActors({
+    usePanel.getState().showActors({
       analysis,
       selection: { reachedStep: getLastStep(funnel) },
       title: `${word === 'in' ? 'In' : 'Out'} by the last change${only}`,
