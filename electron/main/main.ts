@@ -1,0 +1,211 @@
+import { join } from 'node:path';
+import {
+  app,
+  dialog,
+  ipcMain,
+  Menu,
+  MessageChannelMain,
+  protocol,
+  session,
+  shell,
+  utilityProcess,
+  type MessagePortMain,
+} from 'electron';
+import { toErrorData, type ErrorData } from '../../protocol/index.ts';
+import { findAppRoot } from '../../worker/files/app-root.ts';
+import { beginSession, endSession, openAppState, recordFailure } from '../../worker/files/app-state.ts';
+import { resolveDataDir } from '../../worker/files/data-dir.ts';
+import { createShellHandlers, type ShellHandlers } from '../../worker/files/shell-handlers.ts';
+import { serveAppFile } from './app-files.ts';
+import { desktopShell } from './desktop-shell.ts';
+import { EngineProcess } from './engine-process.ts';
+import { hardenContents, hardenSession } from './harden.ts';
+import { parseLaunch } from './launch-arguments.ts';
+import { menuTemplate } from './menu.ts';
+import { OpenFiles } from './open-files.ts';
+import { APP_ORIGIN, APP_SCHEME, originOf } from './origin.ts';
+import { installShellIpc } from './shell-ipc.ts';
+import { createMainWindow, type MainWindow } from './window.ts';
+import { openWindowState } from './window-state.ts';
+
+/**
+ * Start here for the desktop. Main owns windows, menus, dialogs and the engine's life; it never touches a database.
+ * The way of a question does not pass through it: window ⇄ port ⇄ engine process.
+ */
+const { root, version, rendererDir } = findAppRoot(import.meta.dirname, import.meta.url);
+const launch = parseLaunch(process.argv, app.isPackaged, process.cwd());
+const dataDir = resolveDataDir(launch.dataDir);
+/** `npm run dev` serves the window with live reload. */
+const devUrl = app.isPackaged ? undefined : process.env['ELECTRON_RENDERER_URL'];
+const trustedOrigin = devUrl === undefined ? APP_ORIGIN : (originOf(devUrl) ?? APP_ORIGIN);
+
+const openFiles = new OpenFiles();
+const state = openAppState(dataDir, 'desktop');
+let main: MainWindow | null = null;
+
+app.setName('Tributary');
+// Chromium's own files stay apart from ours; the single-instance lock follows this folder.
+app.setPath('userData', join(dataDir, 'window'));
+app.enableSandbox();
+protocol.registerSchemesAsPrivileged([
+  { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+]);
+
+const engine = new EngineProcess<MessagePortMain>({
+  fork: () =>
+    utilityProcess.fork(join(root, 'out', 'main', 'engine.js'), engineArguments(), { serviceName: 'Tributary engine' }),
+  newChannel: () => {
+    const { port1, port2 } = new MessageChannelMain();
+    return [port1, port2];
+  },
+  sendPort: (port) => main?.window.webContents.postMessage('engine-port', null, [port]),
+  onReady: () => main?.send({ type: 'engine-ready' }),
+  onLost: (error) => {
+    main?.send({ type: 'engine-lost', error });
+    if (error.details !== undefined) keepFailure(error);
+  },
+});
+let threads: number | null = launch.threads ?? null;
+function engineArguments(): string[] {
+  return [dataDir, version, ...(threads === null ? [] : [String(threads)])];
+}
+
+function keepFailure(error: ErrorData): void {
+  recordFailure(state, error).catch(() => undefined);
+}
+
+async function start(): Promise<void> {
+  protocol.handle(APP_SCHEME, (request) => serveAppFile(rendererDir, request));
+  hardenSession(session.defaultSession, trustedOrigin);
+  const lastFailure = await beginSession(state);
+  threads ??= (await state.settings.load()).value.threads;
+  engine.start();
+  const handlers = createShellHandlers(state, desktopShell({ ...desktopParts(), version, lastFailure }));
+  const isOurs = (contents: unknown): boolean => main !== null && contents === main.window.webContents;
+  installShellIpc(ipcMain, { handlers: withSystemRecents(handlers), trustedOrigin, isOurs });
+  await refreshMenu();
+  await openWindow();
+}
+
+function desktopParts() {
+  return {
+    dialog,
+    takeOpenFiles: () => openFiles.take((path) => main?.send({ type: 'open-file', path })),
+    setTitle: (title: string, dirty: boolean) => {
+      main?.guard.setDirty(dirty);
+      main?.window.setTitle(dirty ? `● ${title}` : title);
+      main?.window.setDocumentEdited(dirty);
+    },
+    restartEngine: () => engine.restart(),
+    showItemInFolder: (path: string) => shell.showItemInFolder(path),
+  };
+}
+
+/** The system's own list of recent documents, and the menu's, follow ours. */
+function withSystemRecents(handlers: ShellHandlers): ShellHandlers {
+  return {
+    ...handlers,
+    addRecent: async (recent) => {
+      const recents = await handlers.addRecent(recent);
+      if (!recent.path.startsWith('sample:')) app.addRecentDocument(recent.path);
+      await refreshMenu();
+      return recents;
+    },
+    clearRecents: async () => {
+      app.clearRecentDocuments();
+      await handlers.clearRecents(null);
+      await refreshMenu();
+      return null;
+    },
+  };
+}
+
+async function refreshMenu(): Promise<void> {
+  const { value: recents } = await state.recents.load();
+  const clearRecents = (): void => {
+    app.clearRecentDocuments();
+    void state.recents.update(() => []).then(refreshMenu);
+  };
+  const template = menuTemplate({
+    platform: process.platform,
+    isPackaged: app.isPackaged,
+    recents,
+    run: (command) => main?.send({ type: 'menu', command }),
+    openRecent: (path) => openFiles.add([path]),
+    clearRecents,
+  });
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}
+
+async function openWindow(): Promise<void> {
+  const place = openWindowState(dataDir);
+  main = createMainWindow({
+    place: (await place.load()).value,
+    preload: join(root, 'out', 'preload', 'preload.cjs'),
+    icon: app.isPackaged ? join(process.resourcesPath, 'icon.png') : join(root, 'build', 'icon.png'),
+    isPackaged: app.isPackaged,
+    state: place,
+    discardRecovery: () => state.recovery.clear(),
+    onLoaded: () => engine.connect(),
+    onCrashed: (reason) => {
+      openFiles.windowLeft();
+      keepFailure(toErrorData(new Error(`the window's process ended (${reason})`)));
+    },
+    onClosed: () => {
+      openFiles.windowLeft();
+      main = null;
+      if (quitting) app.quit();
+    },
+    onStay: () => (quitting = false),
+  });
+  await main.window.loadURL(devUrl ?? `${APP_ORIGIN}/index.html`);
+}
+
+function showWindow(): void {
+  if (main === null) return void openWindow();
+  if (main.window.isMinimized()) main.window.restore();
+  main.window.focus();
+}
+
+/** A quit that an unsaved window holds up goes on when the window is gone. */
+let quitting = false;
+let ended = false;
+async function end(): Promise<void> {
+  await engine.stop();
+  await endSession(state).catch(() => undefined);
+  ended = true;
+  app.quit();
+}
+
+if (app.requestSingleInstanceLock({ files: launch.files })) {
+  openFiles.add(launch.files);
+  app.on('second-instance', (_event, _argv, _cwd, handed) => {
+    openFiles.add((handed as { files: string[] }).files);
+    showWindow();
+  });
+  app.on('open-file', (event, path) => {
+    event.preventDefault();
+    openFiles.add([path]);
+    if (app.isReady()) showWindow();
+  });
+  app.on('web-contents-created', (_event, contents) => hardenContents(contents));
+  app.on('activate', showWindow);
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  app.on('before-quit', () => (quitting = true));
+  app.on('will-quit', (event) => {
+    if (ended) return;
+    event.preventDefault();
+    void end();
+  });
+  app
+    .whenReady()
+    .then(start)
+    .catch((thrown: unknown) => {
+      dialog.showErrorBox('Tributary could not start', toErrorData(thrown).message);
+      app.exit(1);
+    });
+} else {
+  app.quit();
+}
