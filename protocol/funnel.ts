@@ -69,7 +69,7 @@ export type FunnelQuery = z.infer<typeof FunnelSchema>;
 export interface FunnelStepResult {
   readonly name: string;
   readonly count: number;
-  /** Only for optional steps. */
+  /** Only for optional steps, and not in any order, where one event may fit several steps. */
   readonly filled?: number;
   readonly conversionFromStart: number;
   readonly conversionFromPrevious: number;

@@ -97,16 +97,26 @@ function groupByStep(plan: StepPlan, match: Matcher, reader: ValueReader, step: 
       copyEvents(stream, limited, (i, mask) =>
         (mask & bit) !== 0 && reader.idOf(stream.events[i] ?? 0) !== id ? mask & ~bit : mask,
       );
-      findDeepest(match, limited, plan.stepCount, attempt, (candidate) => fillsStep(plan, candidate, step));
+      findDeepest(match, limited, plan.stepCount, attempt, createFilledTest(plan, limited, step));
       if (attempt.level > 0) visit(id, limited, attempt);
     }
   };
 }
 
-/** A skipped step is not reached. Unordered: any of the positions done may be the step. */
-function fillsStep(plan: StepPlan, attempt: Attempt, step: number): boolean {
-  if (plan.order !== 'unordered') return (attempt.events[step] ?? -1) !== -1;
-  return attempt.events.some((event, k) => event !== -1 && attempt.steps[k] === step);
+/**
+ * Whether an attempt fills the step; a skipped step is not filled. In any order a step can be filled exactly when some
+ * fitting event lies in the attempt's window: another step may give up its event for it and the level stays.
+ */
+function createFilledTest(plan: StepPlan, stream: StepStream, step: number): (attempt: Attempt) => boolean {
+  if (plan.order !== 'unordered') return (attempt) => (attempt.events[step] ?? -1) !== -1;
+  const times: number[] = [];
+  for (let i = 0; i < stream.count; i++)
+    if ((((stream.masks[i] ?? 0) >>> step) & 1) === 1) times.push(stream.times[i] ?? 0);
+  let next = 0;
+  return ({ start }) => {
+    while (next < times.length && (times[next] ?? 0) < start) next++;
+    return (times[next] ?? Number.POSITIVE_INFINITY) <= start + plan.windowMs;
+  };
 }
 
 /** Each value sees only events that carry it. */

@@ -53,7 +53,7 @@ function toSteps({ levels, filled, stepTimes }: Tally, query: FunnelQuery): Funn
     return {
       name: getStepName(step, k),
       count,
-      ...(step.optional === true ? { filled: filled[k] ?? 0 } : {}),
+      ...(step.optional === true && query.order !== 'unordered' ? { filled: filled[k] ?? 0 } : {}),
       conversionFromStart: toShare(count, counts[0] ?? 0),
       conversionFromPrevious: toShare(count, counts[Math.max(0, k - 1)] ?? 0),
       ...(k === 0 || samples === undefined ? {} : (getStats(samples) ?? {})),

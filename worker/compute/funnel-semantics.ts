@@ -47,7 +47,11 @@ function tieText(order: FunnelQuery['order']): string {
 function optionalRule(query: FunnelQuery): SemanticsRule | null {
   const names = query.steps.flatMap((step, k) => (step.optional === true ? [getStepName(step, k)] : []));
   if (names.length === 0) return null;
-  const text = `${names.join(', ')} may be skipped without lowering the level: the count of an optional step has those who did it or went beyond it, "filled" only those who did it.`;
+  const count =
+    query.order === 'unordered'
+      ? 'who did all other steps has reached every step'
+      : 'the count of an optional step has those who did it or went beyond it, "filled" only those who did it';
+  const text = `${names.join(', ')} may be skipped without lowering the level: ${count}.`;
   return { rule: 'optional', text };
 }
 

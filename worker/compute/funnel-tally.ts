@@ -7,7 +7,7 @@ import type { Attempt } from './step-match.ts';
 export interface Tally {
   /** Element k = actors whose level is exactly k + 1. */
   readonly levels: Float64Array;
-  /** Actors that filled step k. */
+  /** Actors that filled step k; unordered: any k + 1 steps. */
   readonly filled: Float64Array;
   /** By step: since the step filled before it. */
   readonly stepTimes: readonly Float64Array[];
@@ -53,14 +53,13 @@ export class TallyBuilder {
 
   /** One actor by its deepest attempt. */
   addAttempt(attempt: Attempt): void {
-    const { level, times, events, steps } = attempt;
+    const { level, times, events } = attempt;
     if (level === 0) return;
     this.levels[level - 1] = (this.levels[level - 1] ?? 0) + 1;
     let previous = times[0] ?? 0;
     for (let k = 0; k < level; k++) {
       if (events[k] === -1) continue;
-      const step = steps[k] ?? k;
-      this.filled[step] = (this.filled[step] ?? 0) + 1;
+      this.filled[k] = (this.filled[k] ?? 0) + 1;
       const time = times[k] ?? 0;
       if (k > 0) this.stepTimes[k]?.push(time - previous);
       previous = time;

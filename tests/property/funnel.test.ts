@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseAnalysis, type FunnelQuery } from '../../protocol/index.ts';
+import type { ComputeContext } from '../../worker/compute/compute-module.ts';
+import { funnelModule } from '../../worker/compute/funnel.ts';
+import { getString } from '../../worker/segment/string-table.ts';
+import { findDeepest, type OracleQuery, type OracleStep } from '../support/funnel-oracle.ts';
+import { contextFor } from '../support/run-compute.ts';
+import { segmentOf, type LogEvent } from '../support/timelines.ts';
+
+/**
+ * Short logs over few names and few seconds, so that ties, overlapping steps and repeats are the rule. A failure prints
+ * fast-check's seed and the smallest log that shows it.
+ */
+const NAMES = ['a', 'b', 'c', 'd'];
+const START = Date.UTC(2024, 0, 1);
+/** A quarter of an hour, so that trends by hour have several periods. */
+const UNIT_SECONDS = 900;
+const toMs = (time: number): number => START + time * UNIT_SECONDS * 1000;
+const event = fc.record({
+  actor: fc.constantFrom('u1', 'u2', 'u3'),
+  event: fc.constantFrom(...NAMES),
+  time: fc.nat(9).map(toMs),
+  props: fc.record({ plan: fc.constantFrom('', 'x', 'y', 'z', null) }),
+});
+const logs: fc.Arbitrary<LogEvent[]> = fc.array(event, { maxLength: 18 });
+const names = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...NAMES).map((name) => [name]) },
+  { weight: 2, arbitrary: fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 2, maxLength: 3 }) },
+  { weight: 1, arbitrary: fc.constant(['*']) },
+);
+const step: fc.Arbitrary<OracleStep> = fc.record({
+  names,
+  optional: fc.constantFrom(false, false, true),
+  firstTimeOnly: fc.constantFrom(false, false, false, true),
+});
+const plainStep: fc.Arbitrary<OracleStep> = fc.record({ names });
+
+const queriesOf = (steps: fc.Arbitrary<OracleStep>, withExclusions: boolean): fc.Arbitrary<OracleQuery> =>
+  fc.array(steps, { minLength: 1, maxLength: 4 }).chain(([first, ...rest]) => {
+    const last = rest.length;
+    const exclusion = fc.nat(Math.max(0, last - 1)).chain((fromStep) =>
+      fc.record({
+        names,
+        fromStep: fc.constant(fromStep),
+        toStep: fc.integer({ min: fromStep + 1, max: Math.max(fromStep + 1, last) }),
+      }),
+    );
+    return fc.record({
+      order: fc.constantFrom('ordered', 'strict', 'unordered'),
+      steps: fc.constant([{ ...first, names: first?.names ?? [], optional: false }, ...rest]),
+      window: fc.option(fc.integer({ min: 1, max: 8 })),
+      exclusions: withExclusions && last > 0 ? fc.array(exclusion, { maxLength: 2 }) : fc.constant([]),
+    });
+  });
+
+const toMatch = (list: readonly string[]) => ({ anyOf: list.map((name) => ({ event: name === '*' ? null : name })) });
+
+function toDocument(query: OracleQuery, more: Record<string, unknown> = {}): FunnelQuery {
+  const document = {
+    type: 'funnel',
+    order: query.order,
+    steps: query.steps.map(({ names: list, optional, firstTimeOnly }) => ({
+      ...toMatch(list),
+      optional,
+      firstTimeOnly,
+    })),
+    window: query.window === null ? null : { value: query.window * UNIT_SECONDS, unit: 'second' },
+    exclusions: query.exclusions.map(({ names: list, ...span }) => ({ ...toMatch(list), ...span })),
+    ...more,
+  };
+  return parseAnalysis(document) as FunnelQuery;
+}
+
+function answer(context: ComputeContext, query: FunnelQuery, parts = 1) {
+  const { actorCount } = context.segment;
+  const partials = Array.from({ length: parts }, (_, i) =>
+    funnelModule.compute(
+      {
+        ...context,
+        range: { from: Math.floor((actorCount * i) / parts), to: Math.floor((actorCount * (i + 1)) / parts) },
+      },
+      query,
+    ),
+  );
+  return funnelModule.merge(structuredClone(partials), query, context);
+}
+
+const runs = { numRuns: 1500 };
+
+describe('against every way to fill the steps', () => {
+  const check = (log: LogEvent[], query: OracleQuery): void => {
+    const document = toDocument(query);
+    const segment = segmentOf(log);
+    const context = contextFor(segment, document);
+    const got =
+      funnelModule.describeActors?.(
+        context,
+        document,
+        Uint32Array.from({ length: segment.actorCount }, (_, i) => i),
+      ) ?? [];
+    const expected = got.map((_, actor) => {
+      const id = getString(segment.actorIds, actor);
+      const events = log
+        .filter((e) => e.actor === id)
+        .map((e) => ({ name: e.event, time: (Number(e.time) - START) / 1000 / UNIT_SECONDS }));
+      const { level, times } = findDeepest(events, query);
+      return { level, stepTimes: times.map((time) => (time === null ? null : toMs(time))) };
+    });
+    expect(got).toEqual(expected);
+    const { steps } = answer(context, document);
+    expect(steps.map(({ count }) => count)).toEqual(
+      query.steps.map((_, k) => expected.filter(({ level }) => level > k).length),
+    );
+  };
+  test('plain steps', () => fc.assert(fc.property(logs, queriesOf(plainStep, false), check), runs));
+  test('with exclusions', () => fc.assert(fc.property(logs, queriesOf(plainStep, true), check), runs));
+  test('optional and first-time steps', () => fc.assert(fc.property(logs, queriesOf(step, false), check), runs));
+  test('everything together', () => fc.assert(fc.property(logs, queriesOf(step, true), check), runs));
+});
+
+const breakdown = fc.option(
+  fc.record({
+    props: fc.constant(['plan']),
+    attribution: fc.constantFrom(
+      { type: 'first_touch' },
+      { type: 'last_touch' },
+      { type: 'all_events' },
+      { type: 'step', step: 0 },
+    ),
+    limit: fc.integer({ min: 1, max: 3 }),
+  }),
+);
+
+test('arrival order never changes an ordered or unordered count', () => {
+  const shuffled = logs.chain((log) => fc.tuple(fc.constant(log), fc.shuffledSubarray(log, { minLength: log.length })));
+  const attribution = fc.constantFrom({ type: 'all_events' }, { type: 'step', step: 0 });
+  const property = fc.property(shuffled, queriesOf(step, true), attribution, ([log, other], query, by) => {
+    fc.pre(query.order !== 'strict');
+    const document = toDocument(query, { breakdown: { props: ['plan'], attribution: by } });
+    const [one, two] = [log, other].map((l) => answer(contextFor(segmentOf(l), document), document));
+    expect(one).toEqual(two);
+  });
+  fc.assert(property, runs);
+});
+
+test('how actors are cut into ranges never changes an answer', () => {
+  const property = fc.property(
+    logs,
+    queriesOf(step, true),
+    breakdown,
+    fc.constantFrom('trend', 'timeToConvert'),
+    (log, query, by, viz) => {
+      const document = toDocument(query, { breakdown: by, viz, interval: 'hour' });
+      const context = contextFor(segmentOf(log), document);
+      expect(answer(context, document, 3)).toEqual(answer(context, document, 1));
+    },
+  );
+  fc.assert(property, runs);
+});
+
+test('every number opens exactly that many actors', () => {
+  const property = fc.property(
+    logs,
+    queriesOf(step, true),
+    breakdown,
+    fc.constantFrom('trend', 'timeToConvert'),
+    (log, query, by, viz) => {
+      const document = toDocument(query, { breakdown: by, viz, interval: 'hour' });
+      const context = contextFor(segmentOf(log), document);
+      const body = answer(context, document);
+      const count = (selection: Parameters<typeof funnelModule.select>[2]): number => {
+        const actors = funnelModule.select(context, document, selection, body);
+        expect(actors).toEqual(actors.toSorted());
+        return actors.length;
+      };
+      body.steps.forEach((result, k) => {
+        expect(count({ reachedStep: k })).toBe(result.count);
+        if (k > 0) expect(count({ droppedBeforeStep: k })).toBe((body.steps[k - 1]?.count ?? 0) - result.count);
+      });
+      for (const group of body.groups ?? [])
+        group.steps.forEach((result, k) =>
+          expect(count({ reachedStep: k, group: [...group.value] })).toBe(result.count),
+        );
+      for (const { period, from, to } of body.trend ?? []) {
+        expect(count({ period })).toBe(from);
+        expect(count({ period, converted: true })).toBe(to);
+        expect(count({ period, converted: false })).toBe(from - to);
+      }
+      for (const { value, trend } of body.groupTrends ?? [])
+        for (const { period, from } of trend) expect(count({ period, group: [...value] })).toBe(from);
+      body.bins?.forEach(([, actors], bin) => expect(count({ bin })).toBe(actors));
+    },
+  );
+  fc.assert(property, runs);
+});
