@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import type { Inspection } from '../protocol/index.ts';
+import { writeJson, writeOut } from './console.ts';
+import { withEngine, type EngineFlags } from './engine-session.ts';
+import { addEngineFlags } from './flags.ts';
+import { addSourceFlags, sourceRef, type SourceFlags } from './source-flags.ts';
+import { formatTable } from './text-table.ts';
+
+type Flags = EngineFlags & SourceFlags & { readonly json?: boolean; readonly table?: boolean };
+
+export function addInspect(program: Command): Command {
+  const command = program
+    .command('inspect')
+    .description('what a SQLite file holds: tables, proposed mappings, hours, and what is odd about the data')
+    .argument('<source>', 'SQLite file, or sample: for the bundled sample')
+    .option('--json', 'JSON (default when stdout is no terminal)')
+    .option('--table', 'text for people (default on a terminal)')
+    .action(inspect);
+  return addEngineFlags(addSourceFlags(command));
+}
+
+async function inspect(source: string, flags: Flags): Promise<void> {
+  const ref = sourceRef(source, flags);
+  const found = await withEngine(flags, ({ engine, ask }) => ask(engine.inspect, { ref }));
+  const asJson = flags.json ?? !(flags.table ?? process.stdout.isTTY);
+  await (asJson ? writeJson(found) : writeOut(describeInspection(found)));
+}
+
+const count = (n: number): string => n.toLocaleString('en-US');
+
+export function describeInspection(found: Inspection): string {
+  const parts = [
+    `${found.path} (${count(found.sizeBytes)} bytes)`,
+    found.model === 'tributary'
+      ? 'A Tributary snapshot.'
+      : found.model === 'mapped'
+        ? 'Read through the mapping given.'
+        : 'Not a Tributary snapshot: it needs a mapping.',
+    ...describeTotals(found),
+    formatTable([
+      ['table', 'kind', 'rows', 'columns'],
+      ...found.tables.map((t) => [
+        t.name,
+        t.kind,
+        t.rows === null ? '' : count(t.rows),
+        t.columns
+          .map((c) => c.name)
+          .join(', ')
+          .slice(0, 100),
+      ]),
+    ]),
+    ...found.issues.map((issue) => `${count(issue.rows)} × ${issue.kind}: ${issue.text}`),
+    ...found.candidates.map((c) => `Mapping ${c.score}: ${JSON.stringify(c.mapping)}\n  ${c.reasons.join('\n  ')}`),
+  ];
+  return parts.join('\n\n');
+}
+
+function describeTotals({ totals, partitions, guardHours }: Inspection): readonly string[] {
+  if (totals === null) return [];
+  const range = totals.firstTime === null ? '' : `, ${totals.firstTime} to ${totals.lastTime ?? ''}`;
+  return [
+    `${count(totals.events)} events of ${count(totals.actors)} actors${range}, in ${count(partitions.length)} hours; guard band ${guardHours} h.`,
+  ];
+}

@@ -1,0 +1,123 @@
+import type { Command } from 'commander';
+import {
+  EngineError,
+  parseAnalysis,
+  parseSelection,
+  type Analysis,
+  type AnalysisDocument,
+  type ActorPage,
+  type Selection,
+} from '../protocol/index.ts';
+import { say, writeJson, writeOut } from './console.ts';
+import { withEngine, type EngineFlags, type EngineSession } from './engine-session.ts';
+import { addEngineFlags } from './flags.ts';
+import { addSourceFlags, parseJson, readJsonFile, sourceRef, type SourceFlags } from './source-flags.ts';
+import { formatTable, parseCsv } from './text-table.ts';
+
+interface Flags extends EngineFlags, SourceFlags {
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly table?: boolean;
+  readonly raw?: boolean;
+  readonly actors?: string;
+  readonly dropped?: string;
+  readonly selection?: string;
+}
+
+export function addRun(program: Command): Command {
+  const command = program
+    .command('run')
+    .description('answer one analysis')
+    .argument('<source>', 'SQLite file, or sample: for the bundled sample')
+    .argument('<analysis>', 'JSON file with the analysis, or - for stdin')
+    .option('--json', 'JSON (default when stdout is no terminal)')
+    .option('--csv', 'CSV')
+    .option('--table', 'text table (default on a terminal)')
+    .option('--raw', 'with --csv: leave cells as they are that a spreadsheet would run as formulas')
+    .option('--actors <step>', 'funnel: the actors who reached this step (its number from 0, or its name)')
+    .option('--dropped <step>', 'funnel: the actors who came to the step before this one and no further')
+    .option('--selection <json>', 'the actors behind one number, as in the documentation')
+    .action(run);
+  return addEngineFlags(addSourceFlags(command));
+}
+
+async function run(source: string, file: string, flags: Flags): Promise<void> {
+  const ref = sourceRef(source, flags);
+  const document = readJsonFile(file);
+  const analysis = parseAnalysis(document);
+  const selection = chosenSelection(analysis, flags);
+  await withEngine(flags, async (session) => {
+    const { engine, ask } = session;
+    const { sourceId } = await ask(engine.open, { ref, build: 'asked' as const });
+    const request = { sourceId, analysis: document as AnalysisDocument };
+    const format = chosenFormat(flags);
+    if (format !== 'json') {
+      const csv = await ask(engine.csv, {
+        ...request,
+        ...(selection === null ? {} : { selection }),
+        spreadsheetSafe: format === 'csv' && flags.raw !== true,
+      });
+      return writeOut(format === 'csv' ? csv : formatTable(parseCsv(csv)));
+    }
+    if (selection !== null) return writeJson(await allActors(session, { ...request, selection }));
+    const answer = await ask(engine.run, request);
+    answer.warnings.forEach((warning) => say(`note: ${warning}`));
+    return writeJson(answer);
+  });
+}
+
+function chosenFormat(flags: Flags): 'json' | 'csv' | 'table' {
+  if ([flags.json, flags.csv, flags.table].filter(Boolean).length > 1)
+    throw new EngineError('E_USAGE', 'Choose one of --json, --csv and --table.', {
+      hint: 'The last answers one question: in which form.',
+    });
+  if (flags.csv === true) return 'csv';
+  return flags.table === true || (flags.json !== true && process.stdout.isTTY) ? 'table' : 'json';
+}
+
+function chosenSelection(analysis: Analysis, { actors, dropped, selection }: Flags): Selection | null {
+  const given = [actors, dropped, selection].filter((flag) => flag !== undefined);
+  if (given.length === 0) return null;
+  if (given.length > 1)
+    throw new EngineError('E_USAGE', 'Choose one of --actors, --dropped and --selection.', {
+      hint: 'Each of them names one list of actors.',
+    });
+  if (selection !== undefined) return parseSelection(analysis.type, parseJson(selection, '--selection'));
+  if (analysis.type !== 'funnel')
+    throw new EngineError('E_USAGE', `--actors and --dropped are for funnels, and this is a ${analysis.type}.`, {
+      hint: 'Name the number with --selection JSON instead.',
+    });
+  return parseSelection(
+    'funnel',
+    actors === undefined
+      ? { droppedBeforeStep: stepIndex(analysis, dropped ?? '') }
+      : { reachedStep: stepIndex(analysis, actors) },
+  );
+}
+
+/** A step by its number from 0, as everywhere in the JSON, or by its name or event. */
+function stepIndex(analysis: Extract<Analysis, { type: 'funnel' }>, step: string): number {
+  const named = analysis.steps.findIndex((s) => s.name === step || (s.name === undefined && s.event === step));
+  const index = named >= 0 ? named : /^\d+$/.test(step) ? Number(step) : -1;
+  if (index >= 0 && index < analysis.steps.length) return index;
+  throw new EngineError('E_USAGE', `This funnel has no step “${step}”.`, {
+    hint: `Steps are numbered from 0 to ${analysis.steps.length - 1}; a name works too.`,
+  });
+}
+
+const PAGE = 100_000;
+
+/** All pages as one. */
+async function allActors(
+  { engine, ask }: EngineSession,
+  request: { sourceId: string; analysis: AnalysisDocument; selection: Selection },
+): Promise<ActorPage> {
+  const first = await ask(engine.actors, { ...request, offset: 0, limit: PAGE });
+  const rows = [...first.rows];
+  while (rows.length < first.total) {
+    const page = await ask(engine.actors, { ...request, offset: rows.length, limit: PAGE });
+    if (page.rows.length === 0) break;
+    rows.push(...page.rows);
+  }
+  return { total: first.total, offset: 0, rows };
+}

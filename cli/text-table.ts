@@ -1,0 +1,32 @@
+/** Columns of text, numbers to the right, two spaces between. The first row is the header. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+  const [header = [], ...body] = rows;
+  const widths = header.map((_, c) => Math.max(...rows.map((row) => width(row[c] ?? ''))));
+  const numeric = header.map((_, c) => body.length > 0 && body.every((row) => /^(-?[\d.,]+%?)?$/.test(row[c] ?? '')));
+  const line = (row: readonly string[]): string =>
+    widths
+      .map((w, c) => {
+        const space = ' '.repeat(w - width(row[c] ?? ''));
+        return numeric[c] === true ? space + (row[c] ?? '') : (row[c] ?? '') + space;
+      })
+      .join('  ')
+      .trimEnd();
+  return rows.map(line).join('\n');
+}
+
+/** Code points; good enough for names that are not East Asian. */
+const width = (text: string): number => [...text].length;
+
+/** Rows of RFC 4180 text, as the engine writes it. */
+export function parseCsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  for (const match of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
+    if (match[0] === '' && row.length === 0) break;
+    row.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
+    if (match[3] === ',') continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
