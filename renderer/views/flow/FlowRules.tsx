@@ -15,6 +15,7 @@ const EDGES = [20, 50, 100, 200];
 /** Start, end, length, pauses, which events are nodes: everything a flow can be told. */
 export function FlowRules({ flow, change }: { readonly flow: FlowQuery; readonly change: ChangeFlow }): ReactElement {
   const set = (part: Partial<FlowQuery>, label: string): void => change((old) => ({ ...old, ...part }), label);
+  const byEvent = (flow.include?.prop ?? '$event') === '$event';
   const gaps = GAPS.includes(flow.sessionGapSeconds) ? GAPS : [...GAPS, flow.sessionGapSeconds];
   return (
     <>
@@ -84,12 +85,8 @@ export function FlowRules({ flow, change }: { readonly flow: FlowQuery; readonly
         }
       >
         <ListEditor
-          label={
-            (flow.include ?? null) === null || flow.include.prop === '$event'
-              ? 'Event to keep'
-              : `Value of ${flow.include.prop} to keep`
-          }
-          kind={(flow.include ?? null) === null || flow.include.prop === '$event' ? 'event' : 'text'}
+          label={byEvent ? 'Event to keep' : `Value of ${flow.include?.prop ?? ''} to keep`}
+          kind={byEvent ? 'event' : 'text'}
           values={flow.include?.in ?? []}
           onChange={(values) =>
             set(

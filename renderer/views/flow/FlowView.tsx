@@ -9,7 +9,7 @@ import { EmptyState } from '../../widgets/states.tsx';
 import { RulesSlot } from '../frame/RulesSlot.tsx';
 import { AnalysisBody } from '../parts/AnalysisBody.tsx';
 import { AnalysisExport } from '../parts/AnalysisExport.tsx';
-import { useSvgPicture } from '../parts/use-svg-picture.ts';
+import { getSvgPicture } from '../parts/svg-picture.ts';
 import { useTab } from '../parts/use-tab.ts';
 import { FlowChart } from './FlowChart.tsx';
 import { FlowRules } from './FlowRules.tsx';
@@ -81,7 +81,7 @@ function NoPaths({ flow, change }: Omit<PageProps, 'tabs'>): ReactElement {
 
 function SankeyPage({ flow, change, tabs }: PageProps): ReactElement {
   const answer = useAnswer<'flow'>('flow', flow);
-  const { svg, picture } = useSvgPicture();
+  const svg = useRef<SVGSVGElement>(null);
   const { result } = answer;
   return (
     <ViewLayout
@@ -94,7 +94,12 @@ function SankeyPage({ flow, change, tabs }: PageProps): ReactElement {
       actions={
         <>
           {tabs}
-          <AnalysisExport name={getName(flow, 'flow')} analysis={flow} picture={picture} disabled={result === null} />
+          <AnalysisExport
+            name={getName(flow, 'flow')}
+            analysis={flow}
+            picture={() => getSvgPicture(svg.current)}
+            disabled={result === null}
+          />
         </>
       }
     >
@@ -136,7 +141,7 @@ function TransitionsPage({ flow, change, tabs }: PageProps): ReactElement {
           <AnalysisExport
             name={getName(flow, 'transitions')}
             analysis={transitions}
-            picture={chart}
+            picture={() => chart.current}
             disabled={answer.result === null}
           />
         </>

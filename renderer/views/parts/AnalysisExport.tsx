@@ -1,4 +1,4 @@
-import type { ReactElement, RefObject } from 'react';
+import type { ReactElement } from 'react';
 import type { Analysis } from '../../../protocol/index.ts';
 import { engine } from '../../engine/client.ts';
 import { effectiveAnalysis } from '../../stores/answers.ts';
@@ -17,7 +17,7 @@ export interface AnalysisExportProps {
   readonly name: string;
   readonly analysis: Analysis;
   /** Absent for tables. */
-  readonly picture?: RefObject<PictureSource | null>;
+  readonly picture?: () => PictureSource | null;
   readonly disabled?: boolean;
 }
 
@@ -28,8 +28,9 @@ export function AnalysisExport({ name, analysis, picture, disabled }: AnalysisEx
   if (source === null) return null;
   const effective = effectiveAnalysis(analysis, document);
   const get = (): PictureSource => {
-    if ((picture?.current ?? null) === null) throw new Error('The chart is not drawn yet.');
-    return picture.current;
+    const drawn = picture?.() ?? null;
+    if (drawn === null) throw new Error('The chart is not drawn yet.');
+    return drawn;
   };
   return (
     <ExportMenu

@@ -20,7 +20,7 @@ export interface PlainTableProps<T> {
 export function PlainTable<T>({ label, columns, rows, keyOf, onRow }: PlainTableProps<T>): ReactElement {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region is reached by keyboard
-    <div className={classes.tableScroll} tabIndex={0} role="region" aria-label={label}>
+    <section className={classes.tableScroll} tabIndex={0} aria-label={label}>
       <table className={classes.table}>
         <thead>
           <tr>
@@ -53,6 +53,6 @@ export function PlainTable<T>({ label, columns, rows, keyOf, onRow }: PlainTable
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
