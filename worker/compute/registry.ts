@@ -9,6 +9,7 @@ import type { ActorIndex } from '../segment/segment.ts';
 import type { ActorExplanation, ActorFacts, AnswerBody, ComputeContext } from './compute-module.ts';
 import { flowModule } from './flow.ts';
 import { funnelModule } from './funnel.ts';
+import { journeyModule } from './journey.ts';
 import { lifecycleModule } from './lifecycle.ts';
 import { retentionModule } from './retention.ts';
 import { rollupModule } from './rollup.ts';
@@ -31,24 +32,19 @@ export interface AnyComputeModule {
   explain?(context: ComputeContext, query: Analysis, actor: ActorIndex): ActorExplanation;
 }
 
-const MODULES: { readonly [T in AnalysisType]?: AnyComputeModule } = {
-  flow: flowModule,
+const MODULES: { readonly [T in AnalysisType]: AnyComputeModule } = {
   funnel: funnelModule,
-  lifecycle: lifecycleModule,
-  retention: retentionModule,
-  rollup: rollupModule,
-  stepMatrix: stepMatrixModule,
-  stickiness: stickinessModule,
+  flow: flowModule,
   transitions: transitionsModule,
+  stepMatrix: stepMatrixModule,
   variants: variantsModule,
+  retention: retentionModule,
+  lifecycle: lifecycleModule,
+  stickiness: stickinessModule,
+  rollup: rollupModule,
+  journey: journeyModule,
 };
 
 export function getComputeModule(type: AnalysisType): AnyComputeModule {
-  const module = MODULES[type];
-  if (module === undefined)
-    throw new EngineError('E_UNSUPPORTED', `The analysis type "${type}" is not there yet.`, {
-      hint: 'Update Tributary.',
-      path: 'type',
-    });
-  return module;
+  return MODULES[type];
 }

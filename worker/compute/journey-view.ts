@@ -1,0 +1,79 @@
+import type { JourneyQuery } from '../../protocol/index.ts';
+import type { ActorIndex, Milliseconds } from '../segment/segment.ts';
+import type { ComputeContext } from './compute-module.ts';
+import { compileStream, getEndOfData } from './event-stream.ts';
+import { createMachine, type ActorMoves } from './journey-machine.ts';
+import { compileJourney, type CompiledJourney } from './journey-model.ts';
+import { getGridSpan } from './range-grid.ts';
+import { resolveEnd } from './resolve-context.ts';
+import { buildIntervals, type IntervalGrid } from './time-bucket.ts';
+
+/** The journey at the document's own point in time and, with `compareTo`, at the other one. */
+export interface JourneyView {
+  readonly journey: CompiledJourney;
+  readonly grid: IntervalGrid;
+  /** Moves of an actor; valid until the next call. */
+  readonly run: (actor: ActorIndex) => ActorMoves;
+  readonly runThen: ((actor: ActorIndex) => ActorMoves) | null;
+}
+
+export function createJourneyView(context: ComputeContext, query: JourneyQuery): JourneyView {
+  const journey = compileJourney(context.segment, query.model);
+  const { compareTo } = query;
+  return {
+    journey,
+    grid: buildJourneyGrid(context, query),
+    run: createRunner(context, query, journey),
+    runThen: compareTo ? createRunner(getComparedContext(context, query, compareTo), query, journey) : null,
+  };
+}
+
+function createRunner(context: ComputeContext, query: JourneyQuery, journey: CompiledJourney): JourneyView['run'] {
+  const point = { asOfMs: context.asOfMs, endMs: getEndOfData(context), exists: compileStream(context, query.where) };
+  return createMachine(context.segment, journey, point);
+}
+
+function getComparedContext(
+  context: ComputeContext,
+  query: JourneyQuery,
+  compareTo: NonNullable<JourneyQuery['compareTo']>,
+): ComputeContext {
+  return {
+    ...context,
+    asOfMs: resolveEnd(compareTo.asOf, query.timezone, 'compareTo.asOf'),
+    knownAtMs: resolveEnd(compareTo.knownAt, query.timezone, 'compareTo.knownAt'),
+  };
+}
+
+/** Intervals of the range; never beyond the end of the data, because nothing is known about later states. */
+export function buildJourneyGrid(context: ComputeContext, query: JourneyQuery): IntervalGrid {
+  const { from } = getGridSpan(context, query);
+  const to = Number.isFinite(from) ? Math.min(context.toMs, getEndOfData(context)) : from;
+  return buildIntervals(query.timezone, query.interval, query.weekStart, from, Number.isFinite(to) ? to : from - 1);
+}
+
+/** State at an instant, after all moves of that ms. */
+export function getStateAt(moves: ActorMoves, time: Milliseconds): number {
+  for (let i = moves.length - 1; i >= 0; i--) if ((moves.times[i] ?? 0) <= time) return moves.states[i] ?? 0;
+  return 0;
+}
+
+export const getLastState = (moves: ActorMoves): number =>
+  moves.length === 0 ? 0 : (moves.states[moves.length - 1] ?? 0);
+
+/**
+ * First position of an actor's path through the range: the move that made the state at the start of the range, else
+ * the first move inside it; `length` when the actor has no state in the range.
+ */
+export function getFirstPosition(moves: ActorMoves, fromMs: Milliseconds, toMs: Milliseconds): number {
+  let first = 0;
+  while (first + 1 < moves.length && (moves.times[first + 1] ?? 0) < fromMs) first++;
+  return first < moves.length && (moves.times[first] ?? 0) <= toMs ? first : moves.length;
+}
+
+/** One past the last move at or before the end of the range. */
+export function getEndPosition(moves: ActorMoves, toMs: Milliseconds): number {
+  let end = moves.length;
+  while (end > 0 && (moves.times[end - 1] ?? 0) > toMs) end--;
+  return end;
+}
