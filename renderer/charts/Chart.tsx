@@ -24,12 +24,17 @@ export interface ChartHandle {
   /** Twice the size on screen. */
   getPng(): Promise<Blob>;
 }
+/** Where between the marks a click fell: the value under the pointer, for stacked areas; null by keyboard or on a mark. */
+export interface SelectPlace {
+  readonly value: number | null;
+}
+const ON_MARK: SelectPlace = { value: null };
 export interface ChartProps extends ChartPicture {
   /** What the chart shows, in one sentence, for screen readers. */
   readonly label: string;
   readonly height?: number | string;
   /** Click, or Enter on the mark under the keyboard. */
-  readonly onSelect?: (mark: ChartMark) => void;
+  readonly onSelect?: (mark: ChartMark, at: SelectPlace) => void;
   /** null when nothing is under the pointer. */
   readonly onHover?: (mark: ChartMark | null) => void;
   readonly ref?: Ref<ChartHandle>;
@@ -64,7 +69,7 @@ export function Chart({ label, height = '100%', onSelect, onHover, ref, ...pictu
     if (isArrowKey(event.key)) {
       event.preventDefault();
       showMark(getNextMark(picture, mark, event.key));
-    } else if (event.key === 'Enter' && mark !== null) onSelect?.(mark);
+    } else if (event.key === 'Enter' && mark !== null) onSelect?.(mark, ON_MARK);
     else if (event.key === 'Escape' && mark !== null) {
       event.stopPropagation();
       showMark(null);
@@ -110,8 +115,8 @@ function useMarkEvents(
   onSelect: ChartProps['onSelect'],
   onHover: ChartProps['onHover'],
 ): void {
-  const select = useEffectEvent((mark: ChartMark) => {
-    if (!String(mark.seriesId).startsWith('_')) onSelect?.(mark);
+  const select = useEffectEvent((mark: ChartMark, at: SelectPlace) => {
+    if (!String(mark.seriesId).startsWith('_')) onSelect?.(mark, at);
   });
   const hover = useEffectEvent((mark: ChartMark | null) => onHover?.(mark));
   useEffect(() => {
@@ -120,7 +125,7 @@ function useMarkEvents(
       seriesId: p.seriesId ?? null,
       dataIndex: p.dataIndex,
     });
-    chart.on('click', (p) => select(toMark(p)));
+    chart.on('click', (p) => select(toMark(p), ON_MARK));
     chart.on('mouseover', (p) => hover(toMark(p)));
     chart.on('mouseout', () => hover(null));
     // A click beside the marks of a line means the position under the pointer, over all series.
@@ -128,8 +133,8 @@ function useMarkEvents(
       if (event.target !== undefined || picture.kind === 'heatmap') return;
       const at = [event.offsetX, event.offsetY];
       if (!chart.containPixel('grid', at)) return;
-      const [index] = chart.convertFromPixel({ gridIndex: 0 }, at) as number[];
-      if (index !== undefined) select({ seriesId: null, dataIndex: Math.round(index) });
+      const [index, value = null] = chart.convertFromPixel({ gridIndex: 0 }, at) as number[];
+      if (index !== undefined) select({ seriesId: null, dataIndex: Math.round(index) }, { value });
     });
     return () => {
       if (chart.isDisposed()) return;
