@@ -11,6 +11,7 @@ interface BootState {
   load(): Promise<void>;
   setRecents(recents: readonly Recent[]): void;
   addRecent(recent: Omit<Recent, 'openedAt'>): Promise<void>;
+  removeRecent(recent: Recent): Promise<void>;
   clearRecents(): Promise<void>;
   /** The recovery was taken or thrown away, the failure read. */
   forgetRecovery(): void;
@@ -35,6 +36,13 @@ export const useBoot = create<BootState>()((set, get) => ({
   addRecent: async (recent) => {
     const recents = await shell('addRecent', { ...recent, openedAt: Date.now() }).catch(() => get().recents);
     set({ recents });
+  },
+  removeRecent: async (recent) => {
+    const rest = get().recents.filter((r) => r !== recent);
+    set({ recents: rest });
+    await shell('clearRecents', null).catch(() => undefined);
+    // Oldest first, so that the order stays.
+    for (const kept of rest.toReversed()) await shell('addRecent', kept).catch(() => undefined);
   },
   clearRecents: async () => {
     await shell('clearRecents', null).catch(() => undefined);

@@ -1,5 +1,12 @@
 import { create } from 'zustand';
-import { EngineError, SAMPLE_REF, type Recovery, type SourceRef, type Workspace } from '../../protocol/index.ts';
+import {
+  EngineError,
+  SAMPLE_REF,
+  type Recent,
+  type Recovery,
+  type SourceRef,
+  type Workspace,
+} from '../../protocol/index.ts';
 import { isDesktop, shell } from '../engine/shell.ts';
 import { clearAnswers } from './answers.ts';
 import { useBoot } from './boot.ts';
@@ -98,6 +105,17 @@ export const openPath = (path: string): Promise<boolean> =>
 export async function pickAndOpen(purpose: 'source' | 'workspace'): Promise<boolean> {
   const path = await pick(purpose);
   return path === null ? false : openPath(path);
+}
+
+export const openRecent = (recent: Recent): Promise<boolean> =>
+  recent.kind === 'source' && recent.ref != null ? openSource(recent.ref) : openPath(recent.path);
+
+/** "Try again" where nothing is open: the file itself, or the workspace that wanted it. */
+export function reopenFailed(): Promise<boolean> {
+  const { ref } = useSession.getState();
+  const wanted = useWorkspace.getState().document.source;
+  if (ref === null) return Promise.resolve(false);
+  return wanted?.path === ref.path ? reopenSource() : openSource(ref);
 }
 
 const suggestedName = (): string => {

@@ -34,19 +34,20 @@ export function progressText(progress: Progress): string {
 export const progressPercent = (progress: Progress): number | null =>
   progress.total === null || progress.total === 0 ? null : Math.min(100, (100 * progress.done) / progress.total);
 
-/** For work of more than half a second. */
-export function ProgressPanel({
-  progress,
-  onCancel,
-}: {
+export interface ProgressPanelProps {
   readonly progress: Progress;
+  /** Default: what the phase is called. */
+  readonly title?: string;
   readonly onCancel?: (() => void) | undefined;
-}): ReactElement {
+}
+
+/** For work of more than half a second. */
+export function ProgressPanel({ progress, title = phaseText(progress), onCancel }: ProgressPanelProps): ReactElement {
   const percent = progressPercent(progress);
   return (
     <div className={classes.panel} role="status">
       <div className={classes.text}>
-        <span className={classes.phase}>{phaseText(progress)}</span>
+        <span className={classes.phase}>{title}</span>
         <span className={classes.numbers}>{progressText(progress)}</span>
       </div>
       <div className={classes.line}>
@@ -55,7 +56,7 @@ export function ProgressPanel({
           value={percent ?? 100}
           size={4}
           animated={percent === null}
-          aria-label={phaseText(progress)}
+          aria-label={title}
         />
         {onCancel !== undefined && (
           <Button size="xs" onClick={onCancel}>

@@ -16,14 +16,26 @@ export function AsOfControl({ play }: { readonly play: Play }): ReactElement {
   return (
     <div className={classes.control}>
       <Tooltip label={play.isPlaying ? 'Pause' : 'Play as of through time'}>
-        <ActionIcon aria-label={play.isPlaying ? 'Pause' : 'Play as of through time'} aria-pressed={play.isPlaying} onClick={play.toggle}>
+        <ActionIcon
+          aria-label={play.isPlaying ? 'Pause' : 'Play as of through time'}
+          aria-pressed={play.isPlaying}
+          onClick={play.toggle}
+        >
           {play.isPlaying ? <Pause size={16} /> : <PlayIcon size={16} />}
         </ActionIcon>
       </Tooltip>
       <Popover opened={opened} onChange={setOpened} position="bottom-end" trapFocus returnFocus width={300}>
         <Popover.Target>
-          <UnstyledButton className={classes.target} data-set={asOf !== null || undefined} aria-label={`As of ${text}`} aria-haspopup="dialog" onClick={() => setOpened((o) => !o)}>
-            <span className={classes.label}>{knownAt === null ? 'As of' : `As of, known at ${formatAsOf(knownAt, zone)}`}</span>
+          <UnstyledButton
+            className={classes.target}
+            data-set={asOf !== null || undefined}
+            aria-label={`As of ${text}`}
+            aria-haspopup="dialog"
+            onClick={() => setOpened((o) => !o)}
+          >
+            <span className={classes.label}>
+              {knownAt === null ? 'As of' : `As of, known at ${formatAsOf(knownAt, zone)}`}
+            </span>
             <span className={classes.value}>{text}</span>
           </UnstyledButton>
         </Popover.Target>
@@ -31,14 +43,23 @@ export function AsOfControl({ play }: { readonly play: Play }): ReactElement {
           <AsOfForm onDone={() => setOpened(false)} />
         </Popover.Dropdown>
       </Popover>
-      <Button className={classes.now} size="xs" variant="subtle" style={{ visibility: asOf === null ? 'hidden' : 'visible' }} onClick={() => useWorkspace.getState().setAsOf(null)}>
+      <Button
+        className={classes.now}
+        size="xs"
+        variant="subtle"
+        style={{ visibility: asOf === null ? 'hidden' : 'visible' }}
+        onClick={() => useWorkspace.getState().setAsOf(null)}
+      >
         Now
       </Button>
     </div>
   );
 }
 
-const check = (text: string): string | null => (text.trim() === '' || MomentSchema.safeParse(text.trim().replace(' ', 'T')).success ? null : 'Write 2024-05-01 or 2024-05-01 13:00.');
+const check = (text: string): string | null =>
+  text.trim() === '' || MomentSchema.safeParse(text.trim().replace(' ', 'T')).success
+    ? null
+    : 'Write 2024-05-01 or 2024-05-01 13:00.';
 /** A bare date means its last moment here, as people mean it. */
 const toMoment = (text: string): string | null => {
   const moment = text.trim().replace(' ', 'T');
@@ -62,10 +83,21 @@ function AsOfForm({ onDone }: { readonly onDone: () => void }): ReactElement {
         onDone();
       }}
     >
-      <TextInput label="As of: only what happened up to" description={`${document.timezone}; empty is now`} value={asOf} error={check(asOf)} data-autofocus onChange={(e) => editAsOf(e.currentTarget.value)} />
+      <TextInput
+        label="As of: only what happened up to"
+        description={`${document.timezone}; empty is now`}
+        value={asOf}
+        error={check(asOf)}
+        data-autofocus
+        onChange={(e) => editAsOf(e.currentTarget.value)}
+      />
       <TextInput
         label="Known at: only what was recorded up to"
-        description={hasRecordedAt ? `${document.timezone}; empty is everything` : 'This source does not say when rows were recorded.'}
+        description={
+          hasRecordedAt
+            ? `${document.timezone}; empty is everything`
+            : 'This source does not say when rows were recorded.'
+        }
         disabled={!hasRecordedAt}
         value={knownAt}
         error={check(knownAt)}

@@ -9,6 +9,7 @@ import { addCommands } from './command-registry.ts';
 import { FRAME_COMMANDS } from './commands.ts';
 import { ConfirmLeave } from './ConfirmLeave.tsx';
 import { desktopTarget } from './desktop-target.ts';
+import { DropOverlay } from './DropOverlay.tsx';
 import { HelpSheet } from './HelpSheet.tsx';
 import { Palette } from './Palette.tsx';
 import { useDropFiles } from './use-drop-files.ts';
@@ -35,6 +36,7 @@ export function Frame({ boot }: { readonly boot: BootInfo }): ReactElement {
       <HelpSheet />
       <SourceChooser />
       <ConfirmLeave />
+      <DropOverlay />
     </ExportTargetContext>
   );
 }

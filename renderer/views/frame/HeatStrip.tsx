@@ -6,7 +6,17 @@ import { formatCount } from '../../widgets/format.ts';
 import { drawStrip } from './draw-strip.ts';
 import classes from './HeatStrip.module.css';
 import { getBins, getBinUnit, indexPartitions, type Span, type StripBin } from './strip-bins.ts';
-import { asOfEnd, formatAsOf, formatSpan, snap, snapUnitOf, toAsOf, toRange, toSpan, type Range } from './strip-range.ts';
+import {
+  asOfEnd,
+  formatAsOf,
+  formatSpan,
+  snap,
+  snapUnitOf,
+  toAsOf,
+  toRange,
+  toSpan,
+  type Range,
+} from './strip-range.ts';
 import { clamp, getFullDomain, toMs, toShare } from './strip-scale.ts';
 import { StripHandle } from './StripHandle.tsx';
 import { useStripBrush } from './use-strip-brush.ts';
@@ -58,7 +68,13 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
   useLayoutEffect(() => {
     const colors = TOKENS[props.scheme];
     if (canvas.current !== null)
-      drawStrip(canvas.current, { bins, domain, selected, asOf: asOfMs, colors: { bar: colors.accent, off: colors.remainder, line: colors.borderStrong } });
+      drawStrip(canvas.current, {
+        bins,
+        domain,
+        selected,
+        asOf: asOfMs,
+        colors: { bar: colors.accent, off: colors.remainder, line: colors.borderStrong },
+      });
   }, [bins, domain, selected, asOfMs, props.scheme, size.width]);
 
   const [hover, setHover] = useState<{ readonly share: number; readonly bin: StripBin } | null>(null);
@@ -69,10 +85,14 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
   };
   const setEdge = (edge: 'from' | 'to', ms: number): void => {
     const at = snap(clamp(ms, extent.from, extent.to), snapUnit, zone);
-    const span = edge === 'from' ? { from: Math.min(at, selected.to - 1), to: selected.to } : { from: selected.from, to: Math.max(at, selected.from + 1) };
+    const span =
+      edge === 'from'
+        ? { from: Math.min(at, selected.to - 1), to: selected.to }
+        : { from: selected.from, to: Math.max(at, selected.from + 1) };
     if (span.to - span.from > 1) onRange(toRange(span, extent, zone));
   };
-  const setAsOf = (ms: number): void => onAsOf(toAsOf(snap(clamp(ms, extent.from, extent.to), snapUnit, zone), extent, zone));
+  const setAsOf = (ms: number): void =>
+    onAsOf(toAsOf(snap(clamp(ms, extent.from, extent.to), snapUnit, zone), extent, zone));
   const handle = { strip, domain, extent, snapUnit, zone, onZoom: zoom.zoomBy, onReveal: zoom.reveal };
   const ref = useMergedRef(strip, size.ref);
 
@@ -97,9 +117,27 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
       >
         <canvas ref={canvas} className={classes.canvas} aria-hidden />
       </div>
-      {(props.range.from !== null || props.range.to !== null || brush.draft !== null) && <Selection span={selected} domain={domain} />}
-      <StripHandle {...handle} kind="from" label="Start of the range" at={selected.from} text={formatSpan({ from: selected.from, to: selected.from + 1 }, zone)} onMove={(ms) => setEdge('from', ms)} onDrag={(event) => brush.startEdge(event, 'from')} />
-      <StripHandle {...handle} kind="to" label="End of the range" at={selected.to} text={formatSpan({ from: selected.to - 1, to: selected.to }, zone)} onMove={(ms) => setEdge('to', ms)} onDrag={(event) => brush.startEdge(event, 'to')} />
+      {(props.range.from !== null || props.range.to !== null || brush.draft !== null) && (
+        <Selection span={selected} domain={domain} />
+      )}
+      <StripHandle
+        {...handle}
+        kind="from"
+        label="Start of the range"
+        at={selected.from}
+        text={formatSpan({ from: selected.from, to: selected.from + 1 }, zone)}
+        onMove={(ms) => setEdge('from', ms)}
+        onDrag={(event) => brush.startEdge(event, 'from')}
+      />
+      <StripHandle
+        {...handle}
+        kind="to"
+        label="End of the range"
+        at={selected.to}
+        text={formatSpan({ from: selected.to - 1, to: selected.to }, zone)}
+        onMove={(ms) => setEdge('to', ms)}
+        onDrag={(event) => brush.startEdge(event, 'to')}
+      />
       <StripHandle
         {...handle}
         kind="asOf"
@@ -110,7 +148,9 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
         {...(props.onTogglePlay === undefined ? {} : { onToggle: props.onTogglePlay })}
       />
       {hover !== null && brush.draft === null && <BinTip {...hover} zone={zone} />}
-      {brush.draft !== null && <Tip share={toShare((brush.draft.from + brush.draft.to) / 2, domain)}>{formatSpan(brush.draft, zone)}</Tip>}
+      {brush.draft !== null && (
+        <Tip share={toShare((brush.draft.from + brush.draft.to) / 2, domain)}>{formatSpan(brush.draft, zone)}</Tip>
+      )}
     </div>
   );
 }
@@ -121,7 +161,15 @@ function Selection({ span, domain }: { readonly span: Span; readonly domain: Spa
   return <div className={classes.selection} style={{ left: `${left * 100}%`, width: `${(right - left) * 100}%` }} />;
 }
 
-function BinTip({ share, bin, zone }: { readonly share: number; readonly bin: StripBin; readonly zone: string }): ReactElement {
+function BinTip({
+  share,
+  bin,
+  zone,
+}: {
+  readonly share: number;
+  readonly bin: StripBin;
+  readonly zone: string;
+}): ReactElement {
   return (
     <Tip share={share}>
       {formatSpan(bin, zone)} · <b>{formatCount(bin.rows)}</b> events

@@ -6,7 +6,7 @@ import { useWorkspace } from '../../stores/workspace.ts';
 import { formatZone, fromLocalText } from '../../widgets/zoned-time.ts';
 import classes from './RangeControl.module.css';
 import { getLocalStart, type Span } from './strip-bins.ts';
-import { formatSpan, toRange, toSpan, type Range } from './strip-range.ts';
+import { formatDays, formatSpan, toRange, toSpan, type Range } from './strip-range.ts';
 
 /** The range in words; opens exact entry, presets and the time zone. */
 export function RangeControl({ extent }: { readonly extent: Span }): ReactElement {
@@ -14,12 +14,17 @@ export function RangeControl({ extent }: { readonly extent: Span }): ReactElemen
   const range = useWorkspace((s) => s.document.range);
   const zone = useWorkspace((s) => s.document.timezone);
   const isWhole = range.from === null && range.to === null;
-  const text = formatSpan(toSpan(range, extent, zone), zone);
+  const text = isWhole ? formatDays(extent, zone) : formatSpan(toSpan(range, extent, zone), zone);
   const label = `Range: ${isWhole ? 'all, ' : ''}${text}, ${zone}`;
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-start" trapFocus returnFocus width={320}>
       <Popover.Target>
-        <UnstyledButton className={classes.target} aria-label={label} aria-haspopup="dialog" onClick={() => setOpened((o) => !o)}>
+        <UnstyledButton
+          className={classes.target}
+          aria-label={label}
+          aria-haspopup="dialog"
+          onClick={() => setOpened((o) => !o)}
+        >
           <CalendarRange size={16} aria-hidden />
           <span className={classes.lines}>
             <span className={classes.text}>{text}</span>
@@ -58,12 +63,14 @@ function RangeForm({ extent, onDone }: { readonly extent: Span; readonly onDone:
   const [from, setFrom] = useState(range.from ?? '');
   const [to, setTo] = useState(range.to ?? '');
   const [start, end] = [parse(from), parse(to)];
-  const isBackwards = start.value !== null && end.value !== null && fromLocalText(start.value, zone) > fromLocalText(end.value, zone);
+  const isBackwards =
+    start.value !== null && end.value !== null && fromLocalText(start.value, zone) > fromLocalText(end.value, zone);
   const apply = (next: Range): void => {
     useWorkspace.getState().setRange(next);
     onDone();
   };
-  const last = (days: number): Range => toRange({ from: getLocalStart(extent.to - 1, 'day', zone, 1 - days), to: extent.to }, extent, zone);
+  const last = (days: number): Range =>
+    toRange({ from: getLocalStart(extent.to - 1, 'day', zone, 1 - days), to: extent.to }, extent, zone);
   return (
     <form
       className={classes.form}
@@ -82,7 +89,14 @@ function RangeForm({ extent, onDone }: { readonly extent: Span; readonly onDone:
           All
         </Button>
       </div>
-      <TextInput label="From" value={from} placeholder="The first event" error={start.error} data-autofocus onChange={(event) => setFrom(event.currentTarget.value)} />
+      <TextInput
+        label="From"
+        value={from}
+        placeholder="The first event"
+        error={start.error}
+        data-autofocus
+        onChange={(event) => setFrom(event.currentTarget.value)}
+      />
       <TextInput
         label="To, included"
         value={to}

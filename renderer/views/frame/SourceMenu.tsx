@@ -12,7 +12,7 @@ import {
 } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
 import { useBoot } from '../../stores/boot.ts';
-import { openPath, openSource } from '../../stores/files.ts';
+import { openRecent } from '../../stores/files.ts';
 import { useSession } from '../../stores/session.ts';
 import { fileNameOf } from '../../stores/workspace-path.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
@@ -111,7 +111,7 @@ function Recents(): ReactElement | null {
         <Menu.Item
           key={`${recent.kind} ${recent.path}`}
           title={recent.path}
-          onClick={() => void (recent.ref == null ? openPath(recent.path) : openSource(recent.ref)).catch(notifyError)}
+          onClick={() => void openRecent(recent).catch(notifyError)}
         >
           <span className={classes.recent}>{recent.path === 'sample:' ? 'Sample' : fileNameOf(recent.path)}</span>
         </Menu.Item>

@@ -49,7 +49,8 @@ export function StripHandle(props: StripHandleProps): ReactElement | null {
   };
   const onPointerMove = (event: PointerEvent<HTMLDivElement>): void => {
     const box = props.strip.current?.getBoundingClientRect();
-    if (box === undefined || props.onDrag !== undefined || !event.currentTarget.hasPointerCapture(event.pointerId)) return;
+    if (box === undefined || props.onDrag !== undefined || !event.currentTarget.hasPointerCapture(event.pointerId))
+      return;
     props.onMove(toMs(clamp((event.clientX - box.left) / box.width, 0, 1), domain));
   };
   return (

@@ -63,13 +63,28 @@ function Tools(): ReactElement {
   const open = usePanel((s) => s.open);
   return (
     <div className={classes.tools}>
-      <Tool label={past === undefined ? 'Undo' : `Undo: ${past}`} shortcut="mod+Z" disabled={past === undefined} command="edit.undo">
+      <Tool
+        label={past === undefined ? 'Undo' : `Undo: ${past}`}
+        shortcut="mod+Z"
+        disabled={past === undefined}
+        command="edit.undo"
+      >
         <Undo2 size={16} />
       </Tool>
-      <Tool label={future === undefined ? 'Redo' : `Redo: ${future}`} shortcut="mod+shift+Z" disabled={future === undefined} command="edit.redo">
+      <Tool
+        label={future === undefined ? 'Redo' : `Redo: ${future}`}
+        shortcut="mod+shift+Z"
+        disabled={future === undefined}
+        command="edit.redo"
+      >
         <Redo2 size={16} />
       </Tool>
-      <Tool label={open ? 'Hide the right panel' : 'Show the right panel'} shortcut="mod+\" command="window.panel" pressed={open}>
+      <Tool
+        label={open ? 'Hide the right panel' : 'Show the right panel'}
+        shortcut="mod+\"
+        command="window.panel"
+        pressed={open}
+      >
         <PanelRight size={16} />
       </Tool>
     </div>
@@ -87,7 +102,12 @@ interface ToolProps {
 function Tool({ label, shortcut, command, disabled = false, pressed, children }: ToolProps): ReactElement {
   return (
     <Tooltip label={`${label}  ${formatShortcut(shortcut)}`}>
-      <ActionIcon aria-label={label} disabled={disabled} {...(pressed === undefined ? {} : { 'aria-pressed': pressed })} onClick={() => void runCommandById(command)}>
+      <ActionIcon
+        aria-label={label}
+        disabled={disabled}
+        {...(pressed === undefined ? {} : { 'aria-pressed': pressed })}
+        onClick={() => void runCommandById(command)}
+      >
         {children}
       </ActionIcon>
     </Tooltip>

@@ -13,7 +13,14 @@ export type BinUnit = 'hour' | 'hours3' | 'hours6' | 'day' | 'week' | 'month';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
-const LENGTH: Readonly<Record<BinUnit, number>> = { hour: HOUR, hours3: 3 * HOUR, hours6: 6 * HOUR, day: DAY, week: 7 * DAY, month: 30 * DAY };
+const LENGTH: Readonly<Record<BinUnit, number>> = {
+  hour: HOUR,
+  hours3: 3 * HOUR,
+  hours6: 6 * HOUR,
+  day: DAY,
+  week: 7 * DAY,
+  month: 30 * DAY,
+};
 const UNITS = Object.keys(LENGTH) as BinUnit[];
 export const unitLength = (unit: BinUnit): number => LENGTH[unit];
 
@@ -27,7 +34,9 @@ export interface PartitionIndex {
 }
 
 export function indexPartitions(partitions: readonly Partition[]): PartitionIndex {
-  const sorted = partitions.map((p) => [Date.parse(`${p.hour}:00:00Z`), p.rows] as const).toSorted((a, b) => a[0] - b[0]);
+  const sorted = partitions
+    .map((p) => [Date.parse(`${p.hour}:00:00Z`), p.rows] as const)
+    .toSorted((a, b) => a[0] - b[0]);
   const starts = Float64Array.from(sorted, ([start]) => start);
   const sums = new Float64Array(sorted.length + 1);
   sorted.forEach(([, rows], i) => (sums[i + 1] = (sums[i] ?? 0) + rows));
@@ -58,7 +67,8 @@ export function getBinUnit(domain: Span, widthPx: number, minPx = 3): BinUnit {
   return UNITS.find((unit) => LENGTH[unit] >= msPerPx * minPx) ?? 'month';
 }
 
-const dateAt = (year: number, month: number, day: number): string => new Date(Date.UTC(year, month, day)).toISOString().slice(0, 10);
+const dateAt = (year: number, month: number, day: number): string =>
+  new Date(Date.UTC(year, month, day)).toISOString().slice(0, 10);
 
 /** Local start of the day, week (Monday) or month that `ms` lies in, moved by `n` units. */
 export function getLocalStart(ms: number, unit: 'day' | 'week' | 'month', zone: string, n = 0): number {
@@ -77,7 +87,7 @@ export function getBinStart(ms: number, unit: BinUnit, zone: string, n = 0): num
 /** The bins that cover the domain, empty ones too. */
 export function getBins(index: PartitionIndex, domain: Span, unit: BinUnit, zone: string): readonly StripBin[] {
   const bins: StripBin[] = [];
-  for (let from = getBinStart(domain.from, unit, zone); from < domain.to; ) {
+  for (let from = getBinStart(domain.from, unit, zone); from < domain.to;) {
     const to = getBinStart(from + LENGTH[unit] / 2, unit, zone, 1);
     bins.push({ from, to, rows: sumRows(index, { from, to }) });
     from = to;

@@ -1,12 +1,13 @@
 import type { Workspace } from '../../../protocol/index.ts';
 import { formatDate, formatMinute, fromLocalText, toLocalText } from '../../widgets/zoned-time.ts';
-import { DAY, getBinStart, getLocalStart, HOUR, type BinUnit, type Span } from './strip-bins.ts';
+import { getBinStart, getLocalStart, type BinUnit, type Span } from './strip-bins.ts';
 
 /** How the strip's stretches of time become the workspace's local moments, and back. */
 export type Range = Workspace['range'];
 /** Edges stop at hours where bins are shorter than a day, else at local days. */
 export type SnapUnit = 'hour' | 'day';
-export const snapUnitOf = (unit: BinUnit): SnapUnit => (unit === 'hour' || unit === 'hours3' || unit === 'hours6' ? 'hour' : 'day');
+export const snapUnitOf = (unit: BinUnit): SnapUnit =>
+  unit === 'hour' || unit === 'hours3' || unit === 'hours6' ? 'hour' : 'day';
 
 export const snap = (ms: number, unit: SnapUnit, zone: string): number => {
   const start = getBinStart(ms, unit, zone);
@@ -30,17 +31,23 @@ export function toSpan(range: Range, extent: Span, zone: string): Span {
 const isLocalMidnight = (ms: number, zone: string): boolean => toLocalText(ms, zone).endsWith('T00:00:00.000');
 
 /** `2024-05-01`, or `2024-05-01T13:00:00` inside a day. */
-const fromText = (ms: number, zone: string): string => (isLocalMidnight(ms, zone) ? formatDate(ms, zone) : toLocalText(ms, zone).slice(0, 19));
+const fromText = (ms: number, zone: string): string =>
+  isLocalMidnight(ms, zone) ? formatDate(ms, zone) : toLocalText(ms, zone).slice(0, 19);
 /** The last millisecond before `ms`, as a bare date where that means the same. */
-const toText = (ms: number, zone: string): string => (isLocalMidnight(ms, zone) ? formatDate(ms - 1, zone) : toLocalText(ms - 1, zone));
+const toText = (ms: number, zone: string): string =>
+  isLocalMidnight(ms, zone) ? formatDate(ms - 1, zone) : toLocalText(ms - 1, zone);
 
 /** A span as local moments; what reaches the ends of the data is open. */
 export function toRange(span: Span, extent: Span, zone: string): Range {
-  return { from: span.from <= extent.from ? null : fromText(span.from, zone), to: span.to >= extent.to ? null : toText(span.to, zone) };
+  return {
+    from: span.from <= extent.from ? null : fromText(span.from, zone),
+    to: span.to >= extent.to ? null : toText(span.to, zone),
+  };
 }
 
 /** As of the last millisecond before `ms`; at the end of the data = now = null. */
-export const toAsOf = (ms: number, extent: Span, zone: string): string | null => (ms >= extent.to ? null : toLocalText(ms - 1, zone));
+export const toAsOf = (ms: number, extent: Span, zone: string): string | null =>
+  ms >= extent.to ? null : toLocalText(ms - 1, zone);
 export const asOfEnd = (asOf: string | null, extent: Span, zone: string): number => {
   const at = asOf === null ? extent.to : endOfMoment(asOf, zone);
   return Number.isNaN(at) ? extent.to : at;
@@ -60,5 +67,6 @@ export function formatSpan(span: Span, zone: string): string {
   }
   return `${formatMinute(span.from, zone)} – ${formatMinute(span.to - 1, zone)}`;
 }
-/** How far one key press goes: one bin, with Shift ten. */
-export const stepOf = (unit: SnapUnit): number => (unit === 'hour' ? HOUR : DAY);
+/** The days a span touches, without hours. */
+export const formatDays = (span: Span, zone: string): string =>
+  `${formatDate(span.from, zone)} – ${formatDate(span.to - 1, zone)}`;

@@ -49,7 +49,8 @@ export function usePlay(span: Span, extent: Span): Play {
       const { document, setAsOf } = useWorkspace.getState();
       const at = asOfEnd(document.asOf, extent, document.timezone);
       // From the end one starts again at the beginning.
-      if (at >= span.to) setAsOf(toAsOf(getBinStart(span.from, getPlayUnit(span), document.timezone, 1), extent, document.timezone));
+      if (at >= span.to)
+        setAsOf(toAsOf(getBinStart(span.from, getPlayUnit(span), document.timezone, 1), extent, document.timezone));
       return true;
     });
   }, [span, extent]);

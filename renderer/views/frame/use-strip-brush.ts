@@ -27,7 +27,11 @@ export interface StripBrush {
 const MIN_PX = 4;
 
 /** Where the range is when the pointer is at `ms`. */
-export function getDragged(drag: Pick<Drag, 'mode' | 'startMs' | 'origin'>, ms: number, snapTo: (ms: number) => number): Span {
+export function getDragged(
+  drag: Pick<Drag, 'mode' | 'startMs' | 'origin'>,
+  ms: number,
+  snapTo: (ms: number) => number,
+): Span {
   const { mode, startMs, origin } = drag;
   if (mode === 'new') {
     const [a, b] = [snapTo(startMs), snapTo(ms)];
@@ -39,7 +43,9 @@ export function getDragged(drag: Pick<Drag, 'mode' | 'startMs' | 'origin'>, ms: 
     const to = snapTo(snapTo(origin.from + ms - startMs) + length);
     return { from: snapTo(to - length), to };
   }
-  return mode === 'from' ? { from: Math.min(snapTo(ms), origin.to), to: origin.to } : { from: origin.from, to: Math.max(snapTo(ms), origin.from) };
+  return mode === 'from'
+    ? { from: Math.min(snapTo(ms), origin.to), to: origin.to }
+    : { from: origin.from, to: Math.max(snapTo(ms), origin.from) };
 }
 
 /** Drag on the strip: a new range, the range moved, or one edge. Committed on release; Esc gives up. */

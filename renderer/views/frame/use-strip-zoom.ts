@@ -24,7 +24,10 @@ export function useStripZoom(strip: RefObject<HTMLDivElement | null>, full: Span
     },
     [strip],
   );
-  const update = useCallback((change: (old: Span) => Span) => setZoomed((old) => settle(change(old ?? full), full)), [full]);
+  const update = useCallback(
+    (change: (old: Span) => Span) => setZoomed((old) => settle(change(old ?? full), full)),
+    [full],
+  );
 
   useEffect(() => {
     const element = strip.current;
@@ -32,8 +35,12 @@ export function useStripZoom(strip: RefObject<HTMLDivElement | null>, full: Span
     const onWheel = (event: WheelEvent): void => {
       event.preventDefault(); // React's own listener is passive and could not
       const sideways = event.shiftKey ? event.deltaY : event.deltaX;
-      if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) update((old) => panDomain(old, full, sideways / 800));
-      else update((old) => zoomDomain(old, full, toMs(shareAt(event.clientX), old), Math.exp(clamp(event.deltaY, -100, 100) / 250)));
+      if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY))
+        update((old) => panDomain(old, full, sideways / 800));
+      else
+        update((old) =>
+          zoomDomain(old, full, toMs(shareAt(event.clientX), old), Math.exp(clamp(event.deltaY, -100, 100) / 250)),
+        );
     };
     element.addEventListener('wheel', onWheel, { passive: false });
     return () => element.removeEventListener('wheel', onWheel);
@@ -50,4 +57,5 @@ export function useStripZoom(strip: RefObject<HTMLDivElement | null>, full: Span
 }
 
 /** All of it is the same as not zoomed, so that a new extent is followed. */
-const settle = (domain: Span, full: Span): Span | null => (domain.to - domain.from >= full.to - full.from - 1 ? null : domain);
+const settle = (domain: Span, full: Span): Span | null =>
+  domain.to - domain.from >= full.to - full.from - 1 ? null : domain;

@@ -1,7 +1,25 @@
+import { Modal } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useChooser } from '../../stores/files.ts';
+import { useChooser, type ChooserTask } from '../../stores/files.ts';
+import { FolderBrowser } from './FolderBrowser.tsx';
 
-export function SourceChooser(): ReactElement | null {
+const TITLES: Readonly<Record<ChooserTask['purpose'], string>> = {
+  source: 'Open a snapshot',
+  workspace: 'Open a workspace',
+  save: 'Save the workspace',
+};
+
+/** Browser mode's file dialog: the files of the machine on which Tributary runs. */
+export function SourceChooser(): ReactElement {
   const task = useChooser((s) => s.task);
-  return task === null ? null : <span>{task.purpose}</span>;
+  return (
+    <Modal
+      opened={task !== null}
+      onClose={() => task?.resolve(null)}
+      title={task === null ? '' : TITLES[task.purpose]}
+      size={640}
+    >
+      {task !== null && <FolderBrowser task={task} />}
+    </Modal>
+  );
 }

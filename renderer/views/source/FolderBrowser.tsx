@@ -1,0 +1,139 @@
+import { ActionIcon, Button, TextInput, UnstyledButton } from '@mantine/core';
+import { ArrowUp, Database, File, Folder as FolderIcon, LayoutPanelLeft } from 'lucide-react';
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import type { FolderEntry } from '../../../protocol/index.ts';
+import type { ChooserTask } from '../../stores/files.ts';
+import { formatBytes } from '../../widgets/format.ts';
+import { SkeletonRows } from '../../widgets/states.tsx';
+import { formatMinute } from '../../widgets/zoned-time.ts';
+import classes from './FolderBrowser.module.css';
+import { isLikely, joinPath, sortEntries, withWorkspaceEnding } from './folder-entries.ts';
+import { useFolder } from './use-folder.ts';
+
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** A folder as a list; Enter or a click opens, arrows move, the path can be typed. */
+export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactElement {
+  const { folder, error, go } = useFolder();
+  const [path, setPath] = useState('');
+  const [name, setName] = useState(task.suggestedName);
+  const here = folder?.path ?? '';
+  useEffect(() => setPath(here), [here]);
+  const isSave = task.purpose === 'save';
+
+  const take = (entry: FolderEntry): void => {
+    if (entry.kind === 'folder') void go(entry.path);
+    else if (isSave) setName(entry.name);
+    else task.resolve(entry.path);
+  };
+  /** A typed path may be a folder or a file. */
+  const goTo = async (): Promise<void> => {
+    if (path === here) return;
+    if (!(await go(path)) && !isSave && /[^/\\]$/.test(path)) task.resolve(path);
+  };
+  return (
+    <div className={classes.browser}>
+      <form
+        className={classes.place}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void goTo();
+        }}
+      >
+        <ActionIcon
+          aria-label="Up one folder"
+          disabled={folder?.parent == null}
+          onClick={() => void go(folder?.parent ?? null)}
+        >
+          <ArrowUp size={16} />
+        </ActionIcon>
+        <TextInput
+          className={classes.path}
+          aria-label="Folder or file"
+          value={path}
+          spellCheck={false}
+          data-autofocus={!isSave || undefined}
+          onChange={(event) => setPath(event.currentTarget.value)}
+        />
+      </form>
+      {error !== null && (
+        <p className={classes.error} role="alert">
+          {error.message} {error.hint}
+        </p>
+      )}
+      {folder === null ? (
+        <SkeletonRows rows={10} />
+      ) : (
+        <Entries entries={sortEntries(folder.entries, task.purpose)} purpose={task.purpose} onTake={take} />
+      )}
+      {isSave && (
+        <form
+          className={classes.place}
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (name.trim() !== '' && folder !== null)
+              task.resolve(joinPath(folder.path, withWorkspaceEnding(name.trim())));
+          }}
+        >
+          <TextInput
+            className={classes.path}
+            aria-label="File name"
+            value={name}
+            data-autofocus
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Button type="submit" variant="filled" disabled={name.trim() === '' || folder === null}>
+            Save
+          </Button>
+        </form>
+      )}
+    </div>
+  );
+}
+
+interface EntriesProps {
+  readonly entries: readonly FolderEntry[];
+  readonly purpose: ChooserTask['purpose'];
+  readonly onTake: (entry: FolderEntry) => void;
+}
+function Entries({ entries, purpose, onTake }: EntriesProps): ReactElement {
+  const list = useRef<HTMLUListElement>(null);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const buttons = [...(list.current?.querySelectorAll('button') ?? [])];
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    buttons[Math.max(0, Math.min(buttons.length - 1, at + step))]?.focus();
+  };
+  if (entries.length === 0) return <p className={classes.nothing}>This folder is empty.</p>;
+  return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrows move between the buttons inside.
+    <ul ref={list} className={classes.list} onKeyDown={onKeyDown} aria-label="Files and folders">
+      {entries.map((entry) => (
+        <li key={entry.path}>
+          <UnstyledButton
+            className={classes.entry}
+            data-other={!isLikely(entry, purpose) || undefined}
+            onClick={() => onTake(entry)}
+          >
+            <EntryIcon entry={entry} />
+            <span className={classes.name}>{entry.name}</span>
+            <span className={classes.size}>{entry.kind === 'file' ? formatBytes(entry.sizeBytes) : ''}</span>
+            <span className={classes.time}>{formatMinute(entry.modifiedAt, ZONE)}</span>
+          </UnstyledButton>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function EntryIcon({ entry }: { readonly entry: FolderEntry }): ReactElement {
+  if (entry.kind === 'folder') return <FolderIcon size={16} aria-label="Folder" />;
+  if (isLikely(entry, 'workspace')) return <LayoutPanelLeft size={16} aria-label="Workspace" />;
+  return isLikely(entry, 'source') ? (
+    <Database size={16} aria-label="Database" />
+  ) : (
+    <File size={16} aria-label="File" />
+  );
+}

@@ -1,0 +1,52 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { toErrorData, type ErrorData, type ShellAnswers } from '../../../protocol/index.ts';
+import { shell } from '../../engine/shell.ts';
+
+export type Folder = ShellAnswers['listFolder'];
+export interface FolderState {
+  /** The newest folder that could be listed; stays while another is looked at. */
+  readonly folder: Folder | null;
+  readonly error: ErrorData | null;
+  /** null = where files usually are. True when it could be listed. */
+  go(path: string | null): Promise<boolean>;
+}
+
+const LAST_FOLDER = 'tributary.folder';
+const remember = (path: string): void => {
+  try {
+    localStorage.setItem(LAST_FOLDER, path);
+  } catch {
+    // Private windows have no storage; then one starts at home.
+  }
+};
+const remembered = (): string | null => {
+  try {
+    return localStorage.getItem(LAST_FOLDER);
+  } catch {
+    return null;
+  }
+};
+
+export function useFolder(): FolderState {
+  const [folder, setFolder] = useState<Folder | null>(null);
+  const [error, setError] = useState<ErrorData | null>(null);
+  const newest = useRef(0);
+  const go = useCallback(async (path: string | null): Promise<boolean> => {
+    const mine = ++newest.current;
+    try {
+      const found = await shell('listFolder', { path });
+      if (mine !== newest.current) return false;
+      setFolder(found);
+      setError(null);
+      remember(found.path);
+      return true;
+    } catch (thrown) {
+      if (mine === newest.current) setError(toErrorData(thrown));
+      return false;
+    }
+  }, []);
+  useEffect(() => {
+    void go(remembered()).then((ok) => (ok ? undefined : go(null)));
+  }, [go]);
+  return { folder, error, go };
+}
