@@ -46,7 +46,6 @@ let main: MainWindow | null = null;
 app.setName('Tributary');
 // Chromium's own files stay apart from ours; the single-instance lock follows this folder.
 app.setPath('userData', join(dataDir, 'window'));
-app.enableSandbox();
 protocol.registerSchemesAsPrivileged([
   { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
 ]);
