@@ -1,8 +1,8 @@
-import { EngineError, type EngineApi, type OnProgress, type Reply } from '../protocol/index.ts';
+import { EngineError, type EngineApi, type Reply } from '../protocol/index.ts';
 import { findAppRoot } from '../worker/files/app-root.ts';
 import { resolveDataDir } from '../worker/files/data-dir.ts';
 import { createEngine } from '../worker/host.ts';
-import { endProgress, showProgress } from './console.ts';
+import { endProgress } from './console.ts';
 
 export interface EngineFlags {
   readonly dataDir?: string | undefined;
@@ -10,16 +10,16 @@ export interface EngineFlags {
   readonly deadlineMs?: number | undefined;
 }
 
-/** What a command asks of the engine: `ask` adds the request's id, the time left and progress, and unpacks the reply. */
+/** The part of a request that is the same for all: its id for cancelling, and the time left. */
+export interface Call {
+  readonly requestId: string;
+  readonly deadlineMs: number | null;
+}
+
+/** What a command asks of the engine; `ask` makes the call's common part and unpacks the reply. */
 export interface EngineSession {
   readonly engine: EngineApi;
-  ask<Request extends object, T>(
-    method: (
-      request: Request & { requestId: string; deadlineMs: number | null },
-      onProgress?: OnProgress,
-    ) => Promise<Reply<T>>,
-    request: Request,
-  ): Promise<T>;
+  readonly ask: <T>(send: (call: Call) => Promise<Reply<T>>) => Promise<T>;
 }
 
 /** Runs `work` with an engine of its own; Ctrl-C cancels what is asked, and a second one ends the process. */
@@ -36,10 +36,10 @@ export async function withEngine<T>(flags: EngineFlags, work: (session: EngineSe
   const interrupts = onInterrupt(() => void engine.cancel(requestId));
   const session: EngineSession = {
     engine,
-    ask: async (method, request) => {
+    ask: async (send) => {
       if (interrupts.seen()) throw cancelled();
       const deadlineMs = until === null ? null : Math.max(1, until - Date.now());
-      return unpack(await method({ ...request, requestId, deadlineMs }, showProgress));
+      return unpack(await send({ requestId, deadlineMs }));
     },
   };
   try {
@@ -60,7 +60,7 @@ const cancelled = (): EngineError =>
   new EngineError('E_CANCELLED', 'Cancelled.', { hint: 'Start it again when you want the answer.' });
 
 /** Calls `cancel` on the first Ctrl-C; the second one ends the process at once. */
-export function onInterrupt(cancel: () => void): { seen(): boolean; stop(): void } {
+export function onInterrupt(cancel: () => void): { readonly seen: () => boolean; readonly stop: () => void } {
   let seen = false;
   const handle = (): void => {
     if (seen) process.exit(130);

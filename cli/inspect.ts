@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Inspection } from '../protocol/index.ts';
-import { writeJson, writeOut } from './console.ts';
+import { showProgress, writeJson, writeOut } from './console.ts';
 import { withEngine, type EngineFlags } from './engine-session.ts';
 import { addEngineFlags } from './flags.ts';
 import { addSourceFlags, sourceRef, type SourceFlags } from './source-flags.ts';
@@ -21,7 +21,9 @@ export function addInspect(program: Command): Command {
 
 async function inspect(source: string, flags: Flags): Promise<void> {
   const ref = sourceRef(source, flags);
-  const found = await withEngine(flags, ({ engine, ask }) => ask(engine.inspect, { ref }));
+  const found = await withEngine(flags, ({ engine, ask }) =>
+    ask((call) => engine.inspect({ ...call, ref }, showProgress)),
+  );
   const asJson = flags.json ?? !(flags.table ?? process.stdout.isTTY);
   await (asJson ? writeJson(found) : writeOut(describeInspection(found)));
 }

@@ -8,7 +8,7 @@ import {
   type ActorPage,
   type Selection,
 } from '../protocol/index.ts';
-import { say, writeJson, writeOut } from './console.ts';
+import { say, showProgress, writeJson, writeOut } from './console.ts';
 import { withEngine, type EngineFlags, type EngineSession } from './engine-session.ts';
 import { addEngineFlags } from './flags.ts';
 import { addSourceFlags, parseJson, readJsonFile, sourceRef, type SourceFlags } from './source-flags.ts';
@@ -48,19 +48,25 @@ async function run(source: string, file: string, flags: Flags): Promise<void> {
   const selection = chosenSelection(analysis, flags);
   await withEngine(flags, async (session) => {
     const { engine, ask } = session;
-    const { sourceId } = await ask(engine.open, { ref, build: 'asked' as const });
+    const { sourceId } = await ask((call) => engine.open({ ...call, ref, build: 'asked' }, showProgress));
     const request = { sourceId, analysis: document as AnalysisDocument };
     const format = chosenFormat(flags);
     if (format !== 'json') {
-      const csv = await ask(engine.csv, {
-        ...request,
-        ...(selection === null ? {} : { selection }),
-        spreadsheetSafe: format === 'csv' && flags.raw !== true,
-      });
+      const csv = await ask((call) =>
+        engine.csv(
+          {
+            ...call,
+            ...request,
+            ...(selection === null ? {} : { selection }),
+            spreadsheetSafe: format === 'csv' && flags.raw !== true,
+          },
+          showProgress,
+        ),
+      );
       return writeOut(format === 'csv' ? csv : formatTable(parseCsv(csv)));
     }
     if (selection !== null) return writeJson(await allActors(session, { ...request, selection }));
-    const answer = await ask(engine.run, request);
+    const answer = await ask((call) => engine.run({ ...call, ...request }, showProgress));
     answer.warnings.forEach((warning) => say(`note: ${warning}`));
     return writeJson(answer);
   });
@@ -112,10 +118,12 @@ async function allActors(
   { engine, ask }: EngineSession,
   request: { sourceId: string; analysis: AnalysisDocument; selection: Selection },
 ): Promise<ActorPage> {
-  const first = await ask(engine.actors, { ...request, offset: 0, limit: PAGE });
+  const first = await ask((call) => engine.actors({ ...call, ...request, offset: 0, limit: PAGE }, showProgress));
   const rows = [...first.rows];
   while (rows.length < first.total) {
-    const page = await ask(engine.actors, { ...request, offset: rows.length, limit: PAGE });
+    const page = await ask((call) =>
+      engine.actors({ ...call, ...request, offset: rows.length, limit: PAGE }, showProgress),
+    );
     if (page.rows.length === 0) break;
     rows.push(...page.rows);
   }

@@ -15,7 +15,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
 }
 
 /** Code points; good enough for names that are not East Asian. */
-const width = (text: string): number => [...text].length;
+const width = (text: string): number => Array.from(text).length;
 
 /** Rows of RFC 4180 text, as the engine writes it. */
 export function parseCsv(text: string): string[][] {

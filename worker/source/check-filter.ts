@@ -78,49 +78,11 @@ const OPERATORS = new Set([
   'escape',
   'case',
 ]);
-const FUNCTIONS = new Set([
-  ...[
-    'abs',
-    'cast',
-    'ceil',
-    'char',
-    'coalesce',
-    'date',
-    'datetime',
-    'floor',
-    'glob',
-    'hex',
-    'ifnull',
-    'iif',
-    'instr',
-    'json_array_length',
-    'json_extract',
-    'json_type',
-    'json_valid',
-  ],
-  ...[
-    'julianday',
-    'length',
-    'like',
-    'lower',
-    'ltrim',
-    'mod',
-    'nullif',
-    'replace',
-    'round',
-    'rtrim',
-    'sign',
-    'strftime',
-    'substr',
-    'substring',
-    'time',
-    'trim',
-    'typeof',
-    'unicode',
-    'unixepoch',
-    'upper',
-  ],
-]);
+const FUNCTIONS = new Set(
+  `abs cast ceil char coalesce date datetime floor glob hex ifnull iif instr json_array_length json_extract json_type
+   json_valid julianday length like lower ltrim mod nullif replace round rtrim sign strftime substr substring time trim
+   typeof unicode unixepoch upper`.split(/\s+/),
+);
 
 function checkWord(word: string, next: Token | undefined): void {
   if (REFUSED_WORDS.has(word)) throw refuse(`contains ${word.toUpperCase()}`);

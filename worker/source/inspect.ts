@@ -3,7 +3,7 @@ import type { Inspection, MappingCandidate, SourceRef, TableInfo } from '../../p
 import { isModelTable } from './event-table.ts';
 import type { PartitionReport } from './event-source.ts';
 import { openDatabase } from './open-database.ts';
-import { PartitionScan } from './partition-scan.ts';
+import { scanWhole } from './partition-scan.ts';
 import { proposeMappings } from './propose-mapping.ts';
 import { quote, readTables, type SchemaTable } from './read-schema.ts';
 import { resolveEventTable } from './resolve-mapping.ts';
@@ -35,10 +35,10 @@ function inspectDatabase(
   shouldStop: (rows: number) => boolean,
 ): Inspection {
   const tables = readTables(db);
-  const isModel = ref.mapping == null && tables.some(isModelTable);
-  const readable = ref.mapping != null || isModel;
-  const events = readable ? resolveEventTable(db, ref.mapping ?? null) : null;
-  const scan = events === null ? null : PartitionScan.run(db, events, shouldStop);
+  const mapping = ref.mapping ?? null;
+  const isModel = mapping === null && tables.some(isModelTable);
+  const events = mapping !== null || isModel ? resolveEventTable(db, mapping) : null;
+  const scan = events === null ? null : scanWhole(db, events, shouldStop);
   const infos = countTables(db, tables);
   return {
     path: ref.path,

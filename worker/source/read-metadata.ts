@@ -7,49 +7,95 @@
 export class MetadataReader {
   /** By key, in the order asked for; valid until the next `read`. */
   readonly values: (string | null)[];
+  /** Some key of the last text is there with the value null. */
+  hasNull = false;
+  /** The last text has characters beyond ASCII. */
+  nonAscii = false;
   readonly #indexOf: ReadonlyMap<string, number>;
+  /** Bit n: some key asked for has n characters (modulo 32). Most other keys are passed over without a look-up. */
+  readonly #lengths: number;
+  /** All character codes of the text so far, or-ed together. */
+  #bits = 0;
 
   constructor(keys: readonly string[]) {
     this.values = keys.map(() => null);
     this.#indexOf = new Map(keys.map((key, index) => [key, index]));
+    this.#lengths = keys.reduce((bits, key) => bits | (1 << (key.length & 31)), 0);
   }
 
   /** False when the text is no JSON object; values are then all null. */
   read(text: string): boolean {
-    this.values.fill(null);
-    if (this.#readFlat(text)) return true;
-    this.values.fill(null);
+    this.clear();
+    const flat = this.#readFlat(text);
+    if (flat) this.nonAscii = this.#bits > 127;
+    if (flat) return true;
+    this.clear();
+    this.nonAscii = NON_ASCII.test(text);
     return this.#readAny(text);
+  }
+
+  clear(): void {
+    this.values.fill(null);
+    this.hasNull = false;
+    this.nonAscii = false;
+    this.#bits = 0;
   }
 
   /** One pass over the usual form: no escapes, no nesting. Anything else is left to JSON.parse. */
   #readFlat(text: string): boolean {
     const end = text.length;
     if (text.charCodeAt(0) !== OPEN) return false;
-    let at = 1;
     if (text.charCodeAt(1) === CLOSE) return end === 2;
-    for (;;) {
+    for (let at = 1; ; at++) {
+      if (text.charCodeAt(at) === SPACE) at++;
       if (text.charCodeAt(at) !== QUOTE) return false;
-      const keyEnd = plainStringEnd(text, at + 1);
-      if (keyEnd < 0) return false;
-      let from = keyEnd + 1;
-      if (text.charCodeAt(from) !== COLON) return false;
-      from++;
-      if (text.charCodeAt(from) === SPACE) from++;
-      const isString = text.charCodeAt(from) === QUOTE;
-      const to = isString ? plainStringEnd(text, from + 1) : bareEnd(text, from);
-      if (to < 0) return false;
-      const index = this.#indexOf.get(text.slice(at + 1, keyEnd));
-      const bare = isString ? null : text.slice(from, to);
-      if (bare !== null && !BARE.test(bare)) return false;
-      if (index !== undefined) this.values[index] = bare === null ? text.slice(from + 1, to) : bareText(bare);
-      at = isString ? to + 1 : to;
+      const keyEnd = this.#stringEnd(text, at + 1);
+      if (keyEnd < 0 || text.charCodeAt(keyEnd + 1) !== COLON) return false;
+      const length = keyEnd - at - 1;
+      const index =
+        (this.#lengths & (1 << (length & 31))) === 0 ? undefined : this.#indexOf.get(text.slice(at + 1, keyEnd));
+      at = keyEnd + (text.charCodeAt(keyEnd + 2) === SPACE ? 3 : 2);
+      at = text.charCodeAt(at) === QUOTE ? this.#takeString(text, at + 1, index) : this.#takeBare(text, at, index);
+      if (at < 0) return false;
       const next = text.charCodeAt(at);
       if (next === CLOSE) return at === end - 1;
       if (next !== COMMA) return false;
-      at++;
-      if (text.charCodeAt(at) === SPACE) at++;
     }
+  }
+
+  /** Index behind the closing quote, or -1. */
+  #takeString(text: string, from: number, index: number | undefined): number {
+    const to = this.#stringEnd(text, from);
+    if (to < 0) return -1;
+    if (index !== undefined) this.values[index] = text.slice(from, to);
+    return to + 1;
+  }
+
+  /** A number, true, false or null up to the next comma or brace; -1 when it is none of these. */
+  #takeBare(text: string, from: number, index: number | undefined): number {
+    const to = bareEnd(text, from);
+    if (to < 0) return -1;
+    const token = text.slice(from, to);
+    if (!BARE.test(token)) return -1;
+    if (token === 'null') this.hasNull = true;
+    if (index !== undefined) this.values[index] = bareText(token);
+    return to;
+  }
+
+  /** Index of the closing quote; -1 when there is an escape, a control character or no end. */
+  #stringEnd(text: string, from: number): number {
+    const end = text.length;
+    let bits = this.#bits;
+    for (let at = from; at < end; at++) {
+      const c = text.charCodeAt(at);
+      if (c === QUOTE) {
+        this.#bits = bits;
+        return at;
+      }
+      if (c === BACKSLASH || c < SPACE) return -1;
+      bits |= c;
+    }
+    return -1;
   }
 
   #readAny(text: string): boolean {
@@ -61,6 +107,7 @@ export class MetadataReader {
     }
     if (typeof object !== 'object' || object === null || Array.isArray(object)) return false;
     for (const [key, value] of Object.entries(object)) {
+      if (value === null) this.hasNull = true;
       const index = this.#indexOf.get(key);
       if (index !== undefined) this.values[index] = valueText(value);
     }
@@ -68,19 +115,8 @@ export class MetadataReader {
   }
 }
 
-/** Top-level keys whose value is JSON null, e.g. 1 for `{"a":null,"b":1}`; 0 for what is no object. */
-export function countNullKeys(text: string): number {
-  if (!text.includes('null')) return 0;
-  try {
-    const object: unknown = JSON.parse(text);
-    return typeof object === 'object' && object !== null && !Array.isArray(object)
-      ? Object.values(object).filter((v) => v === null).length
-      : 0;
-  } catch {
-    return 0;
-  }
-}
-
+// oxlint-disable-next-line no-control-regex
+const NON_ASCII = /[^\x00-\x7f]/;
 const OPEN = 123;
 const CLOSE = 125;
 const QUOTE = 34;
@@ -90,16 +126,6 @@ const COMMA = 44;
 const SPACE = 32;
 /** What JSON allows without quotes. */
 const BARE = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
-
-/** Index of the closing quote; -1 when there is an escape, a control character or no end. */
-function plainStringEnd(text: string, from: number): number {
-  for (let at = from; at < text.length; at++) {
-    const c = text.charCodeAt(at);
-    if (c === QUOTE) return at;
-    if (c === BACKSLASH || c < SPACE) return -1;
-  }
-  return -1;
-}
 
 function bareEnd(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {

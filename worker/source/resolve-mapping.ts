@@ -61,10 +61,10 @@ function resolveMapping(db: Database.Database, tables: readonly SchemaTable[], m
   };
   const actor = { column: check(mapping.actor, 'actor') };
   if ('column' in mapping.event) check(mapping.event.column, 'event.column');
-  if (mapping.json != null) check(mapping.json, 'json');
+  if (mapping.json !== null && mapping.json !== undefined) check(mapping.json, 'json');
   const time = resolveTime(db, table, check(mapping.time.column, 'time.column'), mapping.time.format, 'time');
   const recordedAt =
-    mapping.recordedAt == null
+    mapping.recordedAt === null || mapping.recordedAt === undefined
       ? null
       : resolveTime(
           db,
@@ -75,7 +75,7 @@ function resolveMapping(db: Database.Database, tables: readonly SchemaTable[], m
         );
   const properties =
     mapping.properties?.map((p, i) => check(p, `properties.${i}`)) ?? names.filter((n) => n !== mapping.json);
-  if (mapping.filter != null) compileFilter(db, table, mapping.filter);
+  if (mapping.filter !== null && mapping.filter !== undefined) compileFilter(db, table, mapping.filter);
   const resolved: Mapping = {
     ...mapping,
     time: { column: time.column, format: time.format },

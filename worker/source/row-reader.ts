@@ -64,6 +64,15 @@ export class RowReader {
     this.select = select;
   }
 
+  /** Of the JSON column of this row. */
+  get hasNull(): boolean {
+    return this.#metadata?.hasNull ?? false;
+  }
+
+  get nonAscii(): boolean {
+    return this.#metadata?.nonAscii ?? false;
+  }
+
   /** Null when the row is an event. */
   read(row: Row): Fault | null {
     const { time, event, recordedAt, json } = this.#at;
@@ -97,7 +106,7 @@ export class RowReader {
     const reader = this.#metadata;
     if (reader === null) return true;
     if (typeof cell === 'string') return reader.read(cell);
-    reader.values.fill(null);
+    reader.clear();
     return cell === null;
   }
 

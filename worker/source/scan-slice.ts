@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { EventBatch, ScanColumns, ScanReport, ScanSlice } from './event-source.ts';
 import { scanSql, type EventTable } from './event-table.ts';
 import { countIssue, describeIssues, type IssueCounts } from './issues.ts';
-import { passes } from './partition-scan.ts';
+import { passes } from './partition-pass.ts';
 import { RowReader, type Row } from './row-reader.ts';
 import { shopOwners } from './shop-owners.ts';
 import { keyCondition, type SliceDetail } from './slices.ts';

@@ -49,7 +49,7 @@ export function cutSlices(
     toTime: range.to === null ? null : hourStart(range.to) + HOUR,
   };
   const keys =
-    scan === null || !scan.keysReadable || events.hour?.index == null
+    scan === null || !scan.keysReadable || !hasHourIndex(events)
       ? { fromKey: null, toKey: null }
       : widen(times, scan.report.guardHours);
   const reading = { ...times, ...keys };
@@ -79,10 +79,24 @@ export function cutSlices(
   }));
 }
 
+/** Piece `part` of a whole table by rowid; null = all of it, `nothing` = another piece has it. */
+export function partRange(
+  db: Database.Database,
+  table: SchemaTable,
+  part: number,
+  parts: number,
+): readonly [number, number] | null | 'nothing' {
+  if (table.rowid === null) return part === 0 ? null : 'nothing';
+  const bounds = rowBounds(db, table, '', []);
+  return bounds === null ? 'nothing' : (cutEvenly(bounds.first, bounds.last, parts)[part] ?? 'nothing');
+}
+
 interface KeyRange {
   readonly fromKey: string | null;
   readonly toKey: string | null;
 }
+
+const hasHourIndex = (events: EventTable): boolean => typeof events.hour?.index === 'string';
 
 /** The guard band: rows keyed up to that many hours beside their event time are read too. */
 function widen(

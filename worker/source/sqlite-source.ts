@@ -5,6 +5,7 @@ import type {
   EventBatch,
   EventSource,
   HourRange,
+  PartitionPart,
   PartitionReport,
   ScanColumns,
   ScanReport,
@@ -13,10 +14,11 @@ import type {
 } from './event-source.ts';
 import type { EventTable } from './event-table.ts';
 import { openDatabase, type OpenDatabase } from './open-database.ts';
-import { PartitionScan } from './partition-scan.ts';
+import { PartitionPass, type CountedPart } from './partition-pass.ts';
+import { joinParts, scanWhole, type PartitionScan } from './partition-scan.ts';
 import { sampleKeys } from './sample-keys.ts';
 import { resolveEventTable } from './resolve-mapping.ts';
-import { cutSlices, estimateRows } from './slices.ts';
+import { cutSlices, estimateRows, partRange } from './slices.ts';
 import { scanSlice } from './scan-slice.ts';
 import { guardRead } from './sqlite-errors.ts';
 
@@ -49,7 +51,7 @@ export class SqliteSource implements EventSource {
       mapping: events.mapping,
       hasRecordedAt: events.recordedAt !== null,
       rows: guardRead(() => estimateRows(this.#db, events.table)),
-      prunable: events.hour?.index != null,
+      prunable: typeof events.hour?.index === 'string',
       properties: events.properties,
       sampledKeys: guardRead(() => sampleKeys(this.#db, events)),
     };
@@ -57,6 +59,18 @@ export class SqliteSource implements EventSource {
 
   partitions(shouldStop: (rowsSeen: number) => boolean): PartitionReport {
     return this.#partitionScan(shouldStop).report;
+  }
+
+  countPart(part: number, parts: number, shouldStop: (rowsSeen: number) => boolean): CountedPart {
+    return guardRead(() => {
+      const range = partRange(this.#db, this.#events.table, part, parts);
+      return range === 'nothing' ? joinable : new PartitionPass(this.#db, this.#events).run(range, shouldStop);
+    });
+  }
+
+  joinParts(parts: readonly PartitionPart[]): PartitionReport {
+    this.#scan = joinParts(parts as readonly CountedPart[]);
+    return this.#scan.report;
   }
 
   slices(range: HourRange, parts: number): readonly ScanSlice[] {
@@ -84,7 +98,17 @@ export class SqliteSource implements EventSource {
   }
 
   #partitionScan(shouldStop: (rowsSeen: number) => boolean): PartitionScan {
-    this.#scan ??= guardRead(() => PartitionScan.run(this.#db, this.#events, shouldStop));
+    this.#scan ??= guardRead(() => scanWhole(this.#db, this.#events, shouldStop));
     return this.#scan;
   }
 }
+
+/** Of a table that can't be cut, all but the first part. */
+const joinable: CountedPart = {
+  partitions: [],
+  issues: [],
+  duplicates: [],
+  strays: [],
+  guardHours: 0,
+  keysReadable: true,
+};

@@ -1,0 +1,166 @@
+import type Database from 'better-sqlite3';
+import { EngineError, type Partition } from '../../protocol/index.ts';
+import type { PartitionPart } from './event-source.ts';
+import { scanSql, type EventTable } from './event-table.ts';
+import { countIssue, type IssueCounts, type IssueKind } from './issues.ts';
+import { hourOf, hourStart } from './parse-time.ts';
+import { RowReader, type Row } from './row-reader.ts';
+import { shopOwners } from './shop-owners.ts';
+
+const HOUR = 3_600_000;
+const ROWS_BETWEEN_CHECKS = 4_096;
+
+/** What one piece of a table adds to the report; pieces are joined in order of arrival. */
+export interface CountedPart extends PartitionPart {
+  readonly partitions: readonly Partition[];
+  readonly issues: readonly (readonly [kind: IssueKind, rows: number])[];
+  /** Arrival numbers of rows that repeat an event. */
+  readonly duplicates: readonly number[];
+  /** Mis-keyed events without a copy under their own hour: another piece may hold another such copy. */
+  readonly strays: readonly Stray[];
+  readonly guardHours: number;
+  /** False when some ts is no hour at all: such rows can't be found by an hour range. */
+  readonly keysReadable: boolean;
+}
+export interface Stray {
+  readonly id: string;
+  readonly time: number;
+  readonly seq: number;
+}
+/** Rowids, both ends included; null = the whole table. */
+export type RowRange = readonly [from: number, to: number] | null;
+
+type OpenPartition = { -readonly [K in keyof Partition]: Partition[K] };
+
+/** One pass over rows: partitions, what is odd about the data, and which rows repeat an event. */
+export class PartitionPass {
+  readonly #issues: IssueCounts = new Map();
+  readonly #partitions = new Map<number, OpenPartition>();
+  readonly #duplicates: number[] = [];
+  readonly #strays = new Map<string, Stray>();
+  #guardHours = 0;
+  #keysReadable = true;
+  readonly #db: Database.Database;
+  readonly #events: EventTable;
+  readonly #reader: RowReader;
+  readonly #onEvent: (actor: string, time: number) => void;
+  #lastKey: unknown = null;
+  #lastStart = Number.NaN;
+
+  /** `onEvent` hears of every event that counts. */
+  constructor(
+    db: Database.Database,
+    events: EventTable,
+    onEvent: (actor: string, time: number) => void = () => undefined,
+  ) {
+    this.#db = db;
+    this.#events = events;
+    this.#onEvent = onEvent;
+    const extra = events.hour === null ? [] : ['ts', ...(events.table.rowid === null ? ['event_id'] : [])];
+    this.#reader = new RowReader(
+      events,
+      { properties: [], recordedAt: true, actorProperty: null },
+      shopOwners(db),
+      extra,
+    );
+  }
+
+  /** Throws E_CANCELLED when `shouldStop` says so. */
+  run(range: RowRange, shouldStop: (rowsSeen: number) => boolean): CountedPart {
+    const { rowid } = this.#events.table;
+    const condition = range === null ? '' : `${rowid ?? ''} BETWEEN ? AND ?`;
+    const statement = this.#db.prepare(scanSql(this.#events, this.#reader.select, condition, null)).raw(true);
+    let seen = 0;
+    for (const row of statement.iterate(...(range ?? [])) as IterableIterator<Row>) {
+      if (++seen % ROWS_BETWEEN_CHECKS === 0 && shouldStop(seen)) throw cancelled();
+      const seq = rowid === null ? seen : Number(row[0]);
+      if (this.#events.filter === null || passes(row)) this.#take(row, seq);
+    }
+    return {
+      partitions: [...this.#partitions.values()],
+      issues: [...this.#issues],
+      duplicates: this.#duplicates,
+      strays: [...this.#strays.values()],
+      guardHours: this.#guardHours,
+      keysReadable: this.#keysReadable,
+    };
+  }
+
+  #take(row: Row, seq: number): void {
+    const reader = this.#reader;
+    const fault = reader.read(row);
+    if (reader.nonAscii) countIssue(this.#issues, 'non_ascii_text');
+    if (reader.hasNull) countIssue(this.#issues, 'null_metadata_keys');
+    if (reader.badMetadata && fault !== 'bad_metadata') countIssue(this.#issues, 'bad_metadata');
+    if (fault !== null) return countIssue(this.#issues, fault);
+    if (this.#events.hour !== null && this.#isDuplicate(row, seq)) {
+      this.#duplicates.push(seq);
+      return countIssue(this.#issues, 'duplicate_event_id');
+    }
+    if (reader.byShop) countIssue(this.#issues, 'actor_by_shop');
+    if (reader.recordedAt - reader.time > HOUR) countIssue(this.#issues, 'late_rows');
+    this.#addToPartition(reader.time);
+    this.#onEvent(reader.actor, reader.time);
+  }
+
+  /**
+   * A duplicate has the event_id and the event time of another row; the copy under its own hour counts, so only
+   * mis-keyed rows are looked up. Of several mis-keyed copies the first to arrive counts.
+   */
+  #isDuplicate(row: Row, seq: number): boolean {
+    const time = this.#reader.time;
+    const key = row[1];
+    if (key !== this.#lastKey) {
+      this.#lastKey = key;
+      this.#lastStart = hourStart(String(key));
+    }
+    const start = this.#lastStart;
+    if (time >= start && time < start + HOUR) return false;
+    countIssue(this.#issues, 'mis_keyed_hour');
+    if (Number.isNaN(start)) this.#keysReadable = false;
+    else this.#guardHours = Math.max(this.#guardHours, Math.abs(Math.floor(time / HOUR) - start / HOUR));
+    const id = this.#eventId(row, seq);
+    const name = `${time} ${id}`;
+    if (this.#hasTwin(time, id) || this.#strays.has(name)) return true;
+    this.#strays.set(name, { id, time, seq });
+    return false;
+  }
+
+  #idOf: Database.Statement<[number], string> | null = null;
+  #eventId(row: Row, seq: number): string {
+    const { rowid } = this.#events.table;
+    if (rowid === null) return String(row[2]);
+    this.#idOf ??= this.#db
+      .prepare<[number], string>(`SELECT CAST(event_id AS TEXT) FROM main.global_events WHERE ${rowid} = ?`)
+      .pluck();
+    return this.#idOf.get(seq) ?? '';
+  }
+
+  #twins: Database.Statement<[string, string], number | string> | null = null;
+  #hasTwin(time: number, id: string): boolean {
+    this.#twins ??= this.#db
+      .prepare<[string, string], number | string>(
+        'SELECT event_time FROM main.global_events WHERE ts = ? AND event_id = ?',
+      )
+      .pluck();
+    return this.#twins.all(hourOf(time), id).some((cell) => this.#events.time.read(cell) === time);
+  }
+
+  #addToPartition(time: number): void {
+    const index = Math.floor(time / HOUR);
+    const partition = this.#partitions.get(index);
+    if (partition === undefined) {
+      this.#partitions.set(index, { hour: hourOf(index * HOUR), rows: 1, firstTime: time, lastTime: time });
+      return;
+    }
+    partition.rows++;
+    if (time < partition.firstTime) partition.firstTime = time;
+    if (time > partition.lastTime) partition.lastTime = time;
+  }
+}
+
+/** The filter is the last selected column; as in a WHERE, null is false. */
+export const passes = (row: Row): boolean => Number(row[row.length - 1] ?? 0) !== 0;
+
+const cancelled = (): EngineError =>
+  new EngineError('E_CANCELLED', 'Cancelled.', { hint: 'Start it again when you want the answer.' });
