@@ -38,7 +38,10 @@ export function mergeFlow(
 /** Count descending, then `position_from`, then `position+1_to` as text (SEMANTICS "Paths"). */
 function mergeEdges(partials: readonly FlowPartial[], names: readonly string[]): FlowEdge[] {
   const width = names.length;
-  const merged = sumByKey(partials.map((p) => p.edges));
+  const merged = sumByKey(
+    partials.map((p) => p.edges),
+    ['count', 'actors', 'totalMs'],
+  );
   return Array.from(merged.keys, (key, i) => {
     const node = Math.floor(key / width);
     const step = Math.floor(node / width) + 1;
@@ -79,7 +82,10 @@ function mergeNodes(
   shown: readonly FlowEdge[],
   hidden: readonly FlowEdge[],
 ): FlowNode[] {
-  const merged = sumByKey(partials.map((p) => p.nodes));
+  const merged = sumByKey(
+    partials.map((p) => p.nodes),
+    ['count', 'actors', 'ends', 'endActors', 'continues', 'continueActors'],
+  );
   const width = names.length;
   const out = sumEdges(shown, (e) => nodeKey(e.step, e.from));
   const remainderOut = sumEdges(hidden, (e) => nodeKey(e.step, e.from));

@@ -81,7 +81,10 @@ function mergeTransitions(
 ): AnswerBody<'transitions'> {
   const names = [...nameNodes(context.segment.eventNames, query).names, PATH_START, PATH_END];
   const width = names.length;
-  const { keys, count, actors, totalMs } = sumByKey(partials.map((p) => p.edges));
+  const { keys, count, actors, totalMs } = sumByKey(
+    partials.map((p) => p.edges),
+    ['count', 'actors', 'totalMs'],
+  );
   const outOf = new Float64Array(width);
   const into = new Float64Array(width);
   let total = 0;
