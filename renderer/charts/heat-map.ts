@@ -21,6 +21,8 @@ export interface HeatMapInput {
   /** Titles of the axes, said once. */
   readonly rowTitle: string;
   readonly columnTitle: string;
+  /** Default true; a calendar of small cells has none. */
+  readonly showTexts?: boolean;
 }
 
 /** Share of the colour in a cell of strength 0. */
@@ -84,7 +86,7 @@ export function getHeatMap(input: HeatMapInput, theme: ChartTheme): ChartPicture
           id: 'cells',
           type: 'heatmap',
           data: input.cells.map((cell) => getCell(cell, input, theme)),
-          label: { show: true, fontSize: 12 },
+          label: { show: input.showTexts !== false, fontSize: 12 },
           labelLayout: { hideOverlap: false },
           emphasis: { itemStyle: { borderColor: theme.text, borderWidth: 1.5 } },
           itemStyle: { borderColor: theme.panel, borderWidth: 1 },
@@ -124,6 +126,6 @@ function getCell(cell: HeatCell, input: HeatMapInput, theme: ChartTheme) {
   return {
     value: [cell.column, cell.row, cell.strength],
     itemStyle: hatch,
-    label: { color: text, formatter: () => cell.text },
+    label: { color: text, formatter: () => cell.text, show: input.showTexts !== false },
   };
 }

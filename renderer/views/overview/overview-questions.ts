@@ -1,0 +1,56 @@
+import {
+  JourneySchema,
+  RollupSchema,
+  type JourneyModel,
+  type JourneyQuery,
+  type RollupQuery,
+} from '../../../protocol/index.ts';
+
+const DAY = 86_400_000;
+/** Two equal stretches of time that end at the newest event (or as of): what "lately" is compared with. ms, UTC. */
+export interface Spans {
+  readonly days: number;
+  readonly start: number;
+  readonly middle: number;
+  readonly end: number;
+}
+
+/** 30 days against the 30 before where the data is long enough, else a week, else a day; null for less. */
+export function getSpans(first: number, last: number): Spans | null {
+  const days = [30, 7, 1].find((n) => last - first >= 2 * n * DAY);
+  return days === undefined ? null : { days, start: last - 2 * days * DAY, middle: last - days * DAY, end: last };
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+/** Both ends of a range are inclusive, so a stretch begins a millisecond after the one before. */
+const rangeOf = (from: number, to: number): { from: string; to: string } => ({ from: iso(from + 1), to: iso(to) });
+
+export interface OverviewQuestions {
+  /** Stages as of the end, and their sizes over time. */
+  readonly now: JourneyQuery;
+  /** Moves within each stretch; stages at its end. */
+  readonly lately: JourneyQuery | null;
+  readonly before: JourneyQuery | null;
+  readonly daily: RollupQuery;
+  /** Events by type in each stretch. */
+  readonly typesLately: RollupQuery | null;
+  readonly typesBefore: RollupQuery | null;
+  /** Who was active on the last day. */
+  readonly lastDay: RollupQuery;
+}
+
+export function getOverviewQuestions(model: JourneyModel, spans: Spans | null, last: number): OverviewQuestions {
+  const journey = (from: number, to: number): JourneyQuery =>
+    JourneySchema.parse({ type: 'journey', model, maxSteps: 2, asOf: iso(to), dateRange: rangeOf(from, to) });
+  const types = (from: number, to: number): RollupQuery =>
+    RollupSchema.parse({ type: 'rollup', by: '$event', interval: 'total', limit: 1000, dateRange: rangeOf(from, to) });
+  return {
+    now: JourneySchema.parse({ type: 'journey', model, maxSteps: 2 }),
+    lately: spans === null ? null : journey(spans.middle, spans.end),
+    before: spans === null ? null : journey(spans.start, spans.middle),
+    daily: RollupSchema.parse({ type: 'rollup', interval: 'day' }),
+    typesLately: spans === null ? null : types(spans.middle, spans.end),
+    typesBefore: spans === null ? null : types(spans.start, spans.middle),
+    lastDay: RollupSchema.parse({ type: 'rollup', interval: 'total', dateRange: rangeOf(last - DAY, last) }),
+  };
+}
