@@ -1,9 +1,9 @@
 import { parseSelection, type ActorDifference, type ActorPage, type Selection } from '../../protocol/index.ts';
 import { getNeededHistory } from '../plan/needed-history.ts';
-import { splitActors } from '../segment/segment.ts';
 import type { CachedAnswer } from './answer.ts';
 import { settleAll } from './build-segment.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { SourceSession } from './source-session.ts';
 
@@ -22,14 +22,12 @@ export async function getSelected(
   if (known !== undefined) return known;
   const { analysis, moments, held, body } = answer;
   scope.begin('compute', 'actors', held.segment.actorCount);
-  const parts = await settleAll(
-    splitActors(held.segment, session.pool.size).map((range, slot) =>
-      session.pool.run(
-        'select',
-        { analysis, moments, range, selection, answer: body },
-        { control: scope.control, slot, segment: { key: held.key, value: held.segment } },
-      ),
-    ),
+  const parts = await runOnRanges(
+    session.pool,
+    held,
+    'select',
+    (range) => ({ analysis, moments, range, selection, answer: body }),
+    scope,
   );
   const selected = concat(parts);
   answer.selections.set(key, selected);

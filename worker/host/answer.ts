@@ -3,11 +3,11 @@ import { resolveContext } from '../compute/resolve-context.ts';
 import { getNeededHistory } from '../plan/needed-history.ts';
 import { getNeededHours, planPartitions } from '../plan/plan-partitions.ts';
 import { getRequiredColumns } from '../plan/required-columns.ts';
-import { splitActors, type Segment } from '../segment/segment.ts';
-import { settleAll } from './build-segment.ts';
+import type { Segment } from '../segment/segment.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { getModule, makeContext } from './compute-tasks.ts';
 import { RecentMap } from './recent-map.ts';
+import { runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { HeldSegment, SegmentNeed } from './segment-set.ts';
 import type { SourceSession } from './source-session.ts';
@@ -89,7 +89,7 @@ export async function getAnswer(
 async function computeAnswer(session: SourceSession, analysis: Analysis, scope: RequestScope): Promise<CachedAnswer> {
   const startedAt = performance.now();
   const prepared = prepare(session, analysis);
-  const { held, scan } = await session.segments.ensure(prepared.need, scope);
+  const { held, scan } = await session.ensureSegment(prepared.need, scope);
   const builtAt = performance.now();
   const body = await computeBody(session, held, prepared, scope);
   const now = performance.now();
@@ -115,16 +115,7 @@ async function computeBody(
 ): Promise<unknown> {
   const { segment } = held;
   scope.begin('compute', 'actors', segment.actorCount);
-  const ranges = splitActors(segment, session.pool.size);
-  const partials = await settleAll(
-    ranges.map((range, slot) =>
-      session.pool.run(
-        'compute',
-        { analysis, moments, range },
-        { control: scope.control, slot, segment: { key: held.key, value: segment } },
-      ),
-    ),
-  );
+  const partials = await runOnRanges(session.pool, held, 'compute', (range) => ({ analysis, moments, range }), scope);
   scope.throwIfStopped();
   return getModule(analysis.type).merge(
     partials,

@@ -21,7 +21,9 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
     return { fingerprint: source.fingerprint(), description: source.describe() };
   },
   fingerprint: (handle) => getThreadSource(handle).fingerprint(),
-  partitions: (handle, context) => getThreadSource(handle).partitions((rows) => shouldStop(context, rows)),
+  countPart: ({ part, parts, ...handle }, context) =>
+    getThreadSource(handle).countPart(part, parts, (rows) => shouldStop(context, rows)),
+  joinParts: ({ counted, ...handle }) => getThreadSource(handle).joinParts(counted),
   slices: ({ range, parts, ...handle }) => getThreadSource(handle).slices(range, parts),
   scan: scanSlice,
   assemble: assembleAll,

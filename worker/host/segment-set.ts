@@ -26,6 +26,11 @@ export interface SegmentNeed {
   readonly properties: readonly string[];
   readonly recordedAt: boolean;
 }
+/** `cached` = it was in memory before, with or without all its columns. */
+export interface EnsuredSegment {
+  readonly held: HeldSegment;
+  readonly scan: PlanSummary['scan'];
+}
 export interface SegmentSetOptions {
   readonly pool: Pool;
   readonly handle: SourceHandle;
@@ -62,10 +67,7 @@ export class SegmentSet {
     return bytes;
   }
 
-  ensure(
-    need: SegmentNeed,
-    scope: RequestScope,
-  ): Promise<{ readonly held: HeldSegment; readonly scan: PlanSummary['scan'] }> {
+  ensure(need: SegmentNeed, scope: RequestScope): Promise<EnsuredSegment> {
     return this.#mutex.run(async () => {
       scope.throwIfStopped();
       const known = this.find(need);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {
   EngineError,
+  EXIT_CODE,
   type PropertyValues,
   type SourceInfo,
   type SourceRef,
@@ -8,10 +9,11 @@ import {
 } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
 import type { PartitionReport, SourceDescription } from '../source/event-source.ts';
+import { settleAll } from './build-segment.ts';
 import type { CachedAnswer } from './answer.ts';
 import { RecentMap } from './recent-map.ts';
 import type { RequestScope } from './request-scope.ts';
-import { SegmentSet } from './segment-set.ts';
+import { SegmentSet, type EnsuredSegment, type SegmentNeed } from './segment-set.ts';
 import type { SourceHandle } from './tasks.ts';
 
 const KEPT_ANSWERS = 64;
@@ -60,8 +62,8 @@ export class SourceSession {
       control: scope.control,
       home: handle.sourceId,
     });
-    scope.begin('scan', 'rows', description.rows);
-    const report = await pool.run('partitions', handle, { control: scope.control, home: handle.sourceId });
+    scope.begin('inspect', 'rows', description.rows);
+    const report = await countPartitions(pool, handle, scope);
     const session = new SourceSession(options, description, report, fingerprint);
     await session.#describe(lazy, scope);
     await session.checkUnchanged();
@@ -82,10 +84,20 @@ export class SourceSession {
     return this.#info?.lastTime ?? -Infinity;
   }
 
-  /** Throws E_SOURCE_CHANGED when the file is no longer the one that was opened. */
+  /** A segment with what is needed. A failure to read a file that is no longer the one that was opened is E_SOURCE_CHANGED. */
+  async ensureSegment(need: SegmentNeed, scope: RequestScope): Promise<EnsuredSegment> {
+    try {
+      return await this.segments.ensure(need, scope);
+    } catch (error) {
+      if (isSourceError(error)) await this.checkUnchanged();
+      throw error;
+    }
+  }
+
+  /** Throws E_SOURCE_CHANGED when the file is no longer the one that was opened, or no longer there or readable. */
   async checkUnchanged(): Promise<void> {
     const now = await this.pool.run('fingerprint', this.handle).catch((error: unknown) => {
-      if (error instanceof EngineError && error.code === 'E_NOT_FOUND') return null;
+      if (isSourceError(error)) return null;
       throw error;
     });
     if (now === this.#fingerprint) return;
@@ -104,7 +116,7 @@ export class SourceSession {
     const held = lazy
       ? null
       : (
-          await this.segments.ensure(
+          await this.ensureSegment(
             { actorProperty: null, hours: { from: null, to: null }, properties: [], recordedAt: false },
             scope,
           )
@@ -132,6 +144,22 @@ export class SourceSession {
   #name(): string {
     return this.#ref.path === 'sample:' ? 'Sample' : path.basename(this.#ref.path);
   }
+}
+
+/** All threads count a piece; the thread that will cut slices keeps the sum. */
+async function countPartitions(pool: Pool, handle: SourceHandle, scope: RequestScope): Promise<PartitionReport> {
+  const { control } = scope;
+  const parts = pool.size;
+  const counted = await settleAll(
+    Array.from({ length: parts }, (_, part) =>
+      pool.run('countPart', { ...handle, part, parts }, { control, slot: part }),
+    ),
+  );
+  return pool.run('joinParts', { ...handle, counted }, { control, home: handle.sourceId });
+}
+
+function isSourceError(error: unknown): boolean {
+  return error instanceof EngineError && EXIT_CODE[error.code] === 3;
 }
 
 const minOf = (values: readonly number[]): number | null =>

@@ -14,7 +14,14 @@ import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
 import type { ActorIndex, ActorRange, PropertyColumn, Segment } from '../segment/segment.ts';
 import type { StringTable } from '../segment/string-table.ts';
-import type { HourRange, PartitionReport, ScanReport, ScanSlice, SourceDescription } from '../source/event-source.ts';
+import type {
+  HourRange,
+  PartitionPart,
+  PartitionReport,
+  ScanReport,
+  ScanSlice,
+  SourceDescription,
+} from '../source/event-source.ts';
 
 /** The moments of a query as instants, and the end of the data: all of a `ComputeContext` that is data. */
 export type ResolvedMoments = Pick<ComputeContext, 'fromMs' | 'toMs' | 'asOfMs' | 'knownAtMs' | 'lastEventMs'>;
@@ -41,7 +48,8 @@ export interface TaskMap {
     result: { readonly description: SourceDescription; readonly fingerprint: string };
   };
   fingerprint: { payload: SourceHandle; result: string };
-  partitions: { payload: SourceHandle; result: PartitionReport };
+  countPart: { payload: SourceHandle & { readonly part: number; readonly parts: number }; result: PartitionPart };
+  joinParts: { payload: SourceHandle & { readonly counted: readonly PartitionPart[] }; result: PartitionReport };
   slices: {
     payload: SourceHandle & { readonly range: HourRange; readonly parts: number };
     result: readonly ScanSlice[];

@@ -27,7 +27,7 @@ export async function getActorTimeline(
     ...(small ? getPropertyNames(session.description) : []),
     ...(query.analysis === null ? [] : getRequiredColumns(query.analysis)),
   ];
-  const { held } = await session.segments.ensure(
+  const { held } = await session.ensureSegment(
     {
       actorProperty: prepared?.need.actorProperty ?? null,
       hours: { from: null, to: null },

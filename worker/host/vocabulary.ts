@@ -1,7 +1,7 @@
 import type { PropertyValues, Vocabulary } from '../../protocol/index.ts';
-import { splitActors } from '../segment/segment.ts';
 import { getPropertyNames } from './property-names.ts';
 import { cutSlices, settleAll } from './build-segment.ts';
+import { runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { HeldSegment } from './segment-set.ts';
 import type { SourceSession } from './source-session.ts';
@@ -9,10 +9,11 @@ import type { SourceSession } from './source-session.ts';
 const ALL_HOURS = { from: null, to: null };
 /** Sources up to this size have their properties counted exactly; larger ones in evenly spread samples of about this many rows. */
 const COUNTED_ROWS = 400_000;
+const SAMPLES = 4;
 
 function ensureAll(session: SourceSession, properties: readonly string[], scope: RequestScope): Promise<HeldSegment> {
-  return session.segments
-    .ensure({ actorProperty: null, hours: ALL_HOURS, properties, recordedAt: false }, scope)
+  return session
+    .ensureSegment({ actorProperty: null, hours: ALL_HOURS, properties, recordedAt: false }, scope)
     .then(({ held }) => held);
 }
 
@@ -22,21 +23,15 @@ export async function getVocabulary(session: SourceSession, scope: RequestScope)
     ([events, properties]) => ({ events, properties }),
   );
   session.vocabulary.catch(() => (session.vocabulary = null));
-  return session.vocabulary;
+  const vocabulary = await session.vocabulary;
+  await session.checkUnchanged();
+  return vocabulary;
 }
 
 async function countAllEvents(session: SourceSession, scope: RequestScope): Promise<Vocabulary['events']> {
   const held = await ensureAll(session, [], scope);
   const { segment } = held;
-  const parts = await settleAll(
-    splitActors(segment, session.pool.size).map((range, slot) =>
-      session.pool.run(
-        'countEvents',
-        { range },
-        { control: scope.control, slot, segment: { key: held.key, value: segment } },
-      ),
-    ),
-  );
+  const parts = await runOnRanges(session.pool, held, 'countEvents', (range) => ({ range }), scope);
   const sum = (pick: 'events' | 'actors', code: number): number =>
     parts.reduce((total, part) => total + (part[pick][code] ?? 0), 0);
   return segment.eventNames.map((name, code) => ({ name, count: sum('events', code), actors: sum('actors', code) }));
@@ -47,9 +42,8 @@ async function countProperties(session: SourceSession, scope: RequestScope): Pro
   const properties = getPropertyNames(description);
   if (properties.length === 0) return [];
   const every = Math.max(1, Math.floor(description.rows / COUNTED_ROWS));
-  const slices = (await cutSlices(pool, handle, ALL_HOURS, every === 1 ? pool.size : every * 20)).filter(
-    (_, i) => i % every === 0,
-  );
+  const cut = await cutSlices(pool, handle, ALL_HOURS, every === 1 ? pool.size : every * SAMPLES);
+  const slices = cut.filter((_, i) => i % every === Math.floor(every / 2));
   const parts = await settleAll(
     slices.map((slice, i) =>
       pool.run('countSet', { ...handle, slice, properties }, { control: scope.control, slot: i % pool.size }),
@@ -73,13 +67,17 @@ export async function getValues(
 ): Promise<PropertyValues> {
   const key = `${limit}:${property}`;
   const known = session.values.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    await session.checkUnchanged();
+    return known;
+  }
   const held = await ensureAll(session, property === '$event' || property === '$actor' ? [] : [property], scope);
   const values = await session.pool.run(
     'countValues',
     { property, limit },
     { control: scope.control, segment: { key: held.key, value: held.segment } },
   );
+  await session.checkUnchanged();
   session.values.set(key, values);
   return values;
 }

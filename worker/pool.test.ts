@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { CANCELLED, createControl, requestStop } from './host/control.ts';
+import { Pool } from './pool.ts';
+
+/** A thread that answers `fingerprint` with its thread id, dies on `describe`, and answers `slices` only when told to. */
+const THREAD = `
+import { parentPort, threadId } from 'node:worker_threads';
+let held = null;
+parentPort.on('message', (m) => {
+  if (m.kind !== 'task') return;
+  if (m.task === 'describe') process.exit(3);
+  if (m.task === 'search') { held = m; return; }
+  if (m.task === 'compute') parentPort.postMessage({ id: m.id, ok: true, value: m.segment.value === null ? 'held' : 'sent' });
+  else parentPort.postMessage({ id: m.id, ok: true, value: threadId });
+});`;
+const threadUrl = new URL(`data:text/javascript,${encodeURIComponent(THREAD)}`);
+const handle = { sourceId: 's', ref: { kind: 'sqlite', path: '/x' }, scratchDir: '/x' } as const;
+const pools: Pool[] = [];
+const makePool = (threads: number): Pool => {
+  const pool = new Pool({ threads, threadUrl });
+  pools.push(pool);
+  return pool;
+};
+afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.stop())));
+
+describe('Pool', () => {
+  it('replaces a thread that dies, fails its task with E_INTERNAL and goes on', async () => {
+    const pool = makePool(1);
+    await expect(pool.run('describe', handle)).rejects.toMatchObject({ code: 'E_INTERNAL' });
+    await expect(pool.run('fingerprint', handle)).resolves.toBeTypeOf('number');
+  });
+
+  it('runs what was waiting behind a dead thread', async () => {
+    const pool = makePool(1);
+    const dying = pool.run('describe', handle).catch((error: { code: string }) => error.code);
+    const waiting = pool.run('fingerprint', handle);
+    expect(await dying).toBe('E_INTERNAL');
+    expect(await waiting).toBeTypeOf('number');
+  });
+
+  it('never starts a task that was stopped while it waited', async () => {
+    const pool = makePool(1);
+    const control = createControl();
+    const first = pool.run('fingerprint', handle);
+    const waiting = pool.run('describe', handle, { control }).catch((error: { code: string }) => error.code);
+    requestStop(control, CANCELLED);
+    await first;
+    expect(await waiting).toBe('E_CANCELLED');
+    await expect(pool.run('fingerprint', handle)).resolves.toBeTypeOf('number');
+  });
+
+  it('sends a segment to a thread once', async () => {
+    const pool = makePool(1);
+    const segment = { key: 's/0/', value: {} as never };
+    const payload = {} as never;
+    expect(await pool.run('compute', payload, { segment })).toBe('sent');
+    expect(await pool.run('compute', payload, { segment })).toBe('held');
+    pool.forgetSegments('s/');
+    expect(await pool.run('compute', payload, { segment })).toBe('sent');
+  });
+
+  it('keeps tasks of one home on one thread and lets others pass them', async () => {
+    const pool = makePool(2);
+    const homes = await Promise.all([1, 2, 3].map(() => pool.run('fingerprint', handle, { home: 's' })));
+    expect(new Set(homes).size).toBe(1);
+    const busy = pool.run('search', {} as never, { home: 's' }).catch((error: { code: string }) => error.code);
+    const waiting = pool.run('fingerprint', handle, { home: 's' }).catch((error: { code: string }) => error.code);
+    expect(await pool.run('fingerprint', handle)).not.toBe(homes[0]);
+    await pool.stop();
+    expect([await busy, await waiting]).toEqual(['E_ENGINE_LOST', 'E_ENGINE_LOST']);
+  });
+});
