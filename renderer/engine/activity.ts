@@ -23,9 +23,9 @@ export function onActivity(listener: (all: readonly Activity[]) => void): () => 
 }
 
 export interface ActivityHandle {
-  report(progress: Progress): void;
-  isRunning(): boolean;
-  end(): void;
+  readonly report: (progress: Progress) => void;
+  readonly isRunning: () => boolean;
+  readonly end: () => void;
 }
 
 export function beginActivity(start: Pick<Activity, 'requestId' | 'label' | 'cancel'>): ActivityHandle {

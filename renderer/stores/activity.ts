@@ -12,7 +12,7 @@ interface ActivityState {
     readonly threads: number;
     readonly cached: boolean;
   } | null;
-  setLastAnswer(answer: ActivityState['lastAnswer']): void;
+  readonly setLastAnswer: (answer: ActivityState['lastAnswer']) => void;
 }
 
 export const useActivity = create<ActivityState>()((set) => {

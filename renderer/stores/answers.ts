@@ -28,8 +28,8 @@ export interface Answer<R> {
   /** Set only when it takes longer than 500 ms. */
   readonly progress: Progress | null;
   readonly error: ErrorData | null;
-  retry(): void;
-  cancel(): void;
+  readonly retry: () => void;
+  readonly cancel: () => void;
 }
 
 interface Entry {
@@ -63,7 +63,7 @@ interface Job {
 const jobs = new Map<string, Job>();
 function stopJob(key: string): void {
   const job = jobs.get(key);
-  if (job?.timer != null) clearTimeout(job.timer);
+  if (job !== undefined && job.timer !== null) clearTimeout(job.timer);
   job?.abort.abort();
   jobs.delete(key);
 }
@@ -102,7 +102,7 @@ async function runNow(key: string, question: string, analysis: Analysis, abort: 
 /** Asks `question` under `key`; whatever was asked there before is cancelled. */
 function ask(key: string, question: string, analysis: Analysis, wait: number): void {
   const waiting = jobs.get(key);
-  const since = waiting?.timer == null ? performance.now() : waiting.since;
+  const since = waiting === undefined || waiting.timer === null ? performance.now() : waiting.since;
   stopJob(key);
   const known = cache.get(question);
   if (known !== undefined) {
@@ -127,7 +127,7 @@ export function clearAnswers(): void {
 }
 
 /** Ask all questions again that are on the screen (after the engine came back); answers stay visible as stale. */
-export const useAskAgain = create<{ readonly round: number; askAgain(): void }>()((set, get) => ({
+export const useAskAgain = create<{ readonly round: number; readonly askAgain: () => void }>()((set, get) => ({
   round: 0,
   askAgain: () => {
     cache.clear();
@@ -159,7 +159,7 @@ export function useAnswer<T extends AnalysisType>(
     if (entryOf(key).resultOf === question)
       patch(key, { status: 'ready', asked: question, error: null, progress: null });
     else ask(key, question, effective, entryOf(key).result === null ? 0 : DEBOUNCE_MS);
-    // eslint-disable-next-line react/exhaustive-deps -- `question` is `effective` as text.
+    // oxlint-disable-next-line react/exhaustive-deps -- `question` is `effective` as text.
   }, [key, question]);
   useEffect(() => () => leave(key), [key]);
 
@@ -178,7 +178,7 @@ export function useAnswer<T extends AnalysisType>(
         patch(key, { status: entryOf(key).result === null ? 'idle' : 'ready', progress: null });
       },
     }),
-    // eslint-disable-next-line react/exhaustive-deps -- `question` is `effective` as text.
+    // oxlint-disable-next-line react/exhaustive-deps -- `question` is `effective` as text.
     [key, entry, question],
   );
 }

@@ -8,14 +8,14 @@ interface BootState {
   /** The program around the window did not answer. */
   readonly error: ErrorData | null;
   readonly recents: readonly Recent[];
-  load(): Promise<void>;
-  setRecents(recents: readonly Recent[]): void;
-  addRecent(recent: Omit<Recent, 'openedAt'>): Promise<void>;
-  removeRecent(recent: Recent): Promise<void>;
-  clearRecents(): Promise<void>;
+  readonly load: () => Promise<void>;
+  readonly setRecents: (recents: readonly Recent[]) => void;
+  readonly addRecent: (recent: Omit<Recent, 'openedAt'>) => Promise<void>;
+  readonly removeRecent: (recent: Recent) => Promise<void>;
+  readonly clearRecents: () => Promise<void>;
   /** The recovery was taken or thrown away, the failure read. */
-  forgetRecovery(): void;
-  forgetFailure(): void;
+  readonly forgetRecovery: () => void;
+  readonly forgetFailure: () => void;
 }
 
 export const useBoot = create<BootState>()((set, get) => ({

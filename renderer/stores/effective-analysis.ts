@@ -14,6 +14,6 @@ export function effectiveAnalysis<A extends Analysis>(analysis: A, frame: Frame)
     timezone: frame.timezone,
     asOf: analysis.asOf ?? frame.asOf,
     knownAt: analysis.knownAt ?? frame.knownAt,
-    ...(analysis.dateRange == null && hasRange ? { dateRange: { from: range.from, to: range.to } } : {}),
+    ...((analysis.dateRange ?? null) === null && hasRange ? { dateRange: { from: range.from, to: range.to } } : {}),
   };
 }

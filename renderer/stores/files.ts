@@ -73,7 +73,7 @@ export const openSample = (): Promise<boolean> => openSource(SAMPLE_REF);
 /** The file changed, or the engine was restarted: the same document on the newest content. */
 export async function reopenSource(): Promise<boolean> {
   const ref = useWorkspace.getState().document.source ?? useSession.getState().source?.ref;
-  return ref == null ? false : enterSource(ref);
+  return ref === undefined ? false : enterSource(ref);
 }
 
 async function showWorkspace(document: Workspace, path: string | null, dirty: boolean): Promise<boolean> {
@@ -108,7 +108,7 @@ export async function pickAndOpen(purpose: 'source' | 'workspace'): Promise<bool
 }
 
 export const openRecent = (recent: Recent): Promise<boolean> =>
-  recent.kind === 'source' && recent.ref != null ? openSource(recent.ref) : openPath(recent.path);
+  recent.kind === 'source' && recent.ref ? openSource(recent.ref) : openPath(recent.path);
 
 /** "Try again" where nothing is open: the file itself, or the workspace that wanted it. */
 export function reopenFailed(): Promise<boolean> {

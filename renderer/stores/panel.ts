@@ -22,16 +22,16 @@ interface PanelState {
   readonly content: PanelContent | null;
   /** The way to `content`, for Back: a list, then one actor's timeline. */
   readonly trail: readonly PanelContent[];
-  showActors(what: Omit<ActorsContent, 'kind'>): void;
-  showTimeline(what: { actor: string; analysis?: Analysis | null | undefined }): void;
-  showRules(): void;
-  back(): void;
-  setTab(tab: 'rules' | 'actors'): void;
-  toggle(): void;
+  readonly showActors: (what: Omit<ActorsContent, 'kind'>) => void;
+  readonly showTimeline: (what: { actor: string; analysis?: Analysis | null | undefined }) => void;
+  readonly showRules: () => void;
+  readonly back: () => void;
+  readonly setTab: (tab: 'rules' | 'actors') => void;
+  readonly toggle: () => void;
   /** Closes the panel; its content stays for the next time. */
-  close(): void;
+  readonly close: () => void;
   /** Another source: nothing of the old one may stay. */
-  reset(): void;
+  readonly reset: () => void;
 }
 
 export const usePanel = create<PanelState>()((set, get) => {

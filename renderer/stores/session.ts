@@ -33,18 +33,18 @@ interface SessionState {
   readonly mapping: MappingTask | null;
 
   /** True when it is open. A file of unknown shape ends with `mapping` set instead. Never throws. */
-  open(ref: SourceRef): Promise<boolean>;
+  readonly open: (ref: SourceRef) => Promise<boolean>;
   /** Opens the same ref again (after a change of the file, or of the engine's life). */
-  reopen(): Promise<boolean>;
-  cancelOpen(): void;
-  close(): Promise<void>;
+  readonly reopen: () => Promise<boolean>;
+  readonly cancelOpen: () => void;
+  readonly close: () => Promise<void>;
   /** The mapping editor for a file; `ref.mapping` is where it starts. */
-  editMapping(ref: SourceRef): Promise<void>;
-  leaveMapping(): void;
-  dismissError(): void;
+  readonly editMapping: (ref: SourceRef) => Promise<void>;
+  readonly leaveMapping: () => void;
+  readonly dismissError: () => void;
   /** Looks whether the file has changed (when the window gets the focus). */
-  check(): Promise<void>;
-  markChanged(): void;
+  readonly check: () => Promise<void>;
+  readonly markChanged: () => void;
 }
 
 let opening: AbortController | null = null;
@@ -121,7 +121,7 @@ export const useSession = create<SessionState>()((set, get) => {
         if (get().mapping !== null) return false; // the editor is open and shows the error itself
         try {
           set({ phase: 'opening' });
-          await inspectForMapping(ref, ref.mapping == null ? null : error, mine);
+          await inspectForMapping(ref, (ref.mapping ?? null) === null ? null : error, mine);
         } catch (second) {
           settle(second, mine);
         }

@@ -5,12 +5,12 @@ import { shell } from '../engine/shell.ts';
 interface SettingsState {
   readonly settings: Settings;
   /** Taken from `boot`, not saved again. */
-  load(settings: Settings): void;
-  setTheme(theme: Settings['theme']): void;
+  readonly load: (settings: Settings) => void;
+  readonly setTheme: (theme: Settings['theme']) => void;
   /** 0.5 to 2. */
-  setZoom(zoom: number): void;
+  readonly setZoom: (zoom: number) => void;
   /** Size of a resizable panel by a stable key such as `frame.right`, in px. */
-  setPanel(key: string, size: number): void;
+  readonly setPanel: (key: string, size: number) => void;
 }
 
 const ZOOM_STEPS = [0.5, 0.67, 0.75, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2] as const;

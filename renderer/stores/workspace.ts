@@ -40,27 +40,27 @@ interface WorkspaceState {
   readonly savedContent: string;
 
   /** One undo step; the same label within 1 s merges. */
-  change(edit: (old: Workspace) => Workspace, label: string): void;
-  setAnalysis(key: string, analysis: Analysis, label: string): void;
-  setRange(range: Workspace['range']): void;
-  setAsOf(asOf: string | null): void;
-  setKnownAt(knownAt: string | null): void;
-  setTimezone(timezone: string): void;
+  readonly change: (edit: (old: Workspace) => Workspace, label: string) => void;
+  readonly setAnalysis: (key: string, analysis: Analysis, label: string) => void;
+  readonly setRange: (range: Workspace['range']) => void;
+  readonly setAsOf: (asOf: string | null) => void;
+  readonly setKnownAt: (knownAt: string | null) => void;
+  readonly setTimezone: (timezone: string) => void;
   /** Not an undo step. */
-  setView(view: View): void;
+  readonly setView: (view: View) => void;
   /** Not an undo step. */
-  setLayout(layout: Partial<Workspace['layout']>): void;
+  readonly setLayout: (layout: Partial<Workspace['layout']>) => void;
   /** Keeps a named copy of an analysis. */
-  keepAnalysis(name: string, analysis: Analysis): void;
-  removeKept(id: string): void;
-  undo(): void;
-  redo(): void;
+  readonly keepAnalysis: (name: string, analysis: Analysis) => void;
+  readonly removeKept: (id: string) => void;
+  readonly undo: () => void;
+  readonly redo: () => void;
 
   /** A new document, or one read from a file (`path`), or recovered (`dirty`). Forgets undo. */
-  load(document: Workspace, path: string | null, options?: { readonly dirty?: boolean }): void;
-  markSaved(path: string): void;
+  readonly load: (document: Workspace, path: string | null, options?: { readonly dirty?: boolean }) => void;
+  readonly markSaved: (path: string) => void;
   /** The file's text, its source relative to `path` where that fits. */
-  toText(path: string | null): string;
+  readonly toText: (path: string | null) => string;
 }
 
 export const useWorkspace = create<WorkspaceState>()((set, get) => {
@@ -132,7 +132,7 @@ export function useAnalysis<T extends AnalysisType>(
 ): [AnalysisOf<T>, (change: (old: AnalysisOf<T>) => AnalysisOf<T>, label: string) => void] {
   const stored = useWorkspace((s) => s.document.analyses[key]);
   const source = useWorkspace((s) => s.document.source);
-  // eslint-disable-next-line react/exhaustive-deps -- `initial` is usually an inline function; it may depend on the source only.
+  // oxlint-disable-next-line react/exhaustive-deps -- `initial` is usually an inline function; it may depend on the source only.
   const fallback = useMemo(initial, [key, source]);
   const fits = stored !== undefined && stored.type === fallback.type;
   const current = (fits ? stored : fallback) as AnalysisOf<T>;

@@ -103,7 +103,9 @@ export const theme = createTheme({
     InputWrapper: Input.Wrapper.extend({ defaultProps: { size: 'sm' } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
     Switch: Switch.extend({ defaultProps: { size: 'xs', withThumbIndicator: false } }),
-    SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'sm', transitionDuration: 120 } }),
+    SegmentedControl: SegmentedControl.extend({
+      defaultProps: { size: 'sm', transitionDuration: 120, withItemsBorders: false },
+    }),
     Tabs: Tabs.extend({ defaultProps: { variant: 'default' } }),
     Menu: Menu.extend({ defaultProps: { shadow: 'none', offset: 4, transitionProps: { duration: 100 } } }),
     Popover: Popover.extend({ defaultProps: { shadow: 'none', offset: 4, transitionProps: { duration: 100 } } }),

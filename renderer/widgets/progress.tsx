@@ -45,7 +45,7 @@ export interface ProgressPanelProps {
 export function ProgressPanel({ progress, title = phaseText(progress), onCancel }: ProgressPanelProps): ReactElement {
   const percent = progressPercent(progress);
   return (
-    <div className={classes.panel} role="status">
+    <output className={classes.panel}>
       <div className={classes.text}>
         <span className={classes.phase}>{title}</span>
         <span className={classes.numbers}>{progressText(progress)}</span>
@@ -64,6 +64,6 @@ export function ProgressPanel({ progress, title = phaseText(progress), onCancel 
           </Button>
         )}
       </div>
-    </div>
+    </output>
   );
 }

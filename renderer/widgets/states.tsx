@@ -82,8 +82,8 @@ export interface AnswerLike<R> {
   readonly stale: boolean;
   readonly progress: Progress | null;
   readonly error: ErrorData | null;
-  retry(): void;
-  cancel(): void;
+  readonly retry: () => void;
+  readonly cancel: () => void;
 }
 
 export interface AnswerStateProps<R> {

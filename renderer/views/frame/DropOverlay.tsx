@@ -6,8 +6,8 @@ import { useDropState } from './use-drop-files.ts';
 export function DropOverlay(): ReactElement | null {
   const over = useDropState((s) => s.over);
   return over ? (
-    <div className={classes.overlay} role="status">
+    <output className={classes.overlay}>
       <span className={classes.text}>Drop to open</span>
-    </div>
+    </output>
   ) : null;
 }

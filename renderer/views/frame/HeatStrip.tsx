@@ -45,10 +45,10 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
   const index = useMemo(() => indexPartitions(props.partitions), [props.partitions]);
   const extent = index.extent ?? NOWHEN;
   const full = useMemo(() => getFullDomain(extent), [extent]);
-  const strip = useRef<HTMLDivElement>(null);
+  const strip = useRef<HTMLFieldSetElement>(null);
   const zoom = useStripZoom(strip, full);
   const { domain } = zoom;
-  const size = useElementSize<HTMLDivElement>();
+  const size = useElementSize<HTMLFieldSetElement>();
   const unit = getBinUnit(domain, size.width);
   const snapUnit = snapUnitOf(unit);
   const bins = useMemo(() => getBins(index, domain, unit, zone), [index, domain, unit, zone]);
@@ -97,17 +97,17 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
   const ref = useMergedRef(strip, size.ref);
 
   return (
-    <div
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- double click is an extra; the palette has it too.
+    <fieldset
       ref={ref}
       className={classes.strip}
-      role="group"
       aria-label={`Events per ${snapUnit}, ${formatSpan(selected, zone)}, ${zone}`}
       onDoubleClick={() => {
         zoom.reset();
         onRange({ from: null, to: null });
       }}
     >
-      {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions -- the handles are the keyboard twin. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- the handles are the keyboard twin. */}
       <div
         className={classes.brush}
         data-dragging={brush.draft !== null || undefined}
@@ -151,7 +151,7 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
       {brush.draft !== null && (
         <Tip share={toShare((brush.draft.from + brush.draft.to) / 2, domain)}>{formatSpan(brush.draft, zone)}</Tip>
       )}
-    </div>
+    </fieldset>
   );
 }
 

@@ -79,7 +79,7 @@ function RangeForm({ extent, onDone }: { readonly extent: Span; readonly onDone:
         if (start.error === null && end.error === null && !isBackwards) apply({ from: start.value, to: end.value });
       }}
     >
-      <div className={classes.presets} role="group" aria-label="Last days of the data">
+      <fieldset className={classes.presets} aria-label="Last days of the data">
         {PRESETS.map(([text, days]) => (
           <Button key={days} size="xs" onClick={() => apply(last(days))}>
             {text}
@@ -88,7 +88,7 @@ function RangeForm({ extent, onDone }: { readonly extent: Span; readonly onDone:
         <Button size="xs" onClick={() => apply({ from: null, to: null })}>
           All
         </Button>
-      </div>
+      </fieldset>
       <TextInput
         label="From"
         value={from}

@@ -9,20 +9,20 @@ const SHOW_AFTER_MS = 500;
 /** The oldest request that has been running for more than half a second, with cancel for all of them. */
 export function RunningWork(): ReactElement | null {
   const running = useActivity((s) => s.running);
-  const [, tick] = useState(0);
+  const [now, setNow] = useState(0);
   const isBusy = running.length > 0;
   useEffect(() => {
     if (!isBusy) return;
-    const timer = setInterval(() => tick((n) => n + 1), 250);
+    const timer = setInterval(() => setNow(performance.now()), 250);
     return () => clearInterval(timer);
   }, [isBusy]);
-  const slow = running.filter((a) => performance.now() - a.startedAt > SHOW_AFTER_MS);
+  const slow = running.filter((a) => now - a.startedAt > SHOW_AFTER_MS);
   const [first] = slow;
   if (first === undefined) return null;
   const percent = first.progress === null ? null : progressPercent(first.progress);
   const more = slow.length > 1 ? ` and ${slow.length - 1} more` : '';
   return (
-    <span className={classes.work} role="status">
+    <output className={classes.work}>
       <ProgressBar
         className={classes.workBar}
         value={percent ?? 100}
@@ -38,6 +38,6 @@ export function RunningWork(): ReactElement | null {
       <UnstyledButton className={classes.cancel} onClick={() => running.forEach((a) => a.cancel())}>
         Cancel
       </UnstyledButton>
-    </span>
+    </output>
   );
 }

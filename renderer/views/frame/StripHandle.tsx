@@ -10,7 +10,7 @@ export interface StripHandleProps {
   /** ms since the epoch. */
   readonly at: number;
   readonly text: string;
-  readonly strip: RefObject<HTMLDivElement | null>;
+  readonly strip: RefObject<HTMLElement | null>;
   readonly domain: Span;
   readonly extent: Span;
   readonly snapUnit: SnapUnit;
@@ -60,6 +60,7 @@ export function StripHandle(props: StripHandleProps): ReactElement | null {
       data-kind={props.kind}
       data-hidden={isHidden || undefined}
       style={{ left: `${clamp(share, 0, 1) * 100}%` }}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- three thumbs on one drawing: no range input can do that.
       role="slider"
       tabIndex={0}
       aria-label={props.label}

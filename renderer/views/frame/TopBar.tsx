@@ -40,7 +40,7 @@ function TimeControls({ source }: { readonly source: SourceInfo }): ReactElement
   const span = useMemo(() => toSpan(range, extent, zone), [range, extent, zone]);
   const play = usePlay(span, extent);
   return (
-    <div className={classes.time} role="group" aria-label="Time">
+    <fieldset className={classes.time} aria-label="Time">
       <RangeControl extent={extent} />
       <HeatStrip
         partitions={source.partitions}
@@ -53,7 +53,7 @@ function TimeControls({ source }: { readonly source: SourceInfo }): ReactElement
         onTogglePlay={play.toggle}
       />
       <AsOfControl play={play} />
-    </div>
+    </fieldset>
   );
 }
 

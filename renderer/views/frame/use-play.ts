@@ -20,7 +20,7 @@ export function getPlayUnit(span: Span): BinUnit {
 
 export interface Play {
   readonly isPlaying: boolean;
-  toggle(): void;
+  readonly toggle: () => void;
 }
 
 /** Moves as of through the span, one step after another, as fast as the answers come. At the end it stops, at now. */

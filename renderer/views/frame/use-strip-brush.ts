@@ -3,7 +3,7 @@ import type { Span } from './strip-bins.ts';
 import { clamp, toMs } from './strip-scale.ts';
 
 interface BrushOptions {
-  readonly strip: RefObject<HTMLDivElement | null>;
+  readonly strip: RefObject<HTMLElement | null>;
   readonly domain: Span;
   /** The range there is; null = all. */
   readonly kept: Span | null;
@@ -19,8 +19,8 @@ interface Drag {
 export interface StripBrush {
   /** The range while it is dragged. */
   readonly draft: Span | null;
-  start(event: PointerEvent<HTMLElement>): void;
-  startEdge(event: PointerEvent<HTMLElement>, edge: 'from' | 'to'): void;
+  readonly start: (event: PointerEvent<HTMLElement>) => void;
+  readonly startEdge: (event: PointerEvent<HTMLElement>, edge: 'from' | 'to') => void;
 }
 
 /** Less than this is a click, not a drag. */

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, TextInput, UnstyledButton } from '@mantine/core';
 import { ArrowUp, Database, File, Folder as FolderIcon, LayoutPanelLeft } from 'lucide-react';
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import type { FolderEntry } from '../../../protocol/index.ts';
 import type { ChooserTask } from '../../stores/files.ts';
 import { formatBytes } from '../../widgets/format.ts';
@@ -15,10 +15,8 @@ const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** A folder as a list; Enter or a click opens, arrows move, the path can be typed. */
 export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactElement {
   const { folder, error, go } = useFolder();
-  const [path, setPath] = useState('');
   const [name, setName] = useState(task.suggestedName);
   const here = folder?.path ?? '';
-  useEffect(() => setPath(here), [here]);
   const isSave = task.purpose === 'save';
 
   const take = (entry: FolderEntry): void => {
@@ -26,36 +24,18 @@ export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactEl
     else if (isSave) setName(entry.name);
     else task.resolve(entry.path);
   };
-  /** A typed path may be a folder or a file. */
-  const goTo = async (): Promise<void> => {
-    if (path === here) return;
-    if (!(await go(path)) && !isSave && /[^/\\]$/.test(path)) task.resolve(path);
-  };
   return (
     <div className={classes.browser}>
-      <form
-        className={classes.place}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void goTo();
+      <Place
+        key={here}
+        here={here}
+        parent={folder?.parent ?? null}
+        takesFocus={!isSave}
+        onGo={go}
+        onFile={(path) => {
+          if (!isSave) task.resolve(path);
         }}
-      >
-        <ActionIcon
-          aria-label="Up one folder"
-          disabled={folder?.parent == null}
-          onClick={() => void go(folder?.parent ?? null)}
-        >
-          <ArrowUp size={16} />
-        </ActionIcon>
-        <TextInput
-          className={classes.path}
-          aria-label="Folder or file"
-          value={path}
-          spellCheck={false}
-          data-autofocus={!isSave || undefined}
-          onChange={(event) => setPath(event.currentTarget.value)}
-        />
-      </form>
+      />
       {error !== null && (
         <p className={classes.error} role="alert">
           {error.message} {error.hint}
@@ -91,6 +71,43 @@ export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactEl
   );
 }
 
+interface PlaceProps {
+  readonly here: string;
+  readonly parent: string | null;
+  readonly takesFocus: boolean;
+  /** True when it is a folder. */
+  readonly onGo: (path: string) => Promise<boolean>;
+  readonly onFile: (path: string) => void;
+}
+function Place({ here, parent, takesFocus, onGo, onFile }: PlaceProps): ReactElement {
+  const [path, setPath] = useState(here);
+  /** A typed path may be a folder or a file. */
+  const goTo = async (): Promise<void> => {
+    if (path !== here && !(await onGo(path)) && /[^/\\]$/.test(path)) onFile(path);
+  };
+  return (
+    <form
+      className={classes.place}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void goTo();
+      }}
+    >
+      <ActionIcon aria-label="Up one folder" disabled={parent === null} onClick={() => void onGo(parent ?? '')}>
+        <ArrowUp size={16} />
+      </ActionIcon>
+      <TextInput
+        className={classes.path}
+        aria-label="Folder or file"
+        value={path}
+        spellCheck={false}
+        data-autofocus={takesFocus || undefined}
+        onChange={(event) => setPath(event.currentTarget.value)}
+      />
+    </form>
+  );
+}
+
 interface EntriesProps {
   readonly entries: readonly FolderEntry[];
   readonly purpose: ChooserTask['purpose'];
@@ -108,7 +125,7 @@ function Entries({ entries, purpose, onTake }: EntriesProps): ReactElement {
   };
   if (entries.length === 0) return <p className={classes.nothing}>This folder is empty.</p>;
   return (
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrows move between the buttons inside.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrows move between the buttons inside.
     <ul ref={list} className={classes.list} onKeyDown={onKeyDown} aria-label="Files and folders">
       {entries.map((entry) => (
         <li key={entry.path}>

@@ -108,9 +108,13 @@ export function MappingForm({ draft, tables, errors, onChange }: MappingFormProp
   );
 }
 
-type ColumnProps = Readonly<
-  Pick<React.ComponentProps<typeof Select>, 'data' | 'searchable' | 'nothingFoundMessage' | 'placeholder' | 'clearable'>
->;
+interface ColumnProps {
+  readonly data: { value: string; label: string }[];
+  readonly searchable: boolean;
+  readonly nothingFoundMessage: string;
+  readonly placeholder: string;
+  readonly clearable?: boolean;
+}
 
 interface EventFieldProps {
   readonly draft: MappingDraft;

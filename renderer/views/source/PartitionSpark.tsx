@@ -24,13 +24,7 @@ export function PartitionSpark({ partitions }: { readonly partitions: readonly P
   }, [partitions]);
   if (bars === null) return null;
   return (
-    <svg
-      className={classes.spark}
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label="Events over time"
-    >
+    <svg className={classes.spark} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden>
       {bars.map((bar) => (
         <rect
           key={bar.key}

@@ -26,6 +26,9 @@ export function PreviewPane({ preview, error, isWhole }: PreviewPaneProps): Reac
         <p className={classes.muted}>Choose table, actor, event and time: then this shows what would be read.</p>
       )}
       {error !== null && <ErrorPanel error={error} />}
+      {isWhole && inspection === null && !isLoading && error === null && (
+        <p className={classes.muted}>Correct the marked field first.</p>
+      )}
       {isWhole && inspection === null && isLoading && (
         <>
           <Skeleton height={20} mb={8} />

@@ -8,7 +8,7 @@ export interface FolderState {
   readonly folder: Folder | null;
   readonly error: ErrorData | null;
   /** null = where files usually are. True when it could be listed. */
-  go(path: string | null): Promise<boolean>;
+  readonly go: (path: string | null) => Promise<boolean>;
 }
 
 const LAST_FOLDER = 'tributary.folder';
@@ -46,6 +46,7 @@ export function useFolder(): FolderState {
     }
   }, []);
   useEffect(() => {
+    // oxlint-disable-next-line react/set-state-in-effect -- set only when the listing has come.
     void go(remembered()).then((ok) => (ok ? undefined : go(null)));
   }, [go]);
   return { folder, error, go };

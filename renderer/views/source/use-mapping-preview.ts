@@ -9,31 +9,32 @@ export interface MappingPreview {
   readonly error: ErrorData | null;
   readonly progress: Progress | null;
 }
-const NOTHING: MappingPreview = { isLoading: false, inspection: null, error: null, progress: null };
+interface Seen {
+  /** What was asked. */
+  readonly question: string | null;
+  readonly inspection: Inspection | null;
+  readonly error: ErrorData | null;
+}
+const NOTHING: Seen = { question: null, inspection: null, error: null };
 const WAIT_MS = 350;
 
 /** What the file would be read as: one scan by the engine, a moment after the last change. */
 export function useMappingPreview(path: string, mapping: Mapping | null): MappingPreview {
-  const [preview, setPreview] = useState(NOTHING);
+  const [seen, setSeen] = useState(NOTHING);
+  const [progress, setProgress] = useState<Progress | null>(null);
   const question = mapping === null ? null : JSON.stringify(mapping);
   useEffect(() => {
-    if (question === null) {
-      setPreview(NOTHING);
-      return;
-    }
+    if (question === null) return;
     const abort = new AbortController();
-    setPreview((old) => ({ ...old, isLoading: true, progress: null }));
     const look = async (): Promise<void> => {
+      const ref = { kind: 'sqlite', path, mapping: JSON.parse(question) as Mapping } as const;
       try {
-        const inspection = await engine.inspect(
-          { kind: 'sqlite', path, mapping: JSON.parse(question) as Mapping },
-          { signal: abort.signal, onProgress: (progress) => setPreview((old) => ({ ...old, progress })) },
-        );
-        setPreview({ isLoading: false, inspection, error: null, progress: null });
+        const inspection = await engine.inspect(ref, { signal: abort.signal, onProgress: setProgress });
+        setSeen({ question, inspection, error: null });
       } catch (thrown) {
-        if (!abort.signal.aborted)
-          setPreview({ isLoading: false, inspection: null, error: toErrorData(thrown), progress: null });
+        if (!abort.signal.aborted) setSeen({ question, inspection: null, error: toErrorData(thrown) });
       }
+      setProgress(null);
     };
     const timer = setTimeout(() => void look(), WAIT_MS);
     return () => {
@@ -41,5 +42,7 @@ export function useMappingPreview(path: string, mapping: Mapping | null): Mappin
       abort.abort();
     };
   }, [path, question]);
-  return preview;
+  if (question === null) return { isLoading: false, inspection: null, error: null, progress: null };
+  const isLoading = seen.question !== question;
+  return { isLoading, inspection: seen.inspection, error: isLoading ? null : seen.error, progress };
 }

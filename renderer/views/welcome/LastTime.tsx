@@ -77,10 +77,10 @@ function Note({
   readonly children: ReactNode;
 }): ReactElement {
   return (
-    <div className={classes.note} data-tone={tone} role="status">
+    <output className={classes.note} data-tone={tone}>
       {icon}
       <p>{children}</p>
       <div className={classes.noteActions}>{actions}</div>
-    </div>
+    </output>
   );
 }

@@ -15,7 +15,7 @@ export function OpeningState(): ReactElement | null {
   const { phase, ref, progress, error, cancelOpen, dismissError } = useSession();
   if (phase === 'opening' && ref !== null)
     return (
-      <div className={classes.opening} role="status">
+      <output className={classes.opening}>
         {progress === null ? (
           <p className={classes.openingLine}>
             <span>Opening {nameOf(ref.path)}…</span>
@@ -30,7 +30,7 @@ export function OpeningState(): ReactElement | null {
             onCancel={cancelOpen}
           />
         )}
-      </div>
+      </output>
     );
   if (error === null) return null;
   return (
