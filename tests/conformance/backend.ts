@@ -1,31 +1,26 @@
-import type { AnalysisDocument, Analysis, AnalysisType } from '../../protocol/index.ts';
-import { parseAnalysis, parseSelection } from '../../protocol/index.ts';
-import { resolveContext } from '../../worker/compute/resolve-context.ts';
-import { getComputeModule as getRegistered } from '../../worker/compute/registry.ts';
-import { funnelModule } from '../../worker/compute/funnel.ts';
-const getComputeModule = (type: AnalysisType) =>
-  (type === 'funnel' ? funnelModule : getRegistered(type)) as ReturnType<typeof getRegistered>;
-import type { AnswerBody, ComputeContext } from '../../worker/compute/compute-module.ts';
-import { getTime, type Segment } from '../../worker/segment/segment.ts';
-import { getString } from '../../worker/segment/string-table.ts';
+import type { AnalysisDocument } from '../../protocol/index.ts';
+import { runCompute, selectActors } from '../support/run-compute.ts';
 import { segmentOf, type LogEvent } from '../support/timelines.ts';
-import type { Json } from './compare.ts';
+import { asRecord, type Json } from './compare.ts';
 
 /** Opens event logs; the same cases run on every backend. */
 export interface Backend {
   readonly name: string;
-  open(log: readonly LogEvent[]): Promise<OpenLog>;
-  close(): Promise<void>;
+  readonly open: (log: readonly LogEvent[]) => Promise<OpenLog>;
+  readonly close: () => Promise<void>;
 }
-/** One frozen log that answers documents of the public format. */
+/** One frozen log that answers documents of the public format. Rejects when a document is refused. */
 export interface OpenLog {
-  run(document: Json): Promise<Json>;
-  /** Ids of the actors behind a number, ascending by code units. */
-  actors(document: Json, selection: Json): Promise<readonly string[]>;
-  close(): Promise<void>;
+  readonly run: (document: Json) => Promise<Json>;
+  /** Ids of the actors behind a number. */
+  readonly actors: (document: Json, selection: Json) => Promise<readonly string[]>;
+  readonly close: () => Promise<void>;
 }
 
-/** Compute modules called directly on a small segment, in two parts, as two threads would have it. */
+/** In two ranges of actors, as two threads would have it. */
+const PARTS = 2;
+
+/** Compute modules called directly on a small segment: fast, and without source, host and threads. */
 export const computeBackend: Backend = {
   name: 'compute',
   open: (log) => Promise.resolve(openSegment(log)),
@@ -33,61 +28,28 @@ export const computeBackend: Backend = {
 };
 
 function openSegment(log: readonly LogEvent[]): OpenLog {
+  const run = async (input: Json) => {
+    // Checked by the schema inside; whatever a case has may be asked.
+    const document = input as AnalysisDocument;
+    const segment = segmentOf(withActors(log, asRecord(input)['actorFrom']));
+    return { document, segment, answer: runCompute(segment, document, PARTS) };
+  };
   return {
-    run: (document) => Promise.resolve().then(() => answer(prepare(log, document))),
-    actors: (document, selection) =>
-      Promise.resolve().then(() => {
-        const prepared = prepare(log, document);
-        const { context, query } = prepared;
-        const checked = parseSelection(query.type, selection);
-        const indexes = getComputeModule(query.type).select(context, query, checked, answer(prepared));
-        return Array.from(indexes, (actor) => getString(context.segment.actorIds, actor)).toSorted();
-      }),
+    run: async (document) => (await run(document)).answer,
+    actors: async (input, selection) => {
+      const { document, segment, answer } = await run(input);
+      return selectActors(segment, document, selection, answer, PARTS);
+    },
     close: () => Promise.resolve(),
   };
 }
 
-interface Prepared {
-  readonly query: Analysis;
-  readonly context: ComputeContext;
-}
-
-function prepare(log: readonly LogEvent[], document: Json): Prepared {
-  const query = parseAnalysis(document);
-  const segment = segmentOf(withActors(log, query));
-  const context = {
-    segment,
-    range: { from: 0, to: segment.actorCount },
-    ...resolveContext(query),
-    lastEventMs: getLastEvent(segment),
-    checkpoint: () => {},
-  };
-  return { query, context };
-}
-
 /** `actorFrom`: a property stands for the actor; events without it have none and are left out. */
-function withActors(log: readonly LogEvent[], query: AnalysisDocument): readonly LogEvent[] {
-  if (query.actorFrom === undefined) return log;
-  const prop = query.actorFrom.slice('props.'.length);
+function withActors(log: readonly LogEvent[], actorFrom: Json): readonly LogEvent[] {
+  if (typeof actorFrom !== 'string') return log;
+  const prop = actorFrom.slice('props.'.length);
   return log.flatMap((event) => {
     const actor = event.props?.[prop];
-    return actor === undefined || actor === null ? [] : [{ ...event, actor: String(actor) }];
+    return typeof actor === 'string' ? [{ ...event, actor }] : [];
   });
-}
-
-function getLastEvent(segment: Segment): number {
-  let last = Number.NEGATIVE_INFINITY;
-  for (let event = 0; event < segment.eventCount; event++) last = Math.max(last, getTime(segment, event));
-  return last;
-}
-
-function answer({ query, context }: Prepared): AnswerBody<AnalysisType> {
-  const module = getComputeModule(query.type);
-  const half = context.segment.actorCount >>> 1;
-  const ranges = [
-    { from: 0, to: half },
-    { from: half, to: context.segment.actorCount },
-  ];
-  const partials = ranges.map((range) => structuredClone(module.compute({ ...context, range }, query)));
-  return module.merge(partials, query, context);
 }

@@ -40,6 +40,14 @@ export function compareSets(at: string, expected: readonly Json[], got: readonly
   return sorted(expected) === sorted(got) ? [] : [describe(at, expected, got)];
 }
 
+/** Seconds are published with three decimals, of which zeros are not written. */
+export function compareRounded(at: string, expected: Json, got: Json): Differences {
+  if (expected === undefined) return [];
+  if (expected === null) return got === undefined || got === null ? [] : [describe(at, expected, got)];
+  const same = typeof got === 'number' && Math.abs(got - Number(expected)) <= 0.000_501;
+  return same ? [] : [describe(at, expected, got)];
+}
+
 export function describe(at: string, expected: Json, got: Json): string {
   return `${at}: expected ${shorten(expected)}, got ${shorten(got)}`;
 }
