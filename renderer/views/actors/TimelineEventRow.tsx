@@ -8,7 +8,8 @@ export interface TimelineEventRowProps {
   readonly row: Extract<TimelineRow, { kind: 'event' }>;
   readonly color: string;
   readonly zone: string;
-  readonly stepLabel: string | null;
+  /** 0-based step that the event fills. */
+  readonly step: number | null;
   readonly voidLabel: string | null;
   readonly open: boolean;
   readonly onToggle: () => void;
@@ -19,30 +20,34 @@ export function TimelineEventRow({
   row,
   color,
   zone,
-  stepLabel,
+  step,
   voidLabel,
   open,
   onToggle,
 }: TimelineEventRowProps): ReactElement {
   const { event, gap } = row;
   return (
-    <li
-      className={classes.event}
-      data-ignored={event.ignored || undefined}
-      data-step={stepLabel === null ? undefined : ''}
-    >
+    <li className={classes.event} data-ignored={event.ignored || undefined} data-step={step === null ? undefined : ''}>
       <button type="button" className={classes.eventLine} aria-expanded={open} onClick={onToggle}>
         <span className={classes.time} title={formatExactInstant(event.time, zone)}>
           {toLocalText(event.time, zone).slice(11, 19)}
         </span>
-        <span
-          className={classes.dot}
-          style={{ background: stepLabel === null ? 'var(--panel)' : color, borderColor: color }}
-        />
+        {step === null ? (
+          <span className={classes.dot} style={{ borderColor: color }} />
+        ) : (
+          <span
+            className={classes.stepDot}
+            style={{ borderColor: color }}
+            title={`Step ${step + 1}`}
+            aria-label={`Step ${step + 1}`}
+            role="img"
+          >
+            {step + 1}
+          </span>
+        )}
         <span className={classes.eventName} title={event.event}>
           {event.event}
         </span>
-        {stepLabel !== null && <span className={classes.badge}>{stepLabel}</span>}
         {event.entersState !== undefined && <span className={classes.badge}>{event.entersState}</span>}
         <span className={classes.gap}>{gap === null ? '' : `+${formatDuration(gap)}`}</span>
       </button>

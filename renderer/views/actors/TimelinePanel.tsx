@@ -108,6 +108,12 @@ function Head({ content }: { content: TimelineContent }): ReactElement {
 
 function Why({ timeline, steps, zone }: { timeline: Timeline; steps: number; zone: string }): ReactElement {
   const { funnel } = timeline;
+  const facts = [formatUnits(timeline.totalEvents, 'event')];
+  if (funnel !== undefined) facts.push(formatUnits(funnel.attempts, 'attempt'));
+  if (funnel !== undefined && funnel.voidAttempts > 0) facts.push(`${formatCount(funnel.voidAttempts)} void`);
+  if (funnel !== undefined && funnel.windowEndsAt !== null)
+    facts.push(`window closed ${formatInstant(funnel.windowEndsAt, zone)}`);
+  facts.push(zone);
   return (
     <div className={classes.why}>
       {funnel !== undefined && (
@@ -122,14 +128,12 @@ function Why({ timeline, steps, zone }: { timeline: Timeline; steps: number; zon
           <p>{funnel.reason}</p>
         </>
       )}
-      <p className={classes.note}>
-        {formatUnits(timeline.totalEvents, 'event')}
-        {funnel !== undefined &&
-          ` · ${formatUnits(funnel.attempts, 'attempt')}${funnel.voidAttempts > 0 ? `, ${formatCount(funnel.voidAttempts)} void` : ''}`}
-        {funnel !== undefined &&
-          funnel.windowEndsAt !== null &&
-          ` · window closed ${formatInstant(funnel.windowEndsAt, zone)}`}{' '}
-        · {zone}
+      <p className={classes.facts}>
+        {facts.map((fact) => (
+          <span key={fact} className={classes.nowrap}>
+            {fact}
+          </span>
+        ))}
       </p>
     </div>
   );
@@ -175,7 +179,7 @@ function Story({ timeline, content, zone, complete }: StoryProps): ReactElement 
         row={row}
         color={colorOf(row.event.event)}
         zone={zone}
-        stepLabel={step === undefined ? null : `Step ${step + 1}`}
+        step={step ?? null}
         voidLabel={excluded === undefined ? null : `Voided an attempt: excluded ${getMatchLabel(excluded)}`}
         open={open.has(row.index)}
         onToggle={() => toggle(row.index)}

@@ -33,6 +33,7 @@ export function ConditionForm({ condition, onDone, onRemove }: ConditionFormProp
       }}
     >
       <PropertyPicker
+        inPopover
         label="Property"
         value={draft.prop === '' ? null : draft.prop}
         opened={condition === null}
@@ -125,6 +126,7 @@ function ValueField({
         </ul>
       )}
       <Picker
+        inPopover
         label="Value"
         value={many ? null : (chosen[0] ?? null)}
         placeholder={many ? 'Add a value' : 'Value'}

@@ -21,6 +21,8 @@ export interface PickerProps {
   /** Beside the list's end, e.g. `200 of 12,345 values`. */
   readonly note?: string | undefined;
   readonly busy?: boolean | undefined;
+  /** Inside a popover: a list elsewhere on the page would count as a click outside of it. */
+  readonly inPopover?: boolean | undefined;
 }
 
 /** One of many, found by typing; each with its count in the data. */
@@ -53,7 +55,7 @@ export function Picker(props: PickerProps): ReactElement {
       width="target"
       position="bottom-start"
       middlewares={{ flip: true, shift: true }}
-      withinPortal
+      withinPortal={props.inPopover !== true}
     >
       <Combobox.Target targetType="button">
         <button

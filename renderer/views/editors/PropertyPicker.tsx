@@ -8,10 +8,11 @@ export interface PropertyPickerProps {
   readonly value: string | null;
   readonly onChange: (property: string) => void;
   readonly opened?: boolean | undefined;
+  readonly inPopover?: boolean | undefined;
 }
 
 /** A property of the open source's events, or one of the two that every event has. */
-export function PropertyPicker({ label, value, onChange, opened }: PropertyPickerProps): ReactElement {
+export function PropertyPicker({ label, value, onChange, opened, inPopover }: PropertyPickerProps): ReactElement {
   const vocabulary = useSession((s) => s.vocabulary);
   const options = useMemo((): PickerOption[] => {
     const properties = (vocabulary?.properties ?? []).map((p) => ({ value: p.name, count: p.count }));
@@ -25,6 +26,7 @@ export function PropertyPicker({ label, value, onChange, opened }: PropertyPicke
       options={options}
       unit="events"
       opened={opened}
+      inPopover={inPopover}
       onChange={onChange}
     />
   );

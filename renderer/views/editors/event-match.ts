@@ -36,13 +36,13 @@ function cleanAlternative({ event, where, name }: Alternative): Alternative {
   return {
     event,
     ...(where === undefined || where.length === 0 ? {} : { where }),
-    ...(name == null ? {} : { name }),
+    ...(typeof name === 'string' ? { name } : {}),
   };
 }
 
 /** What people read: the given name, else the events. `anyOf` of three: `a, b or c`. */
 export function getMatchLabel(match: EventMatch): string {
-  if (match.name != null && match.name !== '') return match.name;
+  if (match.name !== undefined && match.name !== null && match.name !== '') return match.name;
   const names = getAlternatives(match).map((a) => a.name ?? a.event ?? 'Any event');
   if (names.length < 2) return names[0] ?? 'Any event';
   return `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;

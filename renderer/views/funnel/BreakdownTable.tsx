@@ -5,7 +5,16 @@ import type { FunnelGroup, FunnelResult, FunnelStepResult } from '../../../proto
 import type { ColorOf } from '../../charts/palette.ts';
 import { formatCount, formatDuration, formatShare } from '../../widgets/format.ts';
 import { getGroupLabel } from './funnel-text.ts';
-import { BY_SIZE, groupKey, MAX_DRAWN, sameSort, sortGroups, toggleSort, type GroupSort } from './group-table.ts';
+import {
+  BY_SIZE,
+  getPool,
+  groupKey,
+  MAX_DRAWN,
+  sameSort,
+  sortGroups,
+  toggleSort,
+  type GroupSort,
+} from './group-table.ts';
 import classes from './table.module.css';
 
 export interface BreakdownTableProps {
@@ -21,7 +30,13 @@ export interface BreakdownTableProps {
 export function BreakdownTable(props: BreakdownTableProps): ReactElement {
   const { result, drawn } = props;
   const [order, setOrder] = useState(BY_SIZE);
-  const groups = sortGroups(result.groups ?? [], order);
+  const pool = getPool(result);
+  const named = sortGroups(
+    (result.groups ?? []).filter((group) => group !== pool),
+    order,
+  );
+  // What is pooled is no group of its own: it stays below, however the groups are sorted.
+  const groups = pool === undefined ? named : [...named, pool];
   const head = (sort: GroupSort, label: string, numeric = true): ReactElement => {
     const active = sameSort(order.sort, sort);
     return (

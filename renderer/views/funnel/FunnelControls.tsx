@@ -64,7 +64,7 @@ function SpanSelect({ funnel, onChange }: Omit<FunnelControlsProps, 'menu'>): Re
   };
   return (
     <Select
-      w={200}
+      w={288}
       aria-label="From step to step"
       data={pairs}
       value={`${funnel.fromStep ?? 0}-${funnel.toStep ?? last}`}

@@ -117,35 +117,38 @@ function Figure({ funnel, result, groups, onOpen, ref = null }: FunnelPicturePro
   const size = { width: Math.floor(width), height: Math.floor(height) };
   const color = stepColors.at(-1) ?? 'var(--accent)';
   return (
-    <div ref={box} className={classes.figure}>
-      {size.width > 0 && funnel.viz === 'steps' && (
-        <FunnelChart
-          ref={ref}
-          series={series}
-          stepColors={stepColors}
-          optional={funnel.steps.map((s) => s.optional === true)}
-          {...size}
-          onSelect={openMark}
-        />
-      )}
-      {size.width > 0 &&
-        funnel.viz === 'timeToConvert' &&
-        result.bins !== undefined &&
-        (result.bins.length === 0 ? (
-          <EmptyState>Nobody converted, so there are no times.</EmptyState>
-        ) : (
-          <TimeToConvert ref={ref} result={result} color={color} {...size} onSelect={openBin} />
-        ))}
-      {size.width > 0 && funnel.viz === 'trend' && result.trend !== undefined && (
-        <Trend
-          ref={ref}
-          series={trends}
-          interval={funnel.interval}
-          timezone={result.timezone}
-          {...size}
-          onSelect={openPeriod}
-        />
-      )}
+    <div className={classes.figure}>
+      <div ref={box} className={classes.measured}>
+        {size.width > 0 && funnel.viz === 'steps' && (
+          <FunnelChart
+            ref={ref}
+            series={series}
+            total={result.steps}
+            stepColors={stepColors}
+            optional={funnel.steps.map((s) => s.optional === true)}
+            {...size}
+            onSelect={openMark}
+          />
+        )}
+        {size.width > 0 &&
+          funnel.viz === 'timeToConvert' &&
+          result.bins !== undefined &&
+          (result.bins.length === 0 ? (
+            <EmptyState>Nobody converted, so there are no times.</EmptyState>
+          ) : (
+            <TimeToConvert ref={ref} result={result} color={color} {...size} onSelect={openBin} />
+          ))}
+        {size.width > 0 && funnel.viz === 'trend' && result.trend !== undefined && (
+          <Trend
+            ref={ref}
+            series={trends}
+            interval={funnel.interval}
+            timezone={result.timezone}
+            {...size}
+            onSelect={openPeriod}
+          />
+        )}
+      </div>
     </div>
   );
 }

@@ -105,11 +105,17 @@ function Marked({
     { name: 'median', seconds: result.medianSeconds },
     { name: 'mean', seconds: result.averageSeconds },
     { name: '90% within', seconds: result.p90Seconds },
-  ].flatMap(({ name, seconds }) =>
-    seconds === undefined ? [] : [{ text: `${name} ${formatDuration(seconds)}`, at: x(seconds) }],
-  );
-  const left = spreadLabels(
-    found.map(({ text, at }) => ({ at: at + 4, width: measureText(text, '500 12px') })),
+  ]
+    .flatMap(({ name, seconds }) =>
+      seconds === undefined ? [] : [{ text: `${name} ${formatDuration(seconds)}`, at: x(seconds) }],
+    )
+    .toSorted((a, b) => a.at - b.at);
+  // The first label stands left of its line where there is room, so that median and mean rarely meet.
+  const places = spreadLabels(
+    found.map(({ text, at }, i) => {
+      const wide = measureText(text, '500 12px');
+      return { at: i === 0 && at - wide - 6 > PAD.left ? at - wide - 6 : at + 6, width: wide };
+    }),
     12,
     width,
   );
@@ -117,8 +123,8 @@ function Marked({
     <>
       {found.map(({ text, at }, i) => (
         <g key={text}>
-          <path d={`M${(left[i] ?? at) - 4},26 L${at},38 V${bottom}`} className={classes.marker} />
-          <text x={left[i]} y={22} className={classes.strong}>
+          <path d={`M${at},12 V${bottom}`} className={classes.marker} />
+          <text x={places[i]} y={22} className={classes.strong}>
             {text}
           </text>
         </g>

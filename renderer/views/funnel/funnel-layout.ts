@@ -52,9 +52,13 @@ export interface FunnelLayout {
 
 /** A column narrower than this cannot hold its numbers: the picture turns. */
 export const MIN_COLUMN = 118;
+/** Room of the last column: its bar and its numbers. */
+const LAST_COLUMN = 184;
 export const AXIS = 44;
 /** Lines above a column: name, conversion from the start, from the previous step. */
 export const HEADER = 92;
+/** With several series the numbers are in the table. */
+export const GROUP_HEADER = 48;
 const FOOTER = 8;
 const ROW_HEADER = 26;
 const ROW_GAP = 22;
@@ -65,8 +69,12 @@ export function getFunnelLayout(
   size: { width: number; height: number },
 ): FunnelLayout {
   const count = series[0]?.steps.length ?? 0;
-  const column = (size.width - AXIS) / Math.max(1, count);
-  return column < MIN_COLUMN ? getRows(series, count, size.width) : getColumns(series, count, size, column);
+  const field = size.width - AXIS;
+  const equal = field / Math.max(1, count);
+  if (equal < MIN_COLUMN) return getRows(series, count, size.width);
+  // One series: the last column needs no slope, so the others share what it leaves.
+  const column = series.length === 1 && count > 1 ? Math.max(equal, (field - LAST_COLUMN) / (count - 1)) : equal;
+  return getColumns(series, count, size, column);
 }
 
 function getColumns(
@@ -75,13 +83,14 @@ function getColumns(
   size: { width: number; height: number },
   column: number,
 ): FunnelLayout {
+  const header = series.length === 1 ? HEADER : GROUP_HEADER;
   const plot: Rect = {
     x: AXIS,
-    y: HEADER,
+    y: header,
     width: size.width - AXIS,
-    height: Math.max(60, size.height - HEADER - FOOTER),
+    height: Math.max(60, size.height - header - FOOTER),
   };
-  const barsWidth = series.length === 1 ? Math.min(160, column * 0.5) : Math.min(column - 20, series.length * 56);
+  const barsWidth = series.length === 1 ? Math.min(104, column * 0.5) : Math.min(column - 20, series.length * 56);
   const barWidth = barsWidth / series.length;
   const yOf = (share: number): number => plot.y + plot.height * (1 - share);
   const place = (step: number, s: number, low: number, high: number): Rect => ({
@@ -93,7 +102,7 @@ function getColumns(
   const cells = Array.from({ length: count }, (_, i) => ({
     x: AXIS + i * column,
     y: 0,
-    width: column - 12,
+    width: Math.min(column, size.width - (AXIS + i * column)) - 12,
     height: plot.y + plot.height,
   }));
   const marks = getMarks(series, count, place, yOf);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FunnelGroup, FunnelResult } from '../../../protocol/index.ts';
-import { BY_SIZE, getDrawnGroups, groupKey, sortGroups, toggleSort } from './group-table.ts';
+import { BY_SIZE, getDrawnGroups, getPool, groupKey, sortGroups, toggleSort } from './group-table.ts';
 
 const group = (value: string, ...counts: number[]): FunnelGroup => ({
   value: [value],
@@ -29,6 +29,14 @@ describe('breakdown table', () => {
     expect(byName).toEqual({ sort: { by: 'value' }, descending: false });
     expect(toggleSort(byName, { by: 'value' }).descending).toBe(true);
     expect(toggleSort(BY_SIZE, { by: 'step', step: 1 })).toEqual({ sort: { by: 'step', step: 1 }, descending: true });
+  });
+  it('knows the pooled rest and does not draw it unasked', () => {
+    const pool = group('Other', 500, 5);
+    const result = { groups: [...groups, pool], groupCount: 3 } as unknown as FunnelResult;
+    expect(getPool(result)).toBe(pool);
+    expect(getPool({ ...result, groupCount: 4 })).toBeUndefined();
+    expect(getDrawnGroups(result, null)).not.toContain(pool);
+    expect(getDrawnGroups(result, new Set([groupKey(['Other'])]))).toEqual([pool]);
   });
   it('draws the largest until the user chooses, and never more than fit', () => {
     const result = { groups } as unknown as FunnelResult;

@@ -14,6 +14,12 @@ export const BY_SIZE: GroupOrder = { sort: { by: 'step', step: 0 }, descending: 
 
 const rateOf = (group: FunnelGroup): number => group.steps.at(-1)?.conversionFromStart ?? 0;
 
+/** The pooled rest of a limited breakdown: listed last by the engine and not counted as a group. */
+export function getPool({ groups = [], groupCount }: FunnelResult): FunnelGroup | undefined {
+  const last = groups.at(-1);
+  return groupCount !== undefined && groupCount < groups.length && last?.value.join() === 'Other' ? last : undefined;
+}
+
 export function sortGroups(groups: readonly FunnelGroup[], { sort, descending }: GroupOrder): FunnelGroup[] {
   const compare = (a: FunnelGroup, b: FunnelGroup): number => {
     if (sort.by === 'value')
@@ -41,6 +47,11 @@ export const groupKey = (value: readonly string[]): string => JSON.stringify(val
 /** The groups drawn before anyone has chosen: the largest. */
 export function getDrawnGroups(result: FunnelResult, chosen: ReadonlySet<string> | null): FunnelGroup[] {
   const groups = result.groups ?? [];
-  if (chosen === null) return sortGroups(groups, BY_SIZE).slice(0, 5);
+  const pool = getPool(result);
+  if (chosen === null)
+    return sortGroups(
+      groups.filter((group) => group !== pool),
+      BY_SIZE,
+    ).slice(0, 5);
   return groups.filter((group) => chosen.has(groupKey(group.value))).slice(0, MAX_DRAWN);
 }
