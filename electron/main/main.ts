@@ -141,7 +141,7 @@ async function openWindow(): Promise<void> {
   main = createMainWindow({
     place: (await place.load()).value,
     preload: join(root, 'out', 'preload', 'preload.cjs'),
-    icon: app.isPackaged ? join(process.resourcesPath, 'icon.png') : join(root, 'build', 'icon.png'),
+    icon: app.isPackaged ? join(process.resourcesPath, 'icon.png') : join(root, 'build', 'icons', '512x512.png'),
     isPackaged: app.isPackaged,
     state: place,
     discardRecovery: () => state.recovery.clear(),
