@@ -66,6 +66,7 @@ export const getLastState = (moves: ActorMoves): number =>
  * the first move inside it; `length` when the actor has no state in the range.
  */
 export function getFirstPosition(moves: ActorMoves, fromMs: Milliseconds, toMs: Milliseconds): number {
+  if (fromMs > toMs) return moves.length;
   let first = 0;
   while (first + 1 < moves.length && (moves.times[first + 1] ?? 0) < fromMs) first++;
   return first < moves.length && (moves.times[first] ?? 0) <= toMs ? first : moves.length;
