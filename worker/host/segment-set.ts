@@ -16,6 +16,7 @@ export interface HeldSegment {
   readonly scanRows: Uint32Array;
   readonly firstMs: number | null;
   readonly lastMs: number | null;
+  readonly equalTimes: number;
   readonly hours: NeededHours;
   readonly target: ScanTarget;
 }

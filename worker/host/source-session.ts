@@ -2,6 +2,7 @@ import path from 'node:path';
 import {
   EngineError,
   EXIT_CODE,
+  type DataIssue,
   type PropertyValues,
   type SourceInfo,
   type SourceRef,
@@ -9,6 +10,7 @@ import {
 } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
 import type { PartitionReport, SourceDescription } from '../source/event-source.ts';
+import { describeIssues } from '../source/issues.ts';
 import { settleAll } from './build-segment.ts';
 import type { CachedAnswer } from './answer.ts';
 import { RecentMap } from './recent-map.ts';
@@ -134,7 +136,7 @@ export class SourceSession {
       lastTime: held?.lastMs ?? maxOf(times),
       hasRecordedAt: description.hasRecordedAt,
       partitions: report.partitions,
-      issues: report.issues,
+      issues: withEqualTimes(report.issues, held?.equalTimes ?? 0),
       guardHours: report.guardHours,
       memoryBytes: 0,
       openMs: Math.round(performance.now() - scope.startedAt),
@@ -144,6 +146,13 @@ export class SourceSession {
   #name(): string {
     return this.#ref.path === 'sample:' ? 'Sample' : path.basename(this.#ref.path);
   }
+}
+
+/** Counted pieces of a source do not know actors: its segment does. */
+function withEqualTimes(issues: readonly DataIssue[], equalTimes: number): readonly DataIssue[] {
+  return issues.some((issue) => issue.kind === 'equal_times')
+    ? issues
+    : [...issues, ...describeIssues(new Map([['equal_times', equalTimes]]))];
 }
 
 /** All threads count a piece; the thread that will cut slices keeps the sum. */

@@ -21,6 +21,8 @@ export interface BuiltSegment {
   /** Of all events; null when there are none. */
   readonly firstMs: Milliseconds | null;
   readonly lastMs: Milliseconds | null;
+  /** Events at exactly the time of the event before them of the same actor. */
+  readonly equalTimes: number;
 }
 
 /** Called every few thousand rows with the rows done in all steps together, 0..`BUILD_PASSES` × rows; may throw. */
@@ -64,7 +66,7 @@ export function assembleSegment(slices: readonly ScannedSlice[], checkpoint: Bui
     properties: new Map(),
     recordedAt: null,
   };
-  return { segment, scanRows, firstMs: span.firstMs, lastMs: span.lastMs };
+  return { segment, scanRows, firstMs: span.firstMs, lastMs: span.lastMs, equalTimes: countEqualTimes(segment) };
 }
 
 interface FlatRows {
@@ -206,6 +208,14 @@ function fillTimes(
     millis[p] = time - second * 1000;
   }
   return { seconds, millis };
+}
+
+function countEqualTimes({ offsets, seconds, millis, actorCount }: Segment): number {
+  let equal = 0;
+  for (let actor = 0; actor < actorCount; actor++)
+    for (let e = (offsets[actor] ?? 0) + 1; e < (offsets[actor + 1] ?? 0); e++)
+      if (seconds[e] === seconds[e - 1] && millis[e] === millis[e - 1]) equal++;
+  return equal;
 }
 
 function fillTypes(scanRows: Uint32Array, types: Uint32Array, typeCount: number): TypeColumn {
