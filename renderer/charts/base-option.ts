@@ -20,16 +20,15 @@ export function getBaseOption(theme: ChartTheme): ChartOption {
   };
 }
 
-/** A value axis that starts at zero, with few, faint lines. `unit` is said once, above the axis. */
+/** A value axis that has zero in it, with few, faint lines. `unit` is said once, above the axis. */
 export function getValueAxis(theme: ChartTheme, unit: string, text: (value: number) => string = formatCompact) {
   return {
     type: 'value' as const,
-    min: (extent: { min: number }) => Math.min(0, extent.min),
     splitNumber: 4,
     name: unit,
     nameLocation: 'end' as const,
     nameGap: 10,
-    nameTextStyle: { color: theme.muted, fontSize: 12, align: 'left' as const, padding: [0, 0, 0, -24] },
+    nameTextStyle: { color: theme.muted, fontSize: 12, align: 'left' as const },
     axisLabel: { color: theme.muted, fontSize: 12, formatter: text },
     axisLine: { show: false },
     axisTick: { show: false },
@@ -47,6 +46,7 @@ export function getTimeAxis(theme: ChartTheme, periods: readonly string[], inter
       color: theme.muted,
       fontSize: 12,
       hideOverlap: true,
+      ...(edges ? {} : { alignMinLabel: 'left' as const, alignMaxLabel: 'right' as const }),
       formatter: (period: string) => getPeriodLabel(period, interval),
     },
     axisLine: { lineStyle: { color: theme.borderStrong } },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { getNextMark } from './chart-marks.ts';
-import { getCellColors, getHeatMap } from './heat-map.ts';
+import { getCellColors, getColumnLabel, getHeatMap } from './heat-map.ts';
 import { getHistogram } from './histogram.ts';
 import { DARK_THEME, getContrast, getEventColors, getStateColors, LIGHT_THEME } from './palette.ts';
-import { getTimeSeries, type TimeSeriesInput } from './time-series.ts';
+import { getEndLabels, getTimeSeries, type TimeSeriesInput } from './time-series.ts';
 
 const input: TimeSeriesInput = {
   periods: ['2021-05-01', '2021-05-02', '2021-05-03'],
@@ -48,8 +48,9 @@ describe('getTimeSeries', () => {
     const [first] = option.series ?? [];
     expect(first?.data?.[0]).toBe(10);
     expect(first?.data?.[2]).toMatchObject({ value: 15, itemStyle: { decal: {} } });
-    const axis = option.yAxis as { min: (extent: { min: number }) => number };
-    expect([axis.min({ min: 7 }), axis.min({ min: -7 })]).toEqual([0, -7]);
+    // Without `scale`, a value axis of echarts has zero in it.
+    expect(option.yAxis).not.toHaveProperty('scale');
+    expect(option.yAxis).not.toHaveProperty('min');
   });
   it('tells exact numbers, share and difference', () => {
     const tip = getTimeSeries(input, LIGHT_THEME).tip({ seriesId: null, dataIndex: 2 });
@@ -71,6 +72,18 @@ describe('getTimeSeries', () => {
   });
   it('says the same as a table', () => {
     expect(getTimeSeries(input, LIGHT_THEME).table.rows[1]).toEqual(['May 2', '20', '0']);
+  });
+});
+
+describe('labels', () => {
+  it('names lines at their end while they are apart', () => {
+    const lines = [100, 98, 50].map((v, i) => ({ id: `l${i}`, name: `l${i}`, color: '#000000', values: [v, v] }));
+    expect([...getEndLabels({ ...input, shape: 'line', series: lines })]).toEqual(['l0', 'l2']);
+  });
+  it('breaks names of columns at their joints', () => {
+    expect(getColumnLabel('payment_succeeded')).toBe('payment_\nsucceeded');
+    expect(getColumnLabel('plan_changed')).toBe('plan_changed');
+    expect(getColumnLabel('a_b_c_averyveryverylongone')).toBe('a_b_c_\naveryv…ngone');
   });
 });
 

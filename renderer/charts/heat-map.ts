@@ -1,6 +1,7 @@
 import { FONT, getBaseOption } from './base-option.ts';
 import { getContrast, mixColors, type ChartTheme } from './palette.ts';
 import type { ChartPicture, Tip } from './picture.ts';
+import { truncateMiddle } from './truncate.ts';
 
 export interface HeatCell {
   readonly row: number;
@@ -35,6 +36,22 @@ export function getCellColors(strength: number, color: string, theme: ChartTheme
   return { ground, text: getContrast(ground, dark) >= getContrast(ground, light) ? dark : light };
 }
 
+/** More columns than this have tilted names. */
+const TILTED_FROM = 14;
+const COLUMN_LETTERS = 12;
+/** `payment_succeeded` on two lines, cut where they are long. */
+export function getColumnLabel(name: string): string {
+  const fits = (text: string): boolean => text.length <= COLUMN_LETTERS;
+  if (fits(name)) return name;
+  const parts = name.split(/(?<=[\s_\-.:/])/);
+  let first = parts.shift() ?? '';
+  while (parts.length > 1 && fits(first + (parts[0] ?? ''))) first += parts.shift() ?? '';
+  return [first, parts.join('')]
+    .filter((line) => line !== '')
+    .map((line) => truncateMiddle(line.trim(), fits))
+    .join('\n');
+}
+
 export const HEAT_ROW_HEIGHT = 28;
 /** Cells in the colour of the measure; rows keep a readable height, so the caller scrolls a tall map. */
 export function getHeatMap(input: HeatMapInput, theme: ChartTheme): ChartPicture {
@@ -50,16 +67,18 @@ export function getHeatMap(input: HeatMapInput, theme: ChartTheme): ChartPicture
     columnCount: input.columns.length,
     option: {
       ...getBaseOption(theme),
-      grid: { left: 8, right: 8, top: 40, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      grid: { left: 8, right: 8, top: 44, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
       xAxis: {
         type: 'category',
         position: 'top',
         data: [...input.columns],
-        axisLabel: { ...axisLabel, hideOverlap: true, width: 96, overflow: 'truncate' },
-        name: input.columnTitle,
-        nameLocation: 'end',
-        nameGap: 0,
-        nameTextStyle: { color: theme.muted, align: 'right', verticalAlign: 'bottom', padding: [0, 0, 24, 0] },
+        axisLabel: {
+          ...axisLabel,
+          lineHeight: 14,
+          hideOverlap: true,
+          rotate: input.columns.length > TILTED_FROM ? 45 : 0,
+          ...(input.showTexts === false ? {} : { interval: 0, formatter: getColumnLabel }),
+        },
         ...quiet,
       },
       yAxis: {
@@ -67,7 +86,7 @@ export function getHeatMap(input: HeatMapInput, theme: ChartTheme): ChartPicture
         inverse: true,
         data: [...input.rows],
         axisLabel: { ...axisLabel, width: 200, overflow: 'truncate', interval: 0 },
-        name: input.rowTitle,
+        name: input.columnTitle === '' ? input.rowTitle : `${input.rowTitle} ↓  ${input.columnTitle} →`,
         nameLocation: 'start',
         nameGap: 12,
         nameTextStyle: { color: theme.muted, align: 'right' },

@@ -97,3 +97,28 @@ export function getHeaviestBranch(graph: SankeyGraph, nodeId: string): readonly 
   }
   return branch;
 }
+
+/**
+ * Which visit a node is, by id: how often its name occurs on the heaviest way to it (1 = the first). Names are those
+ * of the nodes given, before visits are put into words.
+ */
+export function getVisits(graph: SankeyGraph): ReadonlyMap<string, number> {
+  const { incoming } = getNeighbours(graph.links);
+  const nameOf = new Map(graph.nodes.map((node) => [node.id, node.name]));
+  const wayTo = new Map<string, readonly string[]>();
+  for (const node of graph.nodes.toSorted((a, b) => a.column - b.column)) {
+    const links = incoming.get(node.id);
+    const heaviest = links?.reduce((a, b) => (b.value > a.value ? b : a));
+    wayTo.set(node.id, [...(heaviest === undefined ? [] : (wayTo.get(heaviest.source) ?? [])), node.name]);
+  }
+  return new Map([...wayTo].map(([id, way]) => [id, way.filter((name) => name === nameOf.get(id)).length]));
+}
+
+/** The graph with repeat visits named. */
+export function withVisitNames(graph: SankeyGraph): SankeyGraph {
+  const visits = getVisits(graph);
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => ({ ...node, name: getVisitName(node.name, visits.get(node.id) ?? 1) })),
+  };
+}

@@ -32,29 +32,44 @@ interface Slot {
 
 /** Labels of all columns, never over one another: moved a little, shortened to one line, or shared by small neighbours. */
 export function computeSankeyLabels(layout: SankeyLayout, text: LabelText): SankeyLabel[] {
-  const bottom = layout.height;
+  const width = layout.columnWidth - NODE_WIDTH - 2 * PAD - 4;
+  const fitsOneLine = (node: PlacedNode): boolean => text.width(`${node.name}  ${text.figures(node)}`) <= width;
   return layout.columns.flatMap((column) => {
-    const slots = fitSlots(column.map(toSlot), bottom - HEAD + FOOT / 2);
-    const tops = spreadSlots(slots, HEAD - LINE / 2, bottom);
-    return slots.map((slot, i) => toLabel(slot, tops[i] ?? 0, layout.columnWidth - NODE_WIDTH - 2 * PAD - 4, text));
+    const wanted = column.map((node): Slot => ({
+      nodes: [node],
+      lines: node.height >= LINE * 1.25 || !fitsOneLine(node) ? 2 : 1,
+      middle: getMiddle([node]),
+    }));
+    const slots = settle(fitSlots(wanted, layout.height - HEAD + FOOT / 2), layout.height);
+    const tops = spreadSlots(slots, HEAD - LINE / 2, layout.height);
+    return slots.map((slot, i) => toLabel(slot, tops[i] ?? 0, width, text));
   });
+}
+
+/** A label may stand this far from the middle of its node. */
+const FAR = LINE;
+/** Two lines are given up, smallest first, while a label is pushed too far from its node. */
+function settle(all: readonly Slot[], bottom: number): readonly Slot[] {
+  const slots = [...all];
+  for (;;) {
+    const tops = spreadSlots(slots, HEAD - LINE / 2, bottom);
+    const pushed = slots.some((slot, i) => Math.abs((tops[i] ?? 0) + (slot.lines * LINE) / 2 - slot.middle) > FAR);
+    const two = slots.filter((slot) => slot.lines === 2).toSorted((a, b) => valueOf(a) - valueOf(b))[0];
+    if (!pushed || two === undefined) return slots;
+    slots[slots.indexOf(two)] = { ...two, lines: 1 };
+  }
 }
 
 const getMiddle = (nodes: readonly PlacedNode[]): number => {
   const top = Math.min(...nodes.map((n) => n.y));
   return (top + Math.max(...nodes.map((n) => n.y + n.height))) / 2;
 };
-const toSlot = (node: PlacedNode): Slot => ({
-  nodes: [node],
-  lines: node.height >= LINE * 1.25 ? 2 : 1,
-  middle: getMiddle([node]),
-});
+const valueOf = (slot: Slot | undefined): number => slot?.nodes.reduce((sum, n) => sum + n.value, 0) ?? 0;
 const heightOf = (slots: readonly Slot[]): number => slots.reduce((sum, slot) => sum + slot.lines * LINE, 0);
 
 /** Too many for the column: first one line each, from the smallest up, then the smallest neighbours share a line. */
 function fitSlots(all: readonly Slot[], room: number): Slot[] {
   const slots = [...all];
-  const valueOf = (slot: Slot | undefined): number => slot?.nodes.reduce((sum, n) => sum + n.value, 0) ?? 0;
   while (heightOf(slots) > room) {
     const two = slots.filter((slot) => slot.lines === 2).toSorted((a, b) => valueOf(a) - valueOf(b))[0];
     if (two !== undefined) {

@@ -4,6 +4,7 @@ import {
   getNeighbours,
   getPathThrough,
   getVisitName,
+  getVisits,
   type SankeyGraph,
   type SankeyLink,
   type SankeyNode,
@@ -183,6 +184,17 @@ describe('paths', () => {
   });
   it('finds the heaviest branch', () => {
     expect(getHeaviestBranch(graph, 'e')).toEqual(['a', 'c', 'e']);
+  });
+  it('counts visits along the heaviest way', () => {
+    const way = [node('1:pay', 0), node('1:see', 0), node('2:see', 1), node('3:pay', 2)].map((n) => ({
+      ...n,
+      name: n.id.slice(2),
+    }));
+    const visits = getVisits({
+      nodes: way,
+      links: [link('1:pay', '2:see', 9), link('1:see', '2:see', 1), link('2:see', '3:pay', 8)],
+    });
+    expect(Object.fromEntries(visits)).toEqual({ '1:pay': 1, '1:see': 1, '2:see': 1, '3:pay': 2 });
   });
   it('names repeat visits', () => {
     expect([1, 2, 3, 4, 11, 21].map((n) => getVisitName('payment', n))).toEqual([

@@ -1,4 +1,11 @@
-import { getNeighbours, type SankeyGraph, type SankeyLink, type SankeyNode, type StubKind } from './sankey-graph.ts';
+import {
+  getNeighbours,
+  type Neighbours,
+  type SankeyGraph,
+  type SankeyLink,
+  type SankeyNode,
+  type StubKind,
+} from './sankey-graph.ts';
 import { getColumns } from './sankey-order.ts';
 
 /** Pixels. */
@@ -76,8 +83,8 @@ export function computeSankeyLayout(graph: SankeyGraph, width: number, height: n
   return { width, height, scale: unit, columnWidth, columns, ...placeLinks(graph, columns.flat(), unit) };
 }
 
-const RELAXATIONS = 8;
-/** Upper edges of nodes by id. */
+const RELAXATIONS = 10;
+/** Upper edges of nodes by id: stacked, then moved so that links run level where they can. */
 function computeTops(
   order: readonly (readonly SankeyNode[])[],
   graph: SankeyGraph,
@@ -94,17 +101,16 @@ function computeTops(
     }
   });
   const near = getNeighbours(graph.links);
-  const byId = new Map(graph.nodes.map((node) => [node.id, node]));
-  const middleOf = (id: string): number => (tops.get(id) ?? 0) + ((byId.get(id)?.value ?? 0) * scale) / 2;
   for (let round = 0; round < RELAXATIONS; round++) {
-    const pull = 0.9 ** round;
+    const pull = 0.95 ** round;
     const forward = round % 2 === 0;
     const indexes = order.map((_, i) => i);
     for (const i of forward ? indexes : indexes.reverse()) {
       const column = order[i] ?? [];
+      const edges = getLinkEdges(graph, near, tops, scale);
       for (const node of column) {
-        const wanted = getWanted((forward ? near.incoming : near.outgoing).get(node.id) ?? [], forward, middleOf);
-        if (wanted !== null) tops.set(node.id, (tops.get(node.id) ?? 0) + (wanted - middleOf(node.id)) * pull);
+        const links = (forward ? near.incoming : near.outgoing).get(node.id) ?? [];
+        tops.set(node.id, (tops.get(node.id) ?? 0) + getShift(links, edges, forward) * pull);
       }
       separate(column, tops, scale, gaps[i] ?? 0, room);
     }
@@ -112,14 +118,47 @@ function computeTops(
   return tops;
 }
 
-function getWanted(links: readonly SankeyLink[], forward: boolean, middleOf: (id: string) => number): number | null {
+/** How far a node must move for its links to be level, weighted by what they carry. */
+function getShift(links: readonly SankeyLink[], edges: LinkEdges, forward: boolean): number {
   let weight = 0;
   let sum = 0;
   for (const link of links) {
+    const start = edges.starts.get(link.id) ?? 0;
+    const end = edges.ends.get(link.id) ?? 0;
     weight += link.value;
-    sum += link.value * middleOf(forward ? link.source : link.target);
+    sum += link.value * (forward ? start - end : end - start);
   }
-  return weight === 0 ? null : sum / weight;
+  return weight === 0 ? 0 : sum / weight;
+}
+
+interface LinkEdges {
+  /** Upper edge of a link at its source and at its target. */
+  readonly starts: ReadonlyMap<string, number>;
+  readonly ends: ReadonlyMap<string, number>;
+}
+/** Links leave a node in the order of their targets' heights and arrive in that of their sources'. */
+function getLinkEdges(
+  graph: SankeyGraph,
+  near: Neighbours,
+  tops: ReadonlyMap<string, number>,
+  scale: number,
+): LinkEdges {
+  const yOf = (id: string): number => tops.get(id) ?? 0;
+  const starts = new Map<string, number>();
+  const ends = new Map<string, number>();
+  for (const node of graph.nodes) {
+    let out = yOf(node.id);
+    for (const link of (near.outgoing.get(node.id) ?? []).toSorted((a, b) => yOf(a.target) - yOf(b.target))) {
+      starts.set(link.id, out);
+      out += link.value * scale;
+    }
+    let into = yOf(node.id);
+    for (const link of (near.incoming.get(node.id) ?? []).toSorted((a, b) => yOf(a.source) - yOf(b.source))) {
+      ends.set(link.id, into);
+      into += link.value * scale;
+    }
+  }
+  return { starts, ends };
 }
 
 /** Keeps the order and the gaps of a column: pushes down from the top, then up from the floor. */
@@ -144,69 +183,59 @@ function separate(
   }
 }
 
-/** Out of a node, from above: links by the height of their target, what goes on, the remainder, the drop-off. */
+/** Out of a node, from above: links, what goes on, the remainder, the drop-off. Into it: links, the remainder. */
 function placeLinks(
   graph: SankeyGraph,
   nodes: readonly PlacedNode[],
   scale: number,
 ): Pick<SankeyLayout, 'links' | 'stubs'> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const yOf = (id: string): number => byId.get(id)?.y ?? 0;
   const near = getNeighbours(graph.links);
-  const starts = new Map<string, number>();
-  const ends = new Map<string, number>();
-  const stubs: PlacedStub[] = [];
-  for (const node of nodes) {
-    let y = node.y;
-    for (const link of (near.outgoing.get(node.id) ?? []).toSorted((a, b) => yOf(a.target) - yOf(b.target))) {
-      starts.set(link.id, y);
-      y += link.value * scale;
-    }
-    for (const kind of ['continues', 'remainderOut', 'dropOff'] as const) {
-      if (node[kind] > 0)
-        stubs.push({
-          kind,
-          nodeId: node.id,
-          color: node.color,
-          value: node[kind],
-          x: node.x + NODE_WIDTH,
-          y,
-          thickness: node[kind] * scale,
-        });
-      y += node[kind] * scale;
-    }
-    let inY = node.y;
-    for (const link of (near.incoming.get(node.id) ?? []).toSorted((a, b) => yOf(a.source) - yOf(b.source))) {
-      ends.set(link.id, inY);
-      inY += link.value * scale;
-    }
-    if (node.remainderIn > 0)
-      stubs.push({
-        kind: 'remainderIn',
-        nodeId: node.id,
-        color: node.color,
-        value: node.remainderIn,
-        x: node.x,
-        y: inY,
-        thickness: node.remainderIn * scale,
-      });
-  }
+  const { starts, ends } = getLinkEdges(graph, near, new Map(nodes.map((node) => [node.id, node.y])), scale);
   const links = graph.links.flatMap((link): PlacedLink[] => {
     const source = byId.get(link.source);
     const target = byId.get(link.target);
     if (source === undefined || target === undefined) return [];
+    const edges = { y0: starts.get(link.id) ?? 0, y1: ends.get(link.id) ?? 0 };
     return [
       {
         ...link,
+        ...edges,
         color: source.color,
         x0: source.x + NODE_WIDTH,
         x1: target.x,
-        y0: starts.get(link.id) ?? 0,
-        y1: ends.get(link.id) ?? 0,
         thickness: link.value * scale,
       },
     ];
   });
+  const stubs = nodes.flatMap((node) =>
+    placeStubs(node, sumOf(near.outgoing.get(node.id)), sumOf(near.incoming.get(node.id)), scale),
+  );
   // Thick links first, so that thin ones stay on top and can be hit.
   return { links: links.toSorted((a, b) => b.thickness - a.thickness), stubs };
+}
+
+const sumOf = (links: readonly SankeyLink[] | undefined): number =>
+  (links ?? []).reduce((sum, link) => sum + link.value, 0);
+
+/** What stands under the links of a node; `out` and `into` are what its links carry. */
+function placeStubs(node: PlacedNode, out: number, into: number, scale: number): PlacedStub[] {
+  const stubs: PlacedStub[] = [];
+  const common = { nodeId: node.id, color: node.color };
+  let y = node.y + out * scale;
+  for (const kind of ['continues', 'remainderOut', 'dropOff'] as const) {
+    const value = node[kind];
+    if (value > 0) stubs.push({ ...common, kind, value, x: node.x + NODE_WIDTH, y, thickness: value * scale });
+    y += value * scale;
+  }
+  if (node.remainderIn > 0)
+    stubs.push({
+      ...common,
+      kind: 'remainderIn',
+      value: node.remainderIn,
+      x: node.x,
+      y: node.y + into * scale,
+      thickness: node.remainderIn * scale,
+    });
+  return stubs;
 }

@@ -15,6 +15,7 @@ export function getLinkEdges({ x0, x1, y0, y1, thickness }: PlacedLink): string 
 
 const STUB_LENGTH = 18;
 const DROP_BELOW = 9;
+const getDropWidth = (thickness: number): number => Math.min(Math.max(thickness, 3), 26);
 /**
  * Stubs: what goes on beyond the picture leaves straight to the right, the remainder too (grey); a drop-off turns
  * downwards; a remainder comes in from the left.
@@ -23,7 +24,7 @@ export function getStubArea({ kind, x, y, thickness }: PlacedStub): string {
   const t = Math.max(1, thickness);
   if (kind === 'remainderIn') return `M${x - STUB_LENGTH},${y}H${x}V${y + t}H${x - STUB_LENGTH}Z`;
   if (kind !== 'dropOff') return `M${x},${y}H${x + STUB_LENGTH}V${y + t}H${x}Z`;
-  const out = Math.min(Math.max(t, 5), 26);
+  const out = getDropWidth(t);
   const low = y + t + DROP_BELOW;
   return `M${x},${y}C${x + out},${y} ${x + out},${y + Math.min(t, out)} ${x + out},${low}H${x - NODE_WIDTH / 2}L${x},${y + t}Z`;
 }
@@ -32,6 +33,6 @@ export function getStubEdge({ kind, x, y, thickness }: PlacedStub): string {
   const t = Math.max(1, thickness);
   if (kind === 'remainderIn') return `M${x - STUB_LENGTH},${y}H${x}M${x - STUB_LENGTH},${y + t}H${x}`;
   if (kind !== 'dropOff') return `M${x},${y}H${x + STUB_LENGTH}M${x},${y + t}H${x + STUB_LENGTH}`;
-  const out = Math.min(Math.max(t, 5), 26);
+  const out = getDropWidth(t);
   return `M${x},${y}C${x + out},${y} ${x + out},${y + Math.min(t, out)} ${x + out},${y + t + DROP_BELOW}`;
 }

@@ -32,12 +32,12 @@ export interface TimeSeriesInput {
 
 /** Bars, lines or stacked areas over time. Series named in the tip are those that were not zero. */
 export function getTimeSeries(input: TimeSeriesInput, theme: ChartTheme): ChartPicture {
-  const labelled = input.shape === 'line' && input.series.length > 1 && input.series.length <= 8;
+  const labelled = getEndLabels(input);
   const option: ChartOption = {
     ...getBaseOption(theme),
     grid: {
       left: 8,
-      right: labelled ? 120 : 16,
+      right: labelled.size > 0 ? 120 : 16,
       top: 32,
       bottom: 22,
       outerBoundsMode: 'same',
@@ -83,12 +83,26 @@ function getBars(series: TimeSeries, input: TimeSeriesInput, theme: ChartTheme):
   };
 }
 
+/** Part of the plot's height that a direct label needs. */
+const LABEL_SHARE = 0.07;
+/** Which lines get their name at their end: the uppermost first, as long as no two are too close. The legend has all. */
+export function getEndLabels(input: TimeSeriesInput): ReadonlySet<string> {
+  if (input.shape !== 'line' || input.series.length < 2) return new Set();
+  const most = Math.max(1e-9, ...input.series.flatMap((s) => s.values.map((v) => v ?? 0)));
+  const ends = input.series
+    .map((s) => ({ id: s.id, at: (s.values.at(-1) ?? 0) / most }))
+    .toSorted((a, b) => b.at - a.at);
+  const kept: typeof ends = [];
+  for (const end of ends) if (kept.every((other) => Math.abs(other.at - end.at) >= LABEL_SHARE)) kept.push(end);
+  return new Set(kept.map((end) => end.id));
+}
+
 /** The unfinished end of a line is a dashed twin that carries no marks of its own. */
 function getLines(
   series: TimeSeries,
   input: TimeSeriesInput,
   theme: ChartTheme,
-  labelled: boolean,
+  labelled: ReadonlySet<string>,
 ): LineSeriesOption[] {
   const cut =
     input.unfinished && !input.stacked && input.periods.length > 1 ? series.values.length - 1 : series.values.length;
@@ -114,7 +128,7 @@ function getLines(
         ? value
         : { value: value ?? '-', itemStyle: { color: theme.panel, borderColor: series.color, borderWidth: 1 } },
     ),
-    ...(labelled
+    ...(labelled.has(series.id)
       ? {
           endLabel: {
             show: true,
@@ -125,7 +139,6 @@ function getLines(
             overflow: 'truncate',
             distance: 6,
           },
-          labelLayout: { moveOverlap: 'shiftY' },
         }
       : {}),
   };

@@ -24,7 +24,7 @@ export function IssuesCard({ source }: { readonly source: SourceInfo }): ReactEl
           rows={source.issues}
           keyOf={(issue) => issue.kind}
           columns={[
-            { title: 'What', width: 168, cell: (issue) => issue.kind.replaceAll('_', ' ') },
+            { title: 'What', width: 168, cell: (issue) => getIssueText(issue.kind) },
             { title: 'Rows', numeric: true, width: 80, cell: (issue) => formatCount(issue.rows) },
             { title: 'Meaning', cell: (issue) => issue.text },
           ]}
@@ -32,6 +32,12 @@ export function IssuesCard({ source }: { readonly source: SourceInfo }): ReactEl
       )}
     </Card>
   );
+}
+
+/** `mis_keyed_hour` → `Mis keyed hour`. */
+function getIssueText(kind: string): string {
+  const words = kind.replaceAll('_', ' ');
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 }
 
 /** How rows become events. */

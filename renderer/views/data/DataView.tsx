@@ -61,10 +61,8 @@ function Page({ source }: { readonly source: SourceInfo }): ReactElement {
             note={`opened in ${formatMs(source.openMs)}${inspection.result === null ? '' : ` · file ${formatBytes(inspection.result.sizeBytes)}`}`}
           />
         </Figures>
-        <div className={classes.columns}>
-          <IssuesCard source={source} />
-          <MappingCard source={source} />
-        </div>
+        <IssuesCard source={source} />
+        <MappingCard source={source} />
         <PartitionsCard source={source} />
         <PropertiesCard source={source} vocabulary={vocabulary} />
         <TablesCard answer={inspection} />

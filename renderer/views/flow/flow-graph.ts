@@ -1,5 +1,5 @@
 import type { FlowNode, FlowResult } from '../../../protocol/index.ts';
-import { getHeaviestBranch, getVisitName, type SankeyGraph, type SankeyTarget } from '../../charts/sankey-graph.ts';
+import { getHeaviestBranch, withVisitNames, type SankeyGraph, type SankeyTarget } from '../../charts/sankey-graph.ts';
 import type { ColorOf } from '../../charts/palette.ts';
 import type { Tip, TipRow } from '../../charts/picture.ts';
 import { formatDuration, formatNumber, formatShare } from '../../widgets/format.ts';
@@ -26,11 +26,11 @@ export function getFlowPicture(result: FlowResult, colorOf: ColorOf): FlowPictur
     links,
     pathCount: result.pathCount,
     columnTitles: Array.from({ length: last }, (_, i) => `Step ${i + 1}`),
-    graph: {
+    graph: withVisitNames({
       nodes: [...nodes].map(([id, node]) => ({
         id,
         column: node.step - 1,
-        name: getVisitName(node.name, node.visit),
+        name: node.name,
         color: colorOf(node.name),
         value: node.count,
         dropOff: node.dropOff,
@@ -44,7 +44,7 @@ export function getFlowPicture(result: FlowResult, colorOf: ColorOf): FlowPictur
         target: nodeId(edge.step + 1, edge.to),
         value: edge.count,
       })),
-    },
+    }),
   };
 }
 
@@ -62,7 +62,7 @@ export function getTargetTitle(picture: FlowPicture, target: SankeyTarget): stri
     return edge === undefined ? '' : `${edge.from} → ${edge.to}, step ${edge.step} to ${edge.step + 1}`;
   const node = picture.nodes.get(target.id);
   if (node === undefined) return '';
-  const name = getVisitName(node.name, node.visit);
+  const name = picture.graph.nodes.find((n) => n.id === target.id)?.name ?? node.name;
   if (target.kind === 'dropOff') return `Stopped after ${name}, step ${node.step}`;
   if (target.kind === 'continues') return `Went on after ${name}, beyond step ${node.step}`;
   if (target.kind === 'remainderOut') return `Rare ways on from ${name}, step ${node.step}`;

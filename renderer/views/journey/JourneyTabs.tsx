@@ -116,7 +116,7 @@ export function TimesTab({ journey, result, colorOf }: TabProps): ReactElement {
           { title: 'Ended stays', numeric: true, cell: (row) => formatCount(row.stays ?? 0) },
           { title: 'Median', numeric: true, cell: (row) => formatTime(row.stays, row.medianSeconds) },
           { title: 'Mean', numeric: true, cell: (row) => formatTime(row.stays, row.averageSeconds) },
-          { title: '90 % under', numeric: true, cell: (row) => formatTime(row.stays, row.p90Seconds) },
+          { title: '90% under', numeric: true, cell: (row) => formatTime(row.stays, row.p90Seconds) },
           { title: 'Still there', numeric: true, cell: (row) => formatCount(row.open ?? 0) },
         ]}
       />

@@ -17,6 +17,7 @@ import { AnalysisBody } from '../parts/AnalysisBody.tsx';
 import { AnalysisExport } from '../parts/AnalysisExport.tsx';
 import { Figure, Figures } from '../parts/Figure.tsx';
 import { getSvgPicture } from '../parts/svg-picture.ts';
+import { getSensibleInterval } from '../parts/sensible-interval.ts';
 import { useActors } from '../parts/use-actors.ts';
 import { useTab } from '../parts/use-tab.ts';
 import { NO_STATE } from './journey-charts.ts';
@@ -34,9 +35,14 @@ const TAB_TEXT: Readonly<Record<Tab, string>> = {
   compare: 'Then and now',
 };
 
+function getInitialJourney(): JourneyQuery {
+  const interval = getSensibleInterval(useSession.getState().source);
+  return JourneySchema.parse({ type: 'journey', interval: interval === 'hour' ? 'day' : interval });
+}
+
 /** Where everybody is, how they got there, how long it took, and what changed. */
 export function JourneyView(): ReactElement {
-  const [journey, change] = useAnalysis<'journey'>('journey', () => JourneySchema.parse({ type: 'journey' }));
+  const [journey, change] = useAnalysis<'journey'>('journey', () => getInitialJourney());
   const answer = useAnswer<'journey'>('journey', journey);
   const [tab, setTab] = useTab<Tab>('journey', TABS);
   const theme = useChartTheme();

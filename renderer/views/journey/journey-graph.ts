@@ -1,13 +1,7 @@
 import type { JourneyResult, JourneySelection } from '../../../protocol/index.ts';
 import type { ColorOf } from '../../charts/palette.ts';
 import type { Tip } from '../../charts/picture.ts';
-import {
-  getHeaviestBranch,
-  getVisitName,
-  type SankeyGraph,
-  type SankeyNode,
-  type SankeyTarget,
-} from '../../charts/sankey-graph.ts';
+import { withVisitNames, type SankeyGraph, type SankeyNode, type SankeyTarget } from '../../charts/sankey-graph.ts';
 import { formatDuration, formatNumber, formatShare } from '../../widgets/format.ts';
 
 type Node = JourneyResult['nodes'][number];
@@ -48,16 +42,11 @@ export function getJourneyPicture(result: JourneyResult, colorOf: ColorOf): Jour
       value: edge.count,
     })),
   };
-  const nameOf = new Map(plain.nodes.map((node) => [node.id, node.name]));
-  const titles = new Map(
-    plain.nodes.map((node) => [
-      node.id,
-      getVisitName(node.name, getHeaviestBranch(plain, node.id).filter((id) => nameOf.get(id) === node.name).length),
-    ]),
-  );
+  const graph = withVisitNames(plain);
+  const titles = new Map(graph.nodes.map((node) => [node.id, node.name]));
   const last = result.nodes.reduce((most, node) => Math.max(most, node.step), 0);
   return {
-    graph: { ...plain, nodes: plain.nodes.map((node) => ({ ...node, name: titles.get(node.id) ?? node.name })) },
+    graph,
     nodes: new Map(
       result.nodes.map((node) => [
         nodeId(node.step, node.name),

@@ -21,7 +21,7 @@ import { PlainTable } from '../parts/PlainTable.tsx';
 import { useActors } from '../parts/use-actors.ts';
 import { getRollupPicture, getRollupSelection } from '../rollups/rollup-chart.ts';
 import { getKeyRates, getTypeChanges } from './key-rates.ts';
-import type { OverviewQuestions, Spans } from './overview-questions.ts';
+import { DAILY_DAYS, type OverviewQuestions, type Spans } from './overview-questions.ts';
 import { useRecentActors } from './use-recent-actors.ts';
 import classes from './overview.module.css';
 
@@ -145,7 +145,13 @@ export function DailyCard({ rollup }: { readonly rollup: RollupQuery }): ReactEl
   );
   const showActors = useActors<'rollup'>(rollup);
   return (
-    <ChartCard title="Events per day" name="events per day" analysis={rollup} answer={answer} chart={chart}>
+    <ChartCard
+      title={`Events per day, the last ${DAILY_DAYS} days`}
+      name="events per day"
+      analysis={rollup}
+      answer={answer}
+      chart={chart}
+    >
       {(result) =>
         picture === null ? null : (
           <div className={classes.fill}>

@@ -25,6 +25,9 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 /** Both ends of a range are inclusive, so a stretch begins a millisecond after the one before. */
 const rangeOf = (from: number, to: number): { from: string; to: string } => ({ from: iso(from + 1), to: iso(to) });
 
+/** Bars of days stay bars for so many of them. */
+export const DAILY_DAYS = 90;
+
 export interface OverviewQuestions {
   /** Stages as of the end, and their sizes over time. */
   readonly now: JourneyQuery;
@@ -48,7 +51,7 @@ export function getOverviewQuestions(model: JourneyModel, spans: Spans | null, l
     now: JourneySchema.parse({ type: 'journey', model, maxSteps: 2 }),
     lately: spans === null ? null : journey(spans.middle, spans.end),
     before: spans === null ? null : journey(spans.start, spans.middle),
-    daily: RollupSchema.parse({ type: 'rollup', interval: 'day' }),
+    daily: RollupSchema.parse({ type: 'rollup', interval: 'day', dateRange: rangeOf(last - DAILY_DAYS * DAY, last) }),
     typesLately: spans === null ? null : types(spans.middle, spans.end),
     typesBefore: spans === null ? null : types(spans.start, spans.middle),
     lastDay: RollupSchema.parse({ type: 'rollup', interval: 'total', dateRange: rangeOf(last - DAY, last) }),

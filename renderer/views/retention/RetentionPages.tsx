@@ -3,8 +3,10 @@ import { useMemo, useRef, type ReactElement } from 'react';
 import { Chart, type ChartHandle } from '../../charts/Chart.tsx';
 import { HEAT_ROW_HEIGHT } from '../../charts/heat-map.ts';
 import { useChartTheme } from '../../charts/use-chart-theme.ts';
-import { getPeriodTitle } from '../../charts/period-text.ts';
+import { getNextPeriod, getPeriodTitle } from '../../charts/period-text.ts';
+import { useSession } from '../../stores/session.ts';
 import { useAnswer } from '../../stores/answers.ts';
+import { toLocalText } from '../../widgets/zoned-time.ts';
 import { ViewLayout } from '../../widgets/layout.tsx';
 import { EmptyState } from '../../widgets/states.tsx';
 import { RulesSlot } from '../frame/RulesSlot.tsx';
@@ -172,11 +174,20 @@ export function LifecyclePage({ tabs }: PageProps): ReactElement {
     </ViewLayout>
   );
 }
+/** Had the last period not ended at the end of the data, or as of? */
+function useUnfinished(result: LifecycleResult, interval: LifecycleQuery['interval']): boolean {
+  const last = useSession((s) => s.source?.lastTime ?? null);
+  const period = result.periods.at(-1);
+  const end = result.asOf === null ? last : Math.min(Date.parse(result.asOf), last ?? Infinity);
+  return period !== undefined && end !== null && toLocalText(end, result.timezone) < getNextPeriod(period, interval);
+}
+
 function Lifecycle({ analysis, result, chart }: ChartOf<LifecycleQuery, LifecycleResult>): ReactElement {
   const theme = useChartTheme();
+  const unfinished = useUnfinished(result, analysis.interval);
   const picture = useMemo(
-    () => getLifecyclePicture(result, analysis.interval, theme),
-    [result, analysis.interval, theme],
+    () => getLifecyclePicture(result, analysis.interval, unfinished, theme),
+    [result, analysis.interval, unfinished, theme],
   );
   const colors = getLifecycleColors(theme);
   const showActors = useActors<'lifecycle'>(analysis);

@@ -133,7 +133,7 @@ export function getCurvePicture(points: readonly CurvePoint[], interval: Interva
         axisLine: { lineStyle: { color: theme.borderStrong } },
         axisTick: { show: false },
       },
-      yAxis: { ...getValueAxis(theme, '% of the cohort', (v) => String(v)), max: 100 },
+      yAxis: { ...getValueAxis(theme, '% of the cohort', (v) => String(v)), max: 100, interval: 25 },
       tooltip: { trigger: 'axis', axisPointer: { type: 'line', lineStyle: { color: theme.borderStrong } } },
       series: [
         {
@@ -151,7 +151,7 @@ export function getCurvePicture(points: readonly CurvePoint[], interval: Interva
             position: 'top',
             color: theme.text,
             fontSize: 12,
-            formatter: (p) => formatShare(Number(p.value) / 100),
+            formatter: (p) => (p.dataIndex === 0 ? '' : formatShare(Number(p.value) / 100)),
           },
           labelLayout: { hideOverlap: true },
         },
@@ -224,7 +224,12 @@ export const getLifecycleColors = (theme: ChartTheme): LifecycleColors => ({
   dormant: theme.remainder,
 });
 
-export function getLifecyclePicture(result: LifecycleResult, interval: Interval, theme: ChartTheme): ChartPicture {
+export function getLifecyclePicture(
+  result: LifecycleResult,
+  interval: Interval,
+  unfinished: boolean,
+  theme: ChartTheme,
+): ChartPicture {
   const colors = getLifecycleColors(theme);
   const order = ['returning', 'new', 'resurrecting', 'dormant'] as const;
   return getTimeSeries(
@@ -236,7 +241,7 @@ export function getLifecyclePicture(result: LifecycleResult, interval: Interval,
       stacked: true,
       unit: 'actors',
       zone: result.timezone,
-      unfinished: false,
+      unfinished,
       axisText: (v) => formatCompact(Math.abs(v)),
       valueText: (v) => formatNumber(Math.abs(v)),
     },

@@ -5,6 +5,7 @@ import { Chart, type ChartHandle } from '../../charts/Chart.tsx';
 import { getSeriesColors, type ColorOf } from '../../charts/palette.ts';
 import { useChartTheme } from '../../charts/use-chart-theme.ts';
 import { useAnswer } from '../../stores/answers.ts';
+import { useSession } from '../../stores/session.ts';
 import { useAnalysis } from '../../stores/workspace.ts';
 import { formatUnits } from '../../widgets/format.ts';
 import { ViewLayout } from '../../widgets/layout.tsx';
@@ -14,6 +15,7 @@ import { RulesSlot } from '../frame/RulesSlot.tsx';
 import { AnalysisBody } from '../parts/AnalysisBody.tsx';
 import { AnalysisExport } from '../parts/AnalysisExport.tsx';
 import { Legend } from '../parts/Figure.tsx';
+import { getSensibleInterval } from '../parts/sensible-interval.ts';
 import { useActors } from '../parts/use-actors.ts';
 import { useTab } from '../parts/use-tab.ts';
 import {
@@ -34,7 +36,12 @@ const HUES = 8;
 /** Events and unique actors over time. */
 export function RollupsView(): ReactElement {
   const [rollup, change] = useAnalysis<'rollup'>('rollups', () =>
-    RollupSchema.parse({ type: 'rollup', by: '$event', limit: HUES }),
+    RollupSchema.parse({
+      type: 'rollup',
+      by: '$event',
+      limit: HUES,
+      interval: getSensibleInterval(useSession.getState().source),
+    }),
   );
   // A split by a property not chosen yet asks nothing new.
   const asked = useMemo(() => (rollup.by === '' ? { ...rollup, by: null } : rollup), [rollup]);
