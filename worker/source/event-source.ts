@@ -3,6 +3,8 @@ import type { DataIssue, Mapping, Partition } from '../../protocol/index.ts';
 /**
  * Where rows come from. A source is opened once by the engine (to describe, plan and fingerprint it) and again in
  * each worker thread that scans a slice of it. All calls are synchronous: they run in a thread made for blocking.
+ * What is read from side tables (the owners of shops: 3 s for a million) is kept for the life of the object, not of a
+ * call: a thread scans several slices.
  */
 export interface EventSource {
   describe(): SourceDescription;
