@@ -45,6 +45,15 @@ export interface Timeline {
   readonly totalEvents: number;
   readonly events: readonly TimelineEvent[];
   readonly offset: number;
+  /** Journeys only: all moves of the actor up to the end. A deadline that passed has no event of its own. */
+  readonly journey?: {
+    readonly moves: readonly {
+      readonly time: number;
+      readonly from: string;
+      readonly to: string;
+      readonly cause: 'event' | 'deadline';
+    }[];
+  };
   /** Funnels only. */
   readonly funnel?: {
     readonly level: number;

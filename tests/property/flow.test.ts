@@ -246,6 +246,11 @@ describe('whole sequences', () => {
         const variants = runCompute(segment, variantsOf, parts);
         expect(variants.variantCount).toBe(new Set(paths.map((p) => p.names.join(' '))).size);
         expect(variants.actorCount).toBe(actorsOf(log).length);
+        const size = (text: string): number => paths.filter((p) => p.names.join('\u0000') === text).length;
+        const expected = [...new Set(paths.map((p) => p.names.join('\u0000')))].toSorted(
+          (a, b) => size(b) - size(a) || (a < b ? -1 : 1),
+        );
+        expect(variants.variants.map((v) => v.sequence.join('\u0000'))).toEqual(expected.slice(0, 3));
         for (const { sequence, actors } of variants.variants) {
           const own = ids(paths.filter((p) => p.names.join(' ') === sequence.join(' ')));
           expect(own).toHaveLength(actors);

@@ -58,6 +58,7 @@ export type ActorFacts = Pick<ActorRow, 'level' | 'stepTimes'>;
 export interface ActorExplanation {
   readonly marks: ReadonlyMap<EventIndex, EventMark>;
   readonly funnel?: NonNullable<Timeline['funnel']>;
+  readonly journey?: NonNullable<Timeline['journey']>;
 }
 /** `ignored` = outside the range or the filters of the analysis. */
 export type EventMark = Partial<Pick<TimelineEvent, 'ignored' | 'step' | 'exclusion' | 'entersState'>>;

@@ -1,5 +1,5 @@
 import type { JourneyQuery } from '../../protocol/index.ts';
-import type { ActorIndex, EventIndex } from '../segment/segment.ts';
+import { getTime, type ActorIndex, type EventIndex } from '../segment/segment.ts';
 import type { ActorExplanation, ComputeContext, ComputeModule, EventMark } from './compute-module.ts';
 import { compileStream, forEachActor } from './event-stream.ts';
 import type { ActorMoves } from './journey-machine.ts';
@@ -135,22 +135,26 @@ function bump(column: Float64Array, at: number, by: number): void {
   column[at] = (column[at] ?? 0) + by;
 }
 
-/** The state entered at each event that made a move. Deadlines have no event: they show as the gap between two states. */
+/** All moves, and the state entered at each event that made one. */
 function explainJourney(context: ComputeContext, query: JourneyQuery, actor: ActorIndex): ActorExplanation {
   const { segment, asOfMs } = context;
-  const view = createJourneyView(context, query);
-  const moves = view.run(actor);
+  const { run, journey } = createJourneyView(context, query);
   const marks = new Map<EventIndex, EventMark>();
   const exists = compileStream(context, query.where);
-  const base = segment.baseSeconds * 1000;
   for (let event = segment.offsets[actor] ?? 0; event < (segment.offsets[actor + 1] ?? 0); event++) {
-    const time = base + (segment.seconds[event] ?? 0) * 1000 + (segment.millis[event] ?? 0);
-    if (time > asOfMs || (exists !== null && !exists(event))) marks.set(event, { ignored: true });
+    if (getTime(segment, event) > asOfMs || (exists !== null && !exists(event))) marks.set(event, { ignored: true });
   }
-  for (let i = 0; i < moves.length; i++) {
-    const event = moves.events[i] ?? -1;
-    const state = view.journey.states[moves.states[i] ?? 0];
-    if (event >= 0 && state !== undefined) marks.set(event, { entersState: state });
-  }
-  return { marks };
+  const { length, times, states, events } = run(actor);
+  const nameAt = (i: number): string => journey.states[i < 0 ? 0 : (states[i] ?? 0)] ?? '';
+  const moves = Array.from({ length }, (_, i) => {
+    const isDeadline = events[i] === -1;
+    if (!isDeadline) marks.set(events[i] ?? 0, { entersState: nameAt(i) });
+    return {
+      time: times[i] ?? 0,
+      from: nameAt(i - 1),
+      to: nameAt(i),
+      cause: isDeadline ? ('deadline' as const) : ('event' as const),
+    };
+  });
+  return { marks, journey: { moves } };
 }

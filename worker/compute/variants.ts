@@ -93,13 +93,13 @@ function mergeVariants(
   context: ComputeContext,
 ): AnswerBody<'variants'> {
   const { names } = nameNodes(context.segment.eventNames, query);
-  const { offsets, nodes, actors } =
-    partials.length === 1 && partials[0] !== undefined ? partials[0] : addAll(partials);
+  const all = partials.length === 1 && partials[0] !== undefined ? partials[0] : addAll(partials);
+  const { offsets, nodes, actors } = all;
   const sequenceOf = (variant: number): string[] =>
     Array.from(nodes.subarray(offsets[variant], offsets[variant + 1]), (node) => names[node] ?? '');
   return {
     type: 'variants',
-    variants: takeMostFrequent(actors, query.limit, sequenceOf).map((variant) => ({
+    variants: takeMostFrequent(all, query.limit, names).map((variant) => ({
       sequence: sequenceOf(variant),
       actors: actors[variant] ?? 0,
     })),
@@ -116,21 +116,39 @@ function addAll(partials: readonly VariantsPartial[]): VariantsPartial {
   return all.freeze();
 }
 
-/** The n largest, ties by sequence; texts are only read where a tie can matter. */
-function takeMostFrequent(
-  actors: Float64Array,
-  n: number,
-  sequenceOf: (variant: number) => readonly string[],
-): number[] {
-  const threshold = actors.toSorted().at(-n) ?? 0;
-  const candidates: { variant: number; count: number; text: string }[] = [];
-  actors.forEach((count, variant) => {
-    if (count >= threshold) candidates.push({ variant, count, text: sequenceOf(variant).join('\u0000') });
-  });
-  return candidates
-    .toSorted((a, b) => b.count - a.count || compareText(a.text, b.text))
-    .slice(0, n)
-    .map(({ variant }) => variant);
+/**
+ * The n largest, ties by sequence (name by name, a shorter one first). Most sequences of a large log occur once, so
+ * ties are the rule at the end of the list: sequences are compared in place and only the best n are kept.
+ */
+function takeMostFrequent({ offsets, nodes, actors }: VariantsPartial, n: number, names: readonly string[]): number[] {
+  const rank = new Int32Array(names.length);
+  names
+    .map((name, node) => ({ name, node }))
+    .toSorted((a, b) => compareText(a.name, b.name))
+    .forEach(({ node }, position) => (rank[node] = position));
+  const compare = (a: number, b: number): number => {
+    const byCount = (actors[b] ?? 0) - (actors[a] ?? 0);
+    if (byCount !== 0) return byCount;
+    let [i, j] = [offsets[a] ?? 0, offsets[b] ?? 0];
+    const [iEnd, jEnd] = [offsets[a + 1] ?? 0, offsets[b + 1] ?? 0];
+    for (; i < iEnd && j < jEnd; i++, j++) {
+      const order = (rank[nodes[i] ?? 0] ?? 0) - (rank[nodes[j] ?? 0] ?? 0);
+      if (order !== 0) return order;
+    }
+    return iEnd - i - (jEnd - j);
+  };
+  let best: number[] = [];
+  let kept: number[] = [];
+  for (let variant = 0; variant < actors.length; variant++) {
+    const worst = best.at(n - 1);
+    if (worst !== undefined && compare(variant, worst) > 0) continue;
+    kept.push(variant);
+    // Sorted in batches: on average far less often than once per variant.
+    if (kept.length < n) continue;
+    best = [...best, ...kept].toSorted(compare).slice(0, n);
+    kept = [];
+  }
+  return [...best, ...kept].toSorted(compare).slice(0, n);
 }
 
 function selectVariant(context: ComputeContext, query: VariantsQuery, { sequence }: VariantsSelection): Uint32Array {

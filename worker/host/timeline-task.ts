@@ -23,6 +23,7 @@ export function getTimeline(input: TimelineInput, context: TaskContext): Timelin
     events,
     offset: from - first,
     ...(explanation?.funnel === undefined ? {} : { funnel: explanation.funnel }),
+    ...(explanation?.journey === undefined ? {} : { journey: explanation.journey }),
   };
 }
 
