@@ -17,20 +17,26 @@ export interface ValueReader {
 
 export function createValueReader(segment: Segment, props: readonly string[]): ValueReader {
   const columns = props.map((prop) => createColumnReader(segment, prop));
-  const blank = columns.map(() => '');
-  const tuples: (readonly string[])[] = [blank];
+  const [only] = columns;
+  if (only !== undefined && columns.length === 1) return { idOf: only.codeOf, valuesOf: (id) => [only.textOf(id)] };
+  return createTupleReader(columns);
+}
+
+/** Several properties: every tuple that occurs gets the next id. */
+function createTupleReader(columns: readonly ColumnReader[]): ValueReader {
+  const tuples: (readonly number[])[] = [columns.map(() => 0)];
   const idOfKey = new Map([[columns.map(() => 0).join(), BLANK]]);
-  const intern = (codes: readonly number[]): ValueId => {
-    const key = codes.join();
-    const known = idOfKey.get(key);
-    if (known !== undefined) return known;
-    const id = tuples.push(codes.map((code, i) => columns[i]?.textOf(code) ?? '')) - 1;
-    idOfKey.set(key, id);
-    return id;
-  };
   return {
-    idOf: (event) => intern(columns.map((column) => column.codeOf(event))),
-    valuesOf: (id) => tuples[id] ?? blank,
+    idOf: (event) => {
+      const codes = columns.map((column) => column.codeOf(event));
+      const key = codes.join();
+      const known = idOfKey.get(key);
+      if (known !== undefined) return known;
+      const id = tuples.push(codes) - 1;
+      idOfKey.set(key, id);
+      return id;
+    },
+    valuesOf: (id) => columns.map((column, i) => column.textOf(tuples[id]?.[i] ?? 0)),
   };
 }
 
@@ -56,17 +62,25 @@ function createColumnReader({ types, eventNames, properties }: Segment, prop: st
   };
 }
 
-/** One value of an actor, with the stream that value sees and its deepest attempt there. Reused: copy what you keep. */
-export type VisitGroup = (id: ValueId, stream: StepStream, attempt: Attempt) => void;
-/** Calls `visit` once for each group in which the actor counts. `deepest` = its attempt over the whole stream. */
-export type Grouper = (stream: StepStream, deepest: Attempt, visit: VisitGroup) => void;
+/** An actor's events as the whole answer or one of its groups sees them. Reused: copy what you keep. */
+export interface ActorView {
+  readonly stream: StepStream;
+  /** The deepest that counts. */
+  readonly deepest: Attempt;
+  /** Which attempts count, to be asked in the order of their starts; null = all that are not void. */
+  readonly createFilter: (() => AttemptFilter) | null;
+}
+export type AttemptFilter = (attempt: Attempt) => boolean;
+export type VisitGroup = (id: ValueId, view: ActorView) => void;
+/** Calls `visit` once for each group in which the actor counts. `whole` = its view over all values. */
+export type Grouper = (whole: ActorView, visit: VisitGroup) => void;
 
 export function createGrouper(plan: StepPlan, match: Matcher, reader: ValueReader, breakdown: Breakdown): Grouper {
   const { attribution } = breakdown;
   if (attribution.type === 'first_touch' || attribution.type === 'last_touch') {
     const last = attribution.type === 'last_touch';
-    return (stream, deepest, visit) => {
-      if (deepest.level > 0) visit(findTouch(stream, reader, last), stream, deepest);
+    return (whole, visit) => {
+      if (whole.deepest.level > 0) visit(findTouch(whole.stream, reader, last), whole);
     };
   }
   return attribution.type === 'step'
@@ -88,17 +102,19 @@ function findTouch(stream: StepStream, reader: ValueReader, last: boolean): Valu
 /** Only events with the value may fill the named step; the actor counts in each value for which that step is filled. */
 function groupByStep(plan: StepPlan, match: Matcher, reader: ValueReader, step: number): Grouper {
   const limited = createStream();
-  const attempt = createAttempt(plan.stepCount);
+  const deepest = createAttempt(plan.stepCount);
+  const createFilter = (): AttemptFilter => createFilledTest(plan, limited, step);
+  const view: ActorView = { stream: limited, deepest, createFilter };
   const bit = 1 << step;
-  return (stream, _deepest, visit) => {
+  return ({ stream }, visit) => {
     const ids = listIds(stream, reader, (i) => ((stream.masks[i] ?? 0) & bit) !== 0);
     for (const id of ids) {
       limited.count = 0;
       copyEvents(stream, limited, (i, mask) =>
         (mask & bit) !== 0 && reader.idOf(stream.events[i] ?? 0) !== id ? mask & ~bit : mask,
       );
-      findDeepest(match, limited, plan.stepCount, attempt, createFilledTest(plan, limited, step));
-      if (attempt.level > 0) visit(id, limited, attempt);
+      findDeepest(match, limited, plan.stepCount, deepest, createFilter());
+      if (deepest.level > 0) visit(id, view);
     }
   };
 }
@@ -107,7 +123,7 @@ function groupByStep(plan: StepPlan, match: Matcher, reader: ValueReader, step: 
  * Whether an attempt fills the step; a skipped step is not filled. In any order a step can be filled exactly when some
  * fitting event lies in the attempt's window: another step may give up its event for it and the level stays.
  */
-function createFilledTest(plan: StepPlan, stream: StepStream, step: number): (attempt: Attempt) => boolean {
+function createFilledTest(plan: StepPlan, stream: StepStream, step: number): AttemptFilter {
   if (plan.order !== 'unordered') return (attempt) => (attempt.events[step] ?? -1) !== -1;
   const times: number[] = [];
   for (let i = 0; i < stream.count; i++)
@@ -122,14 +138,15 @@ function createFilledTest(plan: StepPlan, stream: StepStream, step: number): (at
 /** Each value sees only events that carry it. */
 function groupByAllEvents(plan: StepPlan, match: Matcher, reader: ValueReader): Grouper {
   const limited = createStream();
-  const attempt = createAttempt(plan.stepCount);
-  return (stream, _deepest, visit) => {
+  const deepest = createAttempt(plan.stepCount);
+  const view: ActorView = { stream: limited, deepest, createFilter: null };
+  return ({ stream }, visit) => {
     const ids = listIds(stream, reader, (i) => stream.masks[i] !== 0);
     for (const id of ids) {
       limited.count = 0;
       copyEvents(stream, limited, (i, mask) => (reader.idOf(stream.events[i] ?? 0) === id ? mask : null));
-      findDeepest(match, limited, plan.stepCount, attempt);
-      if (attempt.level > 0) visit(id, limited, attempt);
+      findDeepest(match, limited, plan.stepCount, deepest);
+      if (deepest.level > 0) visit(id, view);
     }
   };
 }

@@ -1,6 +1,13 @@
 import type { FunnelQuery } from '../../protocol/index.ts';
 import type { ActorIndex } from '../segment/segment.ts';
-import { createGrouper, createValueReader, type Grouper, type ValueReader, type VisitGroup } from './breakdown.ts';
+import {
+  createGrouper,
+  createValueReader,
+  type ActorView,
+  type Grouper,
+  type ValueReader,
+  type VisitGroup,
+} from './breakdown.ts';
 import type { ComputeContext } from './compute-module.ts';
 import type { TallyShape } from './funnel-tally.ts';
 import { buildTrendGrid, collectEntries, createTrendEntries, type TrendEntries } from './funnel-trend.ts';
@@ -16,6 +23,7 @@ export class FunnelRunner {
   readonly stream: StepStream = createStream();
   /** The deepest attempt of the loaded actor. */
   readonly deepest: Attempt;
+  readonly whole: ActorView;
   readonly grid: IntervalGrid | null;
   readonly reader: ValueReader | null;
   private readonly context: ComputeContext;
@@ -27,6 +35,7 @@ export class FunnelRunner {
     this.plan = compileSteps(context, query);
     this.match = createMatcher(this.plan);
     this.deepest = createAttempt(this.plan.stepCount);
+    this.whole = { stream: this.stream, deepest: this.deepest, createFilter: null };
     this.grid = query.viz === 'trend' ? buildTrendGrid(context, query) : null;
     const breakdown = query.breakdown ?? null;
     this.reader = breakdown === null ? null : createValueReader(context.segment, breakdown.props);
@@ -43,12 +52,12 @@ export class FunnelRunner {
 
   /** The groups in which the loaded actor counts. */
   forEachGroup(visit: VisitGroup): void {
-    this.group?.(this.stream, this.deepest, visit);
+    this.group?.(this.whole, visit);
   }
 
-  /** Attempts by interval of entry, in the whole stream or in that of a group. Only for trends. */
-  getEntries(stream: StepStream = this.stream): TrendEntries {
-    if (this.grid !== null) collectEntries(this.match, stream, this.grid, this.entries);
+  /** The actor's attempts by interval of entry. Only for trends. */
+  getEntries(view: ActorView): TrendEntries {
+    if (this.grid !== null) collectEntries(this.match, view, this.grid, this.entries);
     return this.entries;
   }
 }

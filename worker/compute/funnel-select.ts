@@ -1,14 +1,13 @@
 import type { FunnelQuery, FunnelSelection } from '../../protocol/index.ts';
 import { EngineError } from '../../protocol/index.ts';
+import type { ActorView } from './breakdown.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
 import { OTHER, getBin } from './funnel-merge.ts';
 import { FunnelRunner, getShape } from './funnel-runner.ts';
 import { getConversionTime, type TallyShape } from './funnel-tally.ts';
-import type { StepStream } from './step-match-stream.ts';
-import type { Attempt } from './step-match.ts';
 
-/** Whether a stream and its deepest attempt belong to the clicked number. */
-type Belongs = (stream: StepStream, attempt: Attempt) => boolean;
+/** Whether an actor, as the answer or a group sees it, belongs to the clicked number. */
+type Belongs = (view: ActorView) => boolean;
 
 /**
  * The actors behind a number, ascending. In the pooled group of a step or all-events breakdown an actor is listed once
@@ -27,13 +26,13 @@ export function selectFunnel(
   const actors: number[] = [];
   for (let actor = context.range.from; actor < context.range.to; actor++) {
     if ((actor & 255) === 0) context.checkpoint(actor - context.range.from);
-    const attempt = runner.load(actor);
+    runner.load(actor);
     if (isGroup === null) {
-      if (belongs(runner.stream, attempt)) actors.push(actor);
+      if (belongs(runner.whole)) actors.push(actor);
       continue;
     }
-    runner.forEachGroup((id, stream, groupAttempt) => {
-      if (isGroup(runner.reader?.valuesOf(id) ?? []) && belongs(stream, groupAttempt)) actors.push(actor);
+    runner.forEachGroup((id, view) => {
+      if (isGroup(runner.reader?.valuesOf(id) ?? []) && belongs(view)) actors.push(actor);
     });
   }
   return Uint32Array.from(actors);
@@ -45,8 +44,8 @@ function createBelongs(
   selection: FunnelSelection,
   answer: AnswerBody<'funnel'>,
 ): Belongs {
-  if ('reachedStep' in selection) return (_, { level }) => level > selection.reachedStep;
-  if ('droppedBeforeStep' in selection) return (_, { level }) => level === selection.droppedBeforeStep;
+  if ('reachedStep' in selection) return ({ deepest }) => deepest.level > selection.reachedStep;
+  if ('droppedBeforeStep' in selection) return ({ deepest }) => deepest.level === selection.droppedBeforeStep;
   if ('bin' in selection) return createBinTest(shape, selection.bin, answer);
   const interval = runner.grid?.labels.indexOf(selection.period) ?? -1;
   if (interval === -1)
@@ -54,8 +53,8 @@ function createBelongs(
       hint: 'Ask for a period of the trend, written as the answer writes it.',
       path: 'period',
     });
-  return (stream) => {
-    const entries = runner.getEntries(stream);
+  return (view) => {
+    const entries = runner.getEntries(view);
     const at = entries.intervals.indexOf(interval);
     const level = at === -1 || at >= entries.count ? 0 : (entries.levels[at] ?? 0);
     const converted = level > shape.toStep;
@@ -65,8 +64,8 @@ function createBelongs(
 
 function createBinTest(shape: TallyShape, bin: number, answer: AnswerBody<'funnel'>): Belongs {
   const edges = answer.bins?.map(([edge]) => edge) ?? [];
-  return (_, attempt) => {
-    const time = getConversionTime(attempt, shape.fromStep, shape.toStep);
+  return ({ deepest }) => {
+    const time = getConversionTime(deepest, shape.fromStep, shape.toStep);
     return time !== null && getBin(edges, time / 1000) === bin;
   };
 }

@@ -1,8 +1,9 @@
 import type { FunnelQuery, FunnelTrendPoint } from '../../protocol/index.ts';
 import type { Milliseconds } from '../segment/segment.ts';
+import type { ActorView } from './breakdown.ts';
 import type { ComputeContext } from './compute-module.ts';
 import type { TrendTally } from './funnel-tally.ts';
-import type { Matcher, StepStream } from './step-match-stream.ts';
+import type { Matcher } from './step-match-stream.ts';
 import { buildIntervals, getIntervalEnd, getIntervalIndex, type IntervalGrid } from './time-bucket.ts';
 
 /** One actor's attempts by interval of entry: the deepest level and the latest start in each. Reused. */
@@ -37,10 +38,12 @@ function getFirstEvent({ segment }: ComputeContext): Milliseconds {
 }
 
 /** Attempts come by ascending start, so each interval's are together (SEMANTICS.md, funnel rule 12). */
-export function collectEntries(match: Matcher, stream: StepStream, grid: IntervalGrid, entries: TrendEntries): void {
+export function collectEntries(match: Matcher, view: ActorView, grid: IntervalGrid, entries: TrendEntries): void {
+  const accepts = view.createFilter?.() ?? null;
   entries.count = 0;
-  match(stream, (attempt) => {
-    const interval = attempt.voidedBy === -1 ? getIntervalIndex(grid, attempt.start) : -1;
+  match(view.stream, (attempt) => {
+    const counts = attempt.voidedBy === -1 && (accepts === null || accepts(attempt));
+    const interval = counts ? getIntervalIndex(grid, attempt.start) : -1;
     if (interval === -1) return true;
     const last = entries.count - 1;
     if (last === -1 || entries.intervals[last] !== interval) {

@@ -27,13 +27,13 @@ function computeFunnel(context: ComputeContext, query: FunnelQuery): FunnelParti
   for (let actor = from; actor < to; actor++) {
     if ((actor & 255) === 0) context.checkpoint(actor - from);
     all.addAttempt(runner.load(actor));
-    if (runner.grid !== null) all.addEntries(runner.getEntries());
+    if (runner.grid !== null) all.addEntries(runner.getEntries(runner.whole));
     if (runner.reader === null) continue;
-    runner.forEachGroup((id, stream, attempt) => {
+    runner.forEachGroup((id, view) => {
       let tally = groups.get(id);
       if (tally === undefined) groups.set(id, (tally = new TallyBuilder(shape)));
-      tally.addAttempt(attempt);
-      if (runner.grid !== null) tally.addEntries(runner.getEntries(stream));
+      tally.addAttempt(view.deepest);
+      if (runner.grid !== null) tally.addEntries(runner.getEntries(view));
     });
   }
   const { reader } = runner;

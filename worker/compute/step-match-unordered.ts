@@ -77,11 +77,16 @@ function collectCandidates(search: Search, stream: StepStream, start: number): v
     heads[c] = event;
     for (let left = countBits(classes[c] ?? 0); left > 0 && event !== -1; left--) {
       if ((stream.times[event] ?? 0) > end) break;
-      candidates.push(event);
+      insertSorted(candidates, event);
       event = nextSame[event] ?? -1;
     }
   }
-  candidates.sort((a, b) => a - b);
+}
+
+function insertSorted(list: number[], value: number): void {
+  let at = list.length;
+  for (; at > 0 && (list[at - 1] ?? 0) > value; at--) list[at] = list[at - 1] ?? 0;
+  list[at] = value;
 }
 
 /** Skipping optional steps never lowers the level: when all required steps are done, every step counts as reached. */
