@@ -9,13 +9,17 @@ export default defineConfig({
   workers: 1,
   timeout: 60_000,
   reporter: [['list']],
-  outputDir: 'test-results',
+  outputDir: 'test-results/e2e',
   use: {
     browserName: 'chromium',
     headless: true,
     viewport: { width: 1280, height: 800 },
-    launchOptions: { executablePath: exe, args: chromiumArgs, env: { ...process.env, ...chromiumEnv(exe) } as Record<string, string> },
+    acceptDownloads: true,
+    launchOptions: {
+      executablePath: exe,
+      args: chromiumArgs,
+      env: { ...process.env, ...chromiumEnv(exe) } as Record<string, string>,
+    },
     trace: 'retain-on-failure',
   },
 });
-

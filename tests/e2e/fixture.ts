@@ -1,0 +1,95 @@
+import { test as base, expect } from '@playwright/test';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { root, type Harness } from '../journey/harness.ts';
+
+/** Browser mode as a user starts it: the built server in a process of its own, with an empty data folder. */
+interface Program {
+  readonly url: string;
+  readonly dataDir: string;
+}
+
+async function start(dataDir: string): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [path.join(root, 'out/main/server.js'), '--data-dir', dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      const found = /http:\S+/.exec(String(chunk));
+      if (found !== null) resolve(found[0]);
+    });
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+  });
+  return { child, url };
+}
+
+export const test = base.extend<{ program: Program; harness: Harness; complaints: string[] }>({
+  program: async ({}, use) => {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'tributary-e2e-'));
+    const { child, url } = await start(dataDir);
+    await use({ url, dataDir });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(dataDir, { recursive: true, force: true });
+  },
+
+  /** Errors and warnings of the page; the test fails when there are any (CSP violations show up here). */
+  complaints: [
+    async ({ page, program: _before }, use) => {
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      await use(complaints);
+      expect(complaints).toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  harness: async ({ page, program }, use) => {
+    await page.goto(program.url);
+    await use({
+      page,
+      dataDir: program.dataDir,
+      exported: async (action) => {
+        const download = page.waitForEvent('download');
+        await action();
+        const file = await download;
+        return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+      },
+      saveWorkspaceAs: async (file) => {
+        await page.keyboard.press('ControlOrMeta+Shift+S');
+        const dialog = page.getByRole('dialog', { name: 'Save the workspace' });
+        await dialog.getByLabel('Folder or file').fill(path.dirname(file));
+        await dialog.getByLabel('Folder or file').press('Enter');
+        await dialog.getByLabel('File name').fill(path.basename(file));
+        await dialog.getByRole('button', { name: 'Save' }).click();
+        await expect(dialog).toBeHidden();
+      },
+      openWorkspace: async (file) => {
+        await page.keyboard.press('ControlOrMeta+Shift+O');
+        const dialog = page.getByRole('dialog', { name: 'Open a workspace' });
+        await dialog.getByLabel('Folder or file').fill(file);
+        await dialog.getByLabel('Folder or file').press('Enter');
+        await expect(dialog).toBeHidden();
+      },
+      // The engine lives in the server's process here: it is started anew under the window, and every line is cut.
+      breakEngine: async () => {
+        const status = await page.evaluate(async () => {
+          const answer = await fetch('/api/shell/restartEngine', {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', 'x-tributary': '1' },
+            body: 'null',
+          });
+          return answer.status;
+        });
+        expect(status).toBe(200);
+      },
+    });
+  },
+});
+export { expect };
