@@ -59,8 +59,9 @@ export class JsonStore<T> {
     await this.load();
     this.#current = this.#initial();
     await this.#enqueue(async () => {
-      await rm(this.#path, { force: true });
+      // The backup first: a crash in between must not bring the older value back.
       await rm(this.#backup, { force: true });
+      await rm(this.#path, { force: true });
     });
   }
 

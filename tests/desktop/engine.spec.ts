@@ -1,0 +1,78 @@
+import { clickMenu, enginePid, expect, openSample, test, type Desktop } from './fixture.ts';
+
+async function killEngine(desktop: Desktop): Promise<number> {
+  const pid = await enginePid(desktop);
+  if (pid === undefined) throw new Error('no engine');
+  process.kill(pid, 'SIGKILL');
+  return pid;
+}
+
+/** The open source, as the engine of now knows it. */
+async function eventsShown({ page }: Desktop): Promise<string> {
+  return (
+    (await page
+      .getByText(/^[\d,]+ events$/)
+      .first()
+      .textContent()) ?? ''
+  );
+}
+
+test('the engine answers from a process of its own', async ({ desktop }) => {
+  const pid = await enginePid(desktop);
+  expect(pid).toBeGreaterThan(0);
+  expect(pid).not.toBe(desktop.app.process().pid);
+});
+
+test('a killed engine is said, started again, and the source is open again', async ({ desktop }) => {
+  await openSample(desktop.page);
+  const before = await eventsShown(desktop);
+  const told = desktop.page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const { tributary } = globalThis as unknown as {
+          tributary: { onEvent(listener: (event: { type: string }) => void): void };
+        };
+        const seen: unknown[] = [];
+        tributary.onEvent((event) => {
+          seen.push(event);
+          if (event.type === 'engine-ready') resolve(seen);
+        });
+      }),
+  );
+  const old = await killEngine(desktop);
+  expect(await told).toMatchObject([
+    { type: 'engine-lost', error: { code: 'E_ENGINE_LOST', details: expect.stringContaining('exit code') } },
+    { type: 'engine-ready' },
+  ]);
+  await expect.poll(() => enginePid(desktop)).not.toBe(old);
+  await expect.poll(() => eventsShown(desktop), { timeout: 20_000 }).toBe(before);
+  desktop.problems.splice(0);
+});
+
+test('the failure is told at the next start, once', async ({ launch }) => {
+  const first = await launch();
+  const old = await killEngine(first);
+  await expect.poll(() => enginePid(first)).not.toBe(old);
+  first.problems.splice(0);
+  await first.close();
+  const second = await launch();
+  await expect(second.page.getByText('The engine ended unexpectedly.')).toBeVisible();
+  await second.close();
+  const third = await launch();
+  await expect(third.page.getByText('Explore the sample')).toBeVisible();
+  await expect(third.page.getByText('The engine ended unexpectedly.')).toHaveCount(0);
+});
+
+test('the menu restarts the engine', async ({ desktop }) => {
+  await openSample(desktop.page);
+  const old = await enginePid(desktop);
+  await clickMenu(desktop, 'window.restartEngine');
+  await expect.poll(() => enginePid(desktop)).not.toBe(old);
+  await expect(desktop.page.getByText(/^[\d,]+ events$/).first()).toBeVisible({ timeout: 20_000 });
+  desktop.problems.splice(0);
+});
+
+test('a page that loads again gets an engine port again', async ({ desktop }) => {
+  await desktop.page.reload();
+  await openSample(desktop.page);
+});
