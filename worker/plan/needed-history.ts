@@ -7,7 +7,7 @@ import type { Analysis } from '../../protocol/index.ts';
  * can change the answer. These look further back or forward:
  * - funnel with `firstTimeOnly` (rule 11) and retention by `firstEver`: the first ever event, so all earlier history;
  * - retention by `everyInterval`: its grid is laid by `intervals` and `endsIn`, not by the range alone;
- * - lifecycle: "new" is first seen in all the data, "dormant" looks one interval back;
+ * - lifecycle: "new" is first seen in all the data, "dormant" looks one interval back, the last interval is whole;
  * - journey: the state at a moment is the outcome of everything before it.
  * Nothing after asOf exists for any of them.
  */
@@ -35,7 +35,6 @@ export function getNeededHistory(analysis: Analysis, bounds: TimeBounds): Needed
     case 'rollup':
       return { fromMs: bounds.fromMs, toMs };
     case 'lifecycle':
-      return { fromMs: -Infinity, toMs };
     case 'retention':
     case 'journey':
       return { fromMs: -Infinity, toMs: bounds.asOfMs };
