@@ -28,7 +28,7 @@ beforeAll(() => {
   scratchDir = path.join(root, 'scratch');
 });
 afterAll(() => {
-  chmodSync(path.join(root, 'readonly'), 0o755);
+  if (existsSync(path.join(root, 'readonly'))) chmodSync(path.join(root, 'readonly'), 0o755);
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -186,7 +186,7 @@ describe('valid files that mean harm', () => {
   test('views are never run on inspection', () => {
     const doubling = Array.from(
       { length: 30 },
-      (_, i) => `CREATE VIEW v${i + 1} AS SELECT a.at FROM v${i} a, v${i} b;`,
+      (_, i) => `CREATE VIEW v${i + 1} AS SELECT a.at AS at FROM v${i} a, v${i} b;`,
     ).join('');
     const file = writeDatabase(
       place('views'),
@@ -195,11 +195,13 @@ describe('valid files that mean harm', () => {
        CREATE VIEW bomb AS SELECT randomblob(500000000) AS who, 1 AS at;
        CREATE VIEW broken AS SELECT * FROM gone;`,
     );
-    const started = Date.now();
     const found = inspect(file);
     expect(found.tables.filter((t) => t.kind === 'view').every((t) => t.rows === null)).toBe(true);
     expect(found.tables.find((t) => t.name === 'endless')?.columns.map((c) => c.name)).toEqual(['who', 'what', 'at']);
-    expect(Date.now() - started).toBeLessThan(2_000);
+    // Unfolding v30 would take 2^30 selects: it is listed only.
+    expect(found.tables.find((t) => t.name === 'v30')?.columns).toEqual([]);
+    expect(found.tables.find((t) => t.name === 'v3')?.columns.map((c) => c.name)).toEqual(['at']);
+    expect(codeOf(() => inspect(file, { ...MAPPING, table: 'v30' }))).toBe('E_LIMIT');
   });
 
   test('an endless view, mapped on purpose, can be stopped', () => {
@@ -255,10 +257,8 @@ describe('valid files that mean harm', () => {
       `CREATE TABLE wide (${columns}); INSERT INTO wide (c0) VALUES (1); BEGIN; ${tables} COMMIT;
        CREATE TABLE fat (user_id, event, time, metadata); INSERT INTO fat VALUES (zeroblob(50000000), 'e', '2024-01-01', 'x'), (1e308, 9223372036854775807, -1e308, NULL), ('a', 'b', 9e999, 'c'), ('u', 'e', '2024-01-01', '{}');`,
     );
-    const started = Date.now();
     const found = inspect(file);
     expect(found.tables).toHaveLength(3_002);
-    expect(Date.now() - started).toBeLessThan(6_000);
     const mapped = inspect(file, {
       table: 'fat',
       actor: 'user_id',

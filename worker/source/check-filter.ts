@@ -13,6 +13,7 @@ export function checkFilter(filter: string): void {
     if (token.text === '(') depth++;
     if (token.text === ')') depth--;
     if (depth < 0) throw refuse('closes a bracket that it did not open');
+    if (token.kind === 'quoted' && tokens[i + 1]?.text === '(') throw refuse(`calls ${token.text}()`);
     if (token.kind === 'word') checkWord(token.text.toLowerCase(), tokens[i + 1]);
   });
   if (depth !== 0) throw refuse('leaves a bracket open');

@@ -141,12 +141,11 @@ function bareText(token: string): string | null {
   return String(Number(token));
 }
 
-/** Integers beyond 2^53 keep their digits where the engine tells the source text (V8 11.4 and later). */
+/** Integers beyond 2^53 keep their digits where the engine can tell and keep them (V8 11.4 and later). */
 function keepIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const digits = context?.source;
-  return typeof value === 'number' && digits !== undefined && !Number.isSafeInteger(value) && /^-?\d+$/.test(digits)
-    ? digits
-    : value;
+  const isLarge = typeof value === 'number' && !Number.isSafeInteger(value) && digits !== undefined && /^-?\d+$/.test(digits);
+  return isLarge ? ((JSON as { rawJSON?: (text: string) => unknown }).rawJSON?.(digits) ?? value) : value;
 }
 
 function valueText(value: unknown): string | null {

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { ColumnInfo } from '../../protocol/index.ts';
+import { MAX_VIEW_COST, viewCosts } from './view-cost.ts';
 
 /** A table or view as the schema declares it; nothing of it is run. */
 export interface SchemaTable {
@@ -7,6 +8,8 @@ export interface SchemaTable {
   readonly kind: 'table' | 'view';
   /** Virtual tables run code of their module, so they are treated with the care of views. */
   readonly virtual: boolean;
+  /** A view that SQLite would unfold into thousands of selects: it is listed, never compiled. */
+  readonly tooDeep: boolean;
   readonly columns: readonly SchemaColumn[];
   /** Name under which the rowid can be asked for; null for views, virtual tables and WITHOUT ROWID. */
   readonly rowid: string | null;
@@ -19,25 +22,60 @@ export interface SchemaColumn extends ColumnInfo {
 /** Any name as an SQL identifier. */
 export const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
 
-export function readTables(db: Database.Database): readonly SchemaTable[] {
-  const rows = db
-    .prepare<[], { name: string; type: string; wr: number }>(
-      "SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-    )
-    .all();
-  return rows.filter((row) => row.type !== 'shadow').map((row) => readTable(db, row));
+interface SchemaRow {
+  readonly name: string;
+  readonly type: 'table' | 'view';
+  readonly sql: string | null;
 }
 
-function readTable(db: Database.Database, row: { name: string; type: string; wr: number }): SchemaTable {
-  const columns = readColumns(db, row.name);
-  const plain = row.type === 'table';
-  return {
-    name: row.name,
-    kind: row.type === 'view' ? 'view' : 'table',
-    virtual: row.type === 'virtual',
-    columns,
-    rowid: plain && row.wr === 0 ? freeRowidName(columns) : null,
-  };
+/** Reads the schema's own text; a view is compiled for its columns only where that can't take long. */
+export function readTables(db: Database.Database): readonly SchemaTable[] {
+  const rows = db
+    .prepare<[], SchemaRow>(
+      "SELECT name, type, sql FROM main.sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+    )
+    .all();
+  const costs = viewCosts(new Map(rows.filter((row) => row.type === 'view').map((row) => [row.name, row.sql ?? ''])));
+  const virtuals = rows.filter((row) => isVirtual(row.sql)).map((row) => row.name);
+  return rows
+    .filter((row) => !isShadow(row, virtuals))
+    .map((row) => (row.type === 'view' ? readView(db, row, costs.get(row.name) ?? 1) : readTable(db, row)));
+}
+
+function readView(db: Database.Database, { name }: SchemaRow, cost: number): SchemaTable {
+  const tooDeep = cost > MAX_VIEW_COST;
+  return { name, kind: 'view', virtual: false, tooDeep, columns: tooDeep ? [] : readColumns(db, name), rowid: null };
+}
+
+function readTable(db: Database.Database, { name, sql }: SchemaRow): SchemaTable {
+  const virtual = isVirtual(sql);
+  const columns = readColumns(db, name);
+  const rowid = freeRowidName(columns);
+  const hasRowid =
+    !virtual &&
+    rowid !== null &&
+    (!/without\s+rowid/i.test(sql ?? '') || compiles(db, `SELECT ${rowid} FROM main.${quote(name)}`));
+  return { name, kind: 'table', virtual, tooDeep: false, columns, rowid: hasRowid ? rowid : null };
+}
+
+const isVirtual = (sql: string | null): boolean => /^\s*create\s+virtual\s/i.test(sql ?? '');
+
+/** Shadow tables of full-text and R-tree indexes mean nothing by themselves. */
+function isShadow({ name }: SchemaRow, virtuals: readonly string[]): boolean {
+  return virtuals.some(
+    (v) =>
+      name.startsWith(`${v}_`) &&
+      /^(content|data|idx|docsize|config|segments|segdir|stat|node|rowid|parent)$/.test(name.slice(v.length + 1)),
+  );
+}
+
+function compiles(db: Database.Database, sql: string): boolean {
+  try {
+    db.prepare(sql);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Columns of a broken view (its table is gone) can't be told: none then. */

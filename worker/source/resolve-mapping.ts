@@ -51,6 +51,11 @@ function resolveMapping(db: Database.Database, tables: readonly SchemaTable[], m
       ),
       path: 'mapping.table',
     });
+  if (table.tooDeep)
+    throw new EngineError('E_LIMIT', `The view “${table.name}” is built on too many other views to be read.`, {
+      hint: 'Map the table behind it.',
+      path: 'mapping.table',
+    });
   const names = table.columns.map((c) => c.name);
   const check = (column: string, path: string): string => {
     if (names.includes(column)) return column;
