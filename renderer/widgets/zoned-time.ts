@@ -1,22 +1,30 @@
 /** Instants (ms since the epoch) and wall-clock text in a named zone. Text is ISO-like, so that it sorts and is the same everywhere. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
-function formatterOf(zone: string): Intl.DateTimeFormat {
-  let formatter = formatters.get(zone);
-  if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat('en-CA-u-hc-h23', {
-      timeZone: zone,
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      fractionalSecondDigits: 3,
-      era: 'short',
-    });
-    formatters.set(zone, formatter);
+const FIELDS = {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  era: 'short',
+} as const;
+
+/** A zone that is not known here (a workspace may name anything) is shown as UTC; answers in it fail with E_BAD_TIME_ZONE. */
+function makeFormatter(zone: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en-CA-u-hc-h23', { timeZone: zone, ...FIELDS });
+  } catch {
+    return new Intl.DateTimeFormat('en-CA-u-hc-h23', { timeZone: 'UTC', ...FIELDS });
   }
-  return formatter;
+}
+function formatterOf(zone: string): Intl.DateTimeFormat {
+  const known = formatters.get(zone);
+  if (known !== undefined) return known;
+  const made = makeFormatter(zone);
+  formatters.set(zone, made);
+  return made;
 }
 
 /** `2024-05-01T13:05:09.123`, the wall clock of `zone` at that instant. */

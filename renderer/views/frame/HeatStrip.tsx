@@ -16,6 +16,8 @@ import {
   toRange,
   toSpan,
   type Range,
+  formatEnd,
+  formatStart,
 } from './strip-range.ts';
 import { clamp, getFullDomain, toMs, toShare } from './strip-scale.ts';
 import { StripHandle } from './StripHandle.tsx';
@@ -34,6 +36,8 @@ export interface HeatStripProps {
   readonly onTogglePlay?: () => void;
 }
 
+/** Before it is measured. */
+const USUAL_WIDTH = 600;
 const NOWHEN: Span = { from: 0, to: 86_400_000 };
 
 /**
@@ -49,7 +53,7 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
   const zoom = useStripZoom(strip, full);
   const { domain } = zoom;
   const size = useElementSize<HTMLFieldSetElement>();
-  const unit = getBinUnit(domain, size.width);
+  const unit = getBinUnit(domain, size.width || USUAL_WIDTH);
   const snapUnit = snapUnitOf(unit);
   const bins = useMemo(() => getBins(index, domain, unit, zone), [index, domain, unit, zone]);
 
@@ -125,7 +129,7 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
         kind="from"
         label="Start of the range"
         at={selected.from}
-        text={formatSpan({ from: selected.from, to: selected.from + 1 }, zone)}
+        text={formatStart(selected.from, zone)}
         onMove={(ms) => setEdge('from', ms)}
         onDrag={(event) => brush.startEdge(event, 'from')}
       />
@@ -134,7 +138,7 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
         kind="to"
         label="End of the range"
         at={selected.to}
-        text={formatSpan({ from: selected.to - 1, to: selected.to }, zone)}
+        text={formatEnd(selected.to, zone)}
         onMove={(ms) => setEdge('to', ms)}
         onDrag={(event) => brush.startEdge(event, 'to')}
       />

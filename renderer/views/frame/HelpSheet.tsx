@@ -8,7 +8,7 @@ import { formatShortcut } from './shortcuts.ts';
 /** Keys that belong to one part of the window, not to a command. */
 const LOCAL_KEYS = [
   ['Esc', 'Close the topmost thing'],
-  ['← →', 'Move the focused edge of the range, or as of (⇧: further)'],
+  ['← →', 'Move the focused edge or as of, with Shift ten steps'],
   ['Home End', 'Move it to the first or last moment'],
   ['Space', 'Play or pause as of'],
   ['Tab', 'Go on to the next control'],

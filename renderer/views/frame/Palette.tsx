@@ -37,6 +37,8 @@ export function Palette(): ReactElement {
       scrollable
       maxHeight={420}
       size={560}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
+      transitionProps={{ duration: 100 }}
       searchProps={{
         placeholder: 'Find a command',
         'aria-label': 'Find a command',

@@ -1,6 +1,6 @@
 import { ActionIcon, Tabs } from '@mantine/core';
 import { X } from 'lucide-react';
-import { lazy, Suspense, type ComponentType, type ReactElement } from 'react';
+import { lazy, Suspense, type ReactElement } from 'react';
 import { usePanel } from '../../stores/panel.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
 import { ErrorBoundary } from '../../widgets/ErrorBoundary.tsx';
@@ -8,14 +8,7 @@ import { EmptyState, SkeletonRows } from '../../widgets/states.tsx';
 import classes from './RightPanel.module.css';
 import { useRulesHost } from './RulesSlot.tsx';
 
-const modules = import.meta.glob('../actors/ActorsPanel.tsx') as Readonly<
-  Record<string, () => Promise<{ readonly ActorsPanel: ComponentType }>>
->;
-const ActorsPanel = lazy(async () => {
-  const module = await modules['../actors/ActorsPanel.tsx']?.();
-  if (module === undefined) throw new Error('views/actors/ActorsPanel.tsx is missing');
-  return { default: module.ActorsPanel };
-});
+const ActorsPanel = lazy(async () => ({ default: (await import('../actors/ActorsPanel.tsx')).ActorsPanel }));
 
 const setHost = (host: HTMLElement | null): void => useRulesHost.setState({ host });
 

@@ -1,7 +1,7 @@
 import { Progress as ProgressBar, UnstyledButton } from '@mantine/core';
 import { useEffect, useState, type ReactElement } from 'react';
 import { useActivity } from '../../stores/activity.ts';
-import { progressPercent, progressText } from '../../widgets/progress.tsx';
+import { progressPercent, progressText } from '../../widgets/progress-text.ts';
 import classes from './StatusBar.module.css';
 
 const SHOW_AFTER_MS = 500;

@@ -5,21 +5,16 @@ import { ErrorBoundary } from '../../widgets/ErrorBoundary.tsx';
 import { ViewLayout } from '../../widgets/layout.tsx';
 import { VIEW_INFO } from './view-info.ts';
 
-type Modules = Readonly<Record<string, () => Promise<Readonly<Record<string, ComponentType>>>>>;
-const modules = import.meta.glob('../*/*View.tsx') as Modules;
-
-function loadView(view: View): LazyExoticComponent<ComponentType> {
-  const name = `${VIEW_INFO[view].title}View`;
-  return lazy(async () => {
-    const load = modules[`../${view}/${name}.tsx`];
-    const component = (await load?.())?.[name];
-    if (component === undefined) throw new Error(`views/${view}/${name}.tsx does not export ${name}`);
-    return { default: component };
-  });
-}
-const VIEW_COMPONENTS = Object.fromEntries(
-  Object.keys(VIEW_INFO).map((view) => [view, loadView(view as View)]),
-) as Readonly<Record<View, LazyExoticComponent<ComponentType>>>;
+/** Each view is loaded when it is first looked at. */
+const VIEW_COMPONENTS: Readonly<Record<View, LazyExoticComponent<ComponentType>>> = {
+  overview: lazy(async () => ({ default: (await import('../overview/OverviewView.tsx')).OverviewView })),
+  funnel: lazy(async () => ({ default: (await import('../funnel/FunnelView.tsx')).FunnelView })),
+  flow: lazy(async () => ({ default: (await import('../flow/FlowView.tsx')).FlowView })),
+  journey: lazy(async () => ({ default: (await import('../journey/JourneyView.tsx')).JourneyView })),
+  retention: lazy(async () => ({ default: (await import('../retention/RetentionView.tsx')).RetentionView })),
+  rollups: lazy(async () => ({ default: (await import('../rollups/RollupsView.tsx')).RollupsView })),
+  data: lazy(async () => ({ default: (await import('../data/DataView.tsx')).DataView })),
+};
 
 export function ViewSlot({ view }: { readonly view: View }): ReactElement {
   const Active = VIEW_COMPONENTS[view];

@@ -33,7 +33,7 @@ export function drawStrip(canvas: HTMLCanvasElement, picture: StripPicture): voi
     const isOn = middle >= selected.from && middle < selected.to && middle < asOf;
     context.fillStyle = isOn ? colors.bar : colors.off;
     // Dense hours are also stronger in colour: a heat strip and a histogram in one.
-    context.globalAlpha = isOn ? 0.45 + 0.55 * (bin.rows / most) : 0.4;
+    context.globalAlpha = isOn ? 0.45 + 0.55 * (bin.rows / most) : 0.55;
     context.fillRect(left, base - tall, Math.max(1, right - left - gap), tall);
   }
   context.globalAlpha = 1;

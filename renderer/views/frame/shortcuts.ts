@@ -2,9 +2,13 @@ import type { Command } from './command-registry.ts';
 
 export const isMac = (): boolean => /Mac|iP(hone|ad)/.test(navigator.platform);
 
+/** `mod+shift+S` → its parts; the last may be `+` itself: `mod++`. */
+const partsOf = (shortcut: string): readonly string[] =>
+  shortcut.endsWith('++') ? [...shortcut.slice(0, -2).split('+'), '+'] : shortcut.split('+');
+
 /** `mod+shift+S` → `⇧⌘S` on macOS, `Ctrl+Shift+S` elsewhere. */
 export function formatShortcut(shortcut: string, mac = isMac()): string {
-  const parts = shortcut.split('+').map((part) => part || '+');
+  const parts = partsOf(shortcut);
   const names: Readonly<Record<string, string>> = mac
     ? { mod: '⌘', shift: '⇧', alt: '⌥', Enter: '↵', Escape: 'esc' }
     : { mod: 'Ctrl', shift: 'Shift', alt: 'Alt', Enter: 'Enter', Escape: 'Esc' };
@@ -14,7 +18,7 @@ export function formatShortcut(shortcut: string, mac = isMac()): string {
 
 /** Does this key press mean this shortcut? `=` and `+` are the same key on many keyboards, with or without Shift. */
 export function matchesShortcut(event: KeyboardEvent, shortcut: string, mac = isMac()): boolean {
-  const parts = shortcut.split('+').map((part) => part || '+');
+  const parts = partsOf(shortcut);
   const key = parts.at(-1) ?? '';
   const mod = mac ? event.metaKey : event.ctrlKey;
   const otherMod = mac ? event.ctrlKey : event.metaKey;

@@ -15,9 +15,10 @@ export const snap = (ms: number, unit: SnapUnit, zone: string): number => {
   return ms - start <= next - ms ? start : next;
 };
 
-/** First instant after a moment that is meant inclusively: a bare date means its whole day. */
+/** First instant after a moment that is meant inclusively: a bare date means its whole day. NaN for what is no time. */
 export function endOfMoment(moment: string, zone: string): number {
   const at = fromLocalText(moment, zone);
+  if (Number.isNaN(at)) return at;
   return moment.length <= 10 ? getLocalStart(at, 'day', zone, 1) : at + 1;
 }
 
@@ -53,11 +54,17 @@ export const asOfEnd = (asOf: string | null, extent: Span, zone: string): number
   return Number.isNaN(at) ? extent.to : at;
 };
 
+/** Edges in words: the first moment inside, and the last. A bare date is its midnight, or its end. */
+export const formatStart = (from: number, zone: string): string =>
+  isLocalMidnight(from, zone) ? formatDate(from, zone) : formatMinute(from, zone);
+export const formatEnd = (to: number, zone: string): string =>
+  isLocalMidnight(to, zone) ? formatDate(to - 1, zone) : formatMinute(to - 1, zone);
+
 /** `2024-05-01` or `2024-05-01 13:00`: the last moment inside. */
-export function formatAsOf(asOf: string, zone: string): string {
+export const formatAsOf = (asOf: string, zone: string): string => {
   const end = endOfMoment(asOf, zone);
-  return isLocalMidnight(end, zone) ? formatDate(end - 1, zone) : formatMinute(end - 1, zone);
-}
+  return Number.isNaN(end) ? asOf : formatEnd(end, zone);
+};
 /** `2024-05-01 – 2024-05-31`, or with the hours where they matter. */
 export function formatSpan(span: Span, zone: string): string {
   const whole = isLocalMidnight(span.from, zone) && isLocalMidnight(span.to, zone);
@@ -65,7 +72,10 @@ export function formatSpan(span: Span, zone: string): string {
     const [from, to] = [formatDate(span.from, zone), formatDate(span.to - 1, zone)];
     return from === to ? from : `${from} – ${to}`;
   }
-  return `${formatMinute(span.from, zone)} – ${formatMinute(span.to - 1, zone)}`;
+  const [from, to] = [formatMinute(span.from, zone), formatMinute(span.to - 1, zone)];
+  // What is the same is said once: `2024-05-01 13:00 – 17:59`, `2024-05-01 13:00 – 05-03 17:59`.
+  const same = from.slice(0, 10) === to.slice(0, 10) ? 11 : from.slice(0, 4) === to.slice(0, 4) ? 5 : 0;
+  return `${from} – ${to.slice(same)}`;
 }
 /** The days a span touches, without hours. */
 export const formatDays = (span: Span, zone: string): string =>

@@ -2,7 +2,7 @@ import { Skeleton } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { ErrorData, Inspection } from '../../../protocol/index.ts';
 import { formatBytes, formatCount } from '../../widgets/format.ts';
-import { progressText } from '../../widgets/progress.tsx';
+import { progressText } from '../../widgets/progress-text.ts';
 import { ErrorPanel } from '../../widgets/states.tsx';
 import { FORMAT_TEXT } from './mapping-draft.ts';
 import classes from './MappingPage.module.css';

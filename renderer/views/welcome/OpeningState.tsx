@@ -4,7 +4,8 @@ import { reopenFailed } from '../../stores/files.ts';
 import { useSession } from '../../stores/session.ts';
 import { fileNameOf } from '../../stores/workspace-path.ts';
 import { ErrorPanel } from '../../widgets/states.tsx';
-import { phaseText, ProgressPanel } from '../../widgets/progress.tsx';
+import { phaseText } from '../../widgets/progress-text.ts';
+import { ProgressPanel } from '../../widgets/progress.tsx';
 import { notifyError } from '../frame/run-command.ts';
 import classes from './Welcome.module.css';
 

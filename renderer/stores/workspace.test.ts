@@ -1,0 +1,87 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { FunnelSchema } from '../../protocol/index.ts';
+import { newWorkspace, readWorkspaceText, useWorkspace } from './workspace.ts';
+import { fileNameOf, folderOf, fromStoredSource, toStoredSource } from './workspace-path.ts';
+
+const store = () => useWorkspace.getState();
+const source = { kind: 'sqlite', path: '/data/shop.db' } as const;
+const funnel = FunnelSchema.parse({ type: 'funnel', steps: [{ event: 'a' }] });
+
+beforeEach(() => store().load(newWorkspace(source), null));
+
+describe('the workspace document', () => {
+  test('is dirty after a change and clean again after undoing it', () => {
+    store().setAnalysis('funnel', funnel, 'Add a step');
+    expect(store().dirty).toBe(true);
+    store().undo();
+    expect(store().dirty).toBe(false);
+    expect(store().document.analyses).toEqual({});
+    store().redo();
+    expect(store().document.analyses['funnel']).toEqual(funnel);
+  });
+
+  test('looking at another view is no change, and undo does not go back in it', () => {
+    store().setRange({ from: '2024-01-01', to: null });
+    store().setView('flow');
+    expect(store().history.past).toHaveLength(1);
+    store().undo();
+    expect(store().document.view).toBe('flow');
+    expect(store().document.range).toEqual({ from: null, to: null });
+    expect(store().dirty).toBe(false);
+  });
+
+  test('saving makes it clean; undo past the save makes it dirty again', () => {
+    store().setTimezone('Europe/Berlin');
+    store().markSaved('/data/a.tributary.json');
+    expect(store().dirty).toBe(false);
+    store().undo();
+    expect(store().dirty).toBe(true);
+  });
+
+  test('a recovered document is dirty from the start', () => {
+    store().load(newWorkspace(source), '/data/a.tributary.json', { dirty: true });
+    expect(store().dirty).toBe(true);
+  });
+
+  test('kept analyses can be removed and undone', () => {
+    store().keepAnalysis('Signup to payment', funnel);
+    const [kept] = store().document.saved;
+    expect(kept?.name).toBe('Signup to payment');
+    store().removeKept(kept?.id ?? '');
+    expect(store().document.saved).toEqual([]);
+    store().undo();
+    expect(store().document.saved).toHaveLength(1);
+  });
+});
+
+describe('the workspace file', () => {
+  test('names a source beside or below it relatively, and finds it again after a move', () => {
+    const text = store().toText('/data/a.tributary.json');
+    expect(JSON.parse(text)).toMatchObject({ source: { path: 'shop.db' } });
+    expect(readWorkspaceText(text, '/backup/a.tributary.json').source?.path).toBe('/backup/shop.db');
+  });
+
+  test('names any other source by its whole path', () => {
+    const text = store().toText('/elsewhere/a.tributary.json');
+    expect(readWorkspaceText(text, '/backup/a.tributary.json').source?.path).toBe('/data/shop.db');
+  });
+
+  test('says what is wrong with a file that is no workspace', () => {
+    expect(() => readWorkspaceText('{', null)).toThrow('not a Tributary workspace');
+    expect(() => readWorkspaceText('{"kind":"tributary-workspace","version":99}', null)).toThrow('newer Tributary');
+  });
+});
+
+describe('paths', () => {
+  test('are taken apart on both kinds of systems', () => {
+    expect([folderOf('/a/b.db'), fileNameOf('/a/b.db')]).toEqual(['/a/', 'b.db']);
+    expect([folderOf('C:\\a\\b.db'), fileNameOf('C:\\a\\b.db')]).toEqual(['C:\\a\\', 'b.db']);
+  });
+  test('stay absolute for the sample and for Windows drives', () => {
+    const sample = { kind: 'sqlite', path: 'sample:' } as const;
+    expect(toStoredSource(sample, '/a/w.json')).toEqual(sample);
+    expect(fromStoredSource(sample, '/a/w.json')).toEqual(sample);
+    expect(fromStoredSource({ kind: 'sqlite', path: 'C:\\x.db' }, 'D:\\w.json')?.path).toBe('C:\\x.db');
+    expect(fromStoredSource({ kind: 'sqlite', path: 'sub/x.db' }, 'D:\\w.json')?.path).toBe('D:\\sub\\x.db');
+  });
+});
