@@ -29,7 +29,10 @@ describe(`on random logs (TRIBUTARY_SEED=${SEED})`, () => {
       for (const { document } of SAMPLES) {
         const answers = await Promise.all(setups.map((engine, i) => ask(engine, ids[i] ?? '', document)));
         for (const answer of answers.slice(1))
-          expect(comparable(answer), JSON.stringify(document)).toEqual(comparable(answers[0] ?? answer));
+          expect({ document, answer: comparable(answer) }).toEqual({
+            document,
+            answer: comparable(answers[0] ?? answer),
+          });
       }
     }
   });
@@ -39,11 +42,13 @@ describe(`on random logs (TRIBUTARY_SEED=${SEED})`, () => {
     const sourceId = await openRef(engine, writeLog(folder.file('lists.db'), randomLog(SEED, 400)));
     for (const { document, numbers } of SAMPLES) {
       const shown = numbers(await ask(engine, sourceId, document));
-      expect(shown.length, JSON.stringify(document)).toBeGreaterThan(0);
+      expect({ document, numbers: shown }).not.toEqual({ document, numbers: [] });
       for (const [selection, count] of shown)
-        expect(await countListed(engine, sourceId, document, selection), JSON.stringify([document, selection])).toBe(
+        expect({ document, selection, count: await countListed(engine, sourceId, document, selection) }).toEqual({
+          document,
+          selection,
           count,
-        );
+        });
     }
   });
 

@@ -161,7 +161,9 @@ describe('actor lists', () => {
     const timeline = unwrap(
       await engine.timeline({ requestId: nextId(), sourceId: whole, actor: rows[0]?.actor ?? '', analysis }),
     );
-    expect(timeline.events.flatMap((e) => (e.step === undefined ? [] : [e.step])).toSorted()).toEqual([0, 1, 2]);
+    expect(timeline.events.flatMap((e) => (e.step === undefined ? [] : [e.step])).toSorted((a, b) => a - b)).toEqual([
+      0, 1, 2,
+    ]);
     const stepTimes = [0, 1, 2].map((step) => timeline.events.find((e) => e.step === step)?.time);
     expect(rows[0]?.stepTimes).toEqual(stepTimes);
     expect(timeline.funnel?.level).toBe(3);

@@ -43,7 +43,7 @@ function forEachBatch(
   slice: ScanSlice,
   columns: ScanColumns,
   context: TaskContext,
-  use: (batch: EventBatch) => void,
+  take: (batch: EventBatch) => void,
 ): ScanReport {
   const checkpoint = getCheckpoint(context);
   const batches = getThreadSource(handle).scan(slice, columns);
@@ -53,7 +53,7 @@ function forEachBatch(
       checkpoint(rows);
       const next = batches.next();
       if (next.done === true) return next.value;
-      use(next.value);
+      take(next.value);
       rows += next.value.count;
     }
   } catch (error) {
