@@ -113,7 +113,13 @@ export const LabelMark = memo(function LabelMark({
   readonly theme: ChartTheme;
 }) {
   // The halo keeps a label readable over the links it lies on.
-  const halo = { paintOrder: 'stroke', stroke: theme.panel, strokeWidth: 3, strokeLinejoin: 'round' } as const;
+  const halo = {
+    paintOrder: 'stroke',
+    stroke: theme.panel,
+    strokeWidth: 3,
+    strokeOpacity: 0.7,
+    strokeLinejoin: 'round',
+  } as const;
   const baseline = label.y + LINE / 2 + 4;
   return (
     <g

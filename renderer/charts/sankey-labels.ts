@@ -1,5 +1,6 @@
+import { getStubSize } from './sankey-shapes.ts';
 import { truncateMiddle } from './truncate.ts';
-import { FOOT, HEAD, NODE_WIDTH, type PlacedNode, type SankeyLayout } from './sankey-layout.ts';
+import { FOOT, HEAD, NODE_WIDTH, type PlacedNode, type PlacedStub, type SankeyLayout } from './sankey-layout.ts';
 
 /** Pixels: one line of 12/16, and two of them. */
 export const LINE = 16;
@@ -42,7 +43,7 @@ export function computeSankeyLabels(layout: SankeyLayout, text: LabelText): Sank
     }));
     const slots = settle(fitSlots(wanted, layout.height - HEAD + FOOT / 2), layout.height);
     const tops = spreadSlots(slots, HEAD - LINE / 2, layout.height);
-    return slots.map((slot, i) => toLabel(slot, tops[i] ?? 0, width, text));
+    return slots.map((slot, i) => toLabel(slot, tops[i] ?? 0, width, layout.stubs, text));
   });
 }
 
@@ -129,9 +130,28 @@ export function spreadSlots(
   });
 }
 
-function toLabel(slot: Slot, y: number, width: number, text: LabelText): SankeyLabel {
+/** Labels stand beside what leaves their node, not on it. */
+function getIndent(node: PlacedNode, y: number, lines: number, stubs: readonly PlacedStub[]): number {
+  const own = stubs.filter((stub) => stub.nodeId === node.id && stub.kind !== 'remainderIn');
+  const widths = own.map((stub) => {
+    const size = getStubSize(stub);
+    const meets = y < stub.y + size.height && y + lines * LINE > stub.y;
+    return meets ? size.width : 0;
+  });
+  return Math.max(0, ...widths);
+}
+
+function toLabel(
+  slot: Slot,
+  y: number,
+  columnRoom: number,
+  stubs: readonly PlacedStub[],
+  text: LabelText,
+): SankeyLabel {
   const [first] = slot.nodes;
-  const x = (first?.x ?? 0) + NODE_WIDTH + PAD;
+  const indent = Math.max(0, ...slot.nodes.map((node) => getIndent(node, y, slot.lines, stubs)));
+  const width = columnRoom - indent;
+  const x = (first?.x ?? 0) + NODE_WIDTH + PAD + indent;
   const nodeIds = slot.nodes.map((n) => n.id);
   const full = slot.nodes.map((n) => `${n.name}  ${text.figures(n)}`).join('\n');
   if (slot.nodes.length > 1)

@@ -36,3 +36,12 @@ export function getStubEdge({ kind, x, y, thickness }: PlacedStub): string {
   const out = getDropWidth(t);
   return `M${x},${y}C${x + out},${y} ${x + out},${y + Math.min(t, out)} ${x + out},${y + t + DROP_BELOW}`;
 }
+
+/** Px that a stub takes, right of its node and down from its upper edge. */
+export function getStubSize({ kind, thickness }: Pick<PlacedStub, 'kind' | 'thickness'>): {
+  readonly width: number;
+  readonly height: number;
+} {
+  const t = Math.max(1, thickness);
+  return kind === 'dropOff' ? { width: getDropWidth(t), height: t + DROP_BELOW } : { width: STUB_LENGTH, height: t };
+}
