@@ -1,66 +1,8 @@
 import type { Breakdown } from '../../protocol/index.ts';
-import type { EventIndex, Segment } from '../segment/segment.ts';
-import { getString } from '../segment/string-table.ts';
+import { BLANK, type ValueId, type ValueReader } from './breakdown-values.ts';
 import { findDeepest } from './step-match-attempts.ts';
 import { createStream, pushEvent, type Matcher, type StepStream } from './step-match-stream.ts';
 import { createAttempt, type Attempt, type StepPlan } from './step-match.ts';
-
-/** A tuple of property values as a small number, the same within one reader. BLANK = none of them is set. */
-export type ValueId = number;
-export const BLANK: ValueId = 0;
-
-/** Values as text; missing and empty are both the blank `""` (SEMANTICS.md, funnel rule 10). */
-export interface ValueReader {
-  idOf(event: EventIndex): ValueId;
-  valuesOf(id: ValueId): readonly string[];
-}
-
-export function createValueReader(segment: Segment, props: readonly string[]): ValueReader {
-  const columns = props.map((prop) => createColumnReader(segment, prop));
-  const [only] = columns;
-  if (only !== undefined && columns.length === 1) return { idOf: only.codeOf, valuesOf: (id) => [only.textOf(id)] };
-  return createTupleReader(columns);
-}
-
-/** Several properties: every tuple that occurs gets the next id. */
-function createTupleReader(columns: readonly ColumnReader[]): ValueReader {
-  const tuples: (readonly number[])[] = [columns.map(() => 0)];
-  const idOfKey = new Map([[columns.map(() => 0).join(), BLANK]]);
-  return {
-    idOf: (event) => {
-      const codes = columns.map((column) => column.codeOf(event));
-      const key = codes.join();
-      const known = idOfKey.get(key);
-      if (known !== undefined) return known;
-      const id = tuples.push(codes) - 1;
-      idOfKey.set(key, id);
-      return id;
-    },
-    valuesOf: (id) => columns.map((column, i) => column.textOf(tuples[id]?.[i] ?? 0)),
-  };
-}
-
-/** Code 0 = blank. */
-interface ColumnReader {
-  readonly codeOf: (event: EventIndex) => number;
-  readonly textOf: (code: number) => string;
-}
-
-function createColumnReader({ types, eventNames, properties }: Segment, prop: string): ColumnReader {
-  if (prop === '$event')
-    return { codeOf: (event) => (types[event] ?? 0) + 1, textOf: (code) => eventNames[code - 1] ?? '' };
-  const column = properties.get(prop);
-  if (column === undefined) return { codeOf: () => 0, textOf: () => '' };
-  const { codes, values } = column;
-  const isEmpty = (code: number): boolean => code === 0 || values.offsets[code - 1] === values.offsets[code];
-  return {
-    codeOf: (event) => {
-      const code = codes[event] ?? 0;
-      return isEmpty(code) ? 0 : code;
-    },
-    textOf: (code) => (code === 0 ? '' : getString(values, code - 1)),
-  };
-}
 
 /** An actor's events as the whole answer or one of its groups sees them. Reused: copy what you keep. */
 export interface ActorView {
@@ -107,12 +49,13 @@ function groupByStep(plan: StepPlan, match: Matcher, reader: ValueReader, step: 
   const view: ActorView = { stream: limited, deepest, createFilter };
   const bit = 1 << step;
   return ({ stream }, visit) => {
-    const ids = listIds(stream, reader, (i) => ((stream.masks[i] ?? 0) & bit) !== 0);
-    for (const id of ids) {
+    for (const id of listIds(stream, reader, bit)) {
       limited.count = 0;
-      copyEvents(stream, limited, (i, mask) =>
-        (mask & bit) !== 0 && reader.idOf(stream.events[i] ?? 0) !== id ? mask & ~bit : mask,
-      );
+      for (let i = 0; i < stream.count; i++) {
+        const mask = stream.masks[i] ?? 0;
+        const isOther = (mask & bit) !== 0 && reader.idOf(stream.events[i] ?? 0) !== id;
+        copyEvent(stream, limited, i, isOther ? mask & ~bit : mask);
+      }
       findDeepest(match, limited, plan.stepCount, deepest, createFilter());
       if (deepest.level > 0) visit(id, view);
     }
@@ -135,32 +78,40 @@ function createFilledTest(plan: StepPlan, stream: StepStream, step: number): Att
   };
 }
 
-/** Each value sees only events that carry it. */
+/** Each value sees only events that carry it; events are shared out once, however many values an actor has. */
 function groupByAllEvents(plan: StepPlan, match: Matcher, reader: ValueReader): Grouper {
   const limited = createStream();
   const deepest = createAttempt(plan.stepCount);
   const view: ActorView = { stream: limited, deepest, createFilter: null };
   return ({ stream }, visit) => {
-    const ids = listIds(stream, reader, (i) => stream.masks[i] !== 0);
-    for (const id of ids) {
+    for (const [id, events] of shareOut(stream, reader)) {
       limited.count = 0;
-      copyEvents(stream, limited, (i, mask) => (reader.idOf(stream.events[i] ?? 0) === id ? mask : null));
+      for (const i of events) copyEvent(stream, limited, i, stream.masks[i] ?? 0);
       findDeepest(match, limited, plan.stepCount, deepest);
       if (deepest.level > 0) visit(id, view);
     }
   };
 }
 
-function listIds(stream: StepStream, reader: ValueReader, wanted: (i: number) => boolean): ReadonlySet<ValueId> {
+function shareOut(stream: StepStream, reader: ValueReader): ReadonlyMap<ValueId, readonly number[]> {
+  const byId = new Map<ValueId, number[]>();
+  for (let i = 0; i < stream.count; i++) {
+    const id = reader.idOf(stream.events[i] ?? 0);
+    const events = byId.get(id);
+    if (events === undefined) byId.set(id, [i]);
+    else events.push(i);
+  }
+  return byId;
+}
+
+/** Values of the events that may fill the step. */
+function listIds(stream: StepStream, reader: ValueReader, bit: number): ReadonlySet<ValueId> {
   const ids = new Set<ValueId>();
-  for (let i = 0; i < stream.count; i++) if (wanted(i)) ids.add(reader.idOf(stream.events[i] ?? 0));
+  for (let i = 0; i < stream.count; i++)
+    if (((stream.masks[i] ?? 0) & bit) !== 0) ids.add(reader.idOf(stream.events[i] ?? 0));
   return ids;
 }
 
-/** Copies events with the mask that `maskOf` gives; null leaves an event out. */
-function copyEvents(from: StepStream, to: StepStream, maskOf: (i: number, mask: number) => number | null): void {
-  for (let i = 0; i < from.count; i++) {
-    const mask = maskOf(i, from.masks[i] ?? 0);
-    if (mask !== null) pushEvent(to, from.events[i] ?? 0, from.times[i] ?? 0, mask, from.excluded[i] ?? 0);
-  }
+function copyEvent(from: StepStream, to: StepStream, i: number, mask: number): void {
+  pushEvent(to, from.events[i] ?? 0, from.times[i] ?? 0, mask, from.excluded[i] ?? 0);
 }

@@ -1,13 +1,7 @@
 import type { FunnelQuery } from '../../protocol/index.ts';
 import type { ActorIndex } from '../segment/segment.ts';
-import {
-  createGrouper,
-  createValueReader,
-  type ActorView,
-  type Grouper,
-  type ValueReader,
-  type VisitGroup,
-} from './breakdown.ts';
+import { createValueReader, type ValueReader } from './breakdown-values.ts';
+import { createGrouper, type ActorView, type Grouper, type VisitGroup } from './breakdown.ts';
 import type { ComputeContext } from './compute-module.ts';
 import type { TallyShape } from './funnel-tally.ts';
 import { buildTrendGrid, collectEntries, createTrendEntries, type TrendEntries } from './funnel-trend.ts';
