@@ -48,8 +48,8 @@ function getComparedContext(
 /** Intervals of the range; never beyond the end of the data, because nothing is known about later states. */
 export function buildJourneyGrid(context: ComputeContext, query: JourneyQuery): IntervalGrid {
   const { from } = getGridSpan(context, query);
-  const to = Number.isFinite(from) ? Math.min(context.toMs, getEndOfData(context)) : from;
-  return buildIntervals(query.timezone, query.interval, query.weekStart, from, Number.isFinite(to) ? to : from - 1);
+  const to = Math.min(context.toMs, getEndOfData(context));
+  return buildIntervals(query.timezone, query.interval, query.weekStart, from, to);
 }
 
 /** State at an instant, after all moves of that ms. */

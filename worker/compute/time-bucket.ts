@@ -24,7 +24,7 @@ const DAY = 86_400_000;
 /** More intervals than this are a mistake in the query, not a chart. */
 export const MAX_INTERVALS = 200_000;
 
-/** All intervals that touch `fromMs`..`toMs` (both inclusive and finite). Throws E_LIMIT, E_BAD_TIME_ZONE. */
+/** All intervals that touch `fromMs`..`toMs`, both inclusive; none where an end is not finite. Throws E_LIMIT, E_BAD_TIME_ZONE. */
 export function buildIntervals(
   timezone: string,
   interval: Interval,
@@ -32,7 +32,8 @@ export function buildIntervals(
   fromMs: Milliseconds,
   toMs: Milliseconds,
 ): IntervalGrid {
-  if (toMs < fromMs) return { starts: new Float64Array(0), end: fromMs, labels: [], density: 0 };
+  if (!(fromMs <= toMs && Number.isFinite(toMs - fromMs)))
+    return { starts: new Float64Array(0), end: 0, labels: [], density: 0 };
   const starts =
     interval === 'hour' ? listHours(timezone, fromMs, toMs) : listDates(timezone, interval, weekStart, fromMs, toMs);
   const end = starts.pop() ?? fromMs;
