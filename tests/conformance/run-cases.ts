@@ -9,10 +9,10 @@ export interface CaseOutcome {
   readonly differences: Differences;
 }
 
-/** An error of ours is a difference, too. Throws for a kind that no check knows. */
+/** An error of ours is a difference, too, and so is a kind that no check knows. */
 export async function runCase(c: ConformanceCase, backend: Backend): Promise<CaseOutcome> {
   const check = CHECKS[c.kind];
-  if (check === undefined) throw new Error(`No check for cases of kind ${c.kind}`);
+  if (check === undefined) return { id: c.id, kind: c.kind, differences: ['no check knows this kind'] };
   try {
     const log = await backend.open(c.events);
     try {

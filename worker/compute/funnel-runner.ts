@@ -10,6 +10,8 @@ import { createStream, loadStream, type Matcher, type StepStream } from './step-
 import { compileSteps, createAttempt, type Attempt, type StepPlan } from './step-match.ts';
 import type { IntervalGrid } from './time-bucket.ts';
 
+const EVENTS_BETWEEN_CHECKS = 50_000;
+
 /** A funnel compiled against a segment: asked actor by actor by counting, listing and explaining alike. */
 export class FunnelRunner {
   readonly plan: StepPlan;
@@ -35,6 +37,21 @@ export class FunnelRunner {
     this.reader = breakdown === null ? null : createValueReader(context.segment, breakdown.props);
     this.group =
       this.reader === null || breakdown === null ? null : createGrouper(this.plan, this.match, this.reader, breakdown);
+  }
+
+  /** Calls `visit` for every actor of the range, loaded; lets a cancel through every few ten thousand events. */
+  forEachActor(visit: (actor: ActorIndex) => void): void {
+    const { range, segment } = this.context;
+    let checked = Number.NEGATIVE_INFINITY;
+    for (let actor = range.from; actor < range.to; actor++) {
+      const events = segment.offsets[actor] ?? 0;
+      if ((actor & 255) === 0 || events - checked > EVENTS_BETWEEN_CHECKS) {
+        this.context.checkpoint(actor - range.from);
+        checked = events;
+      }
+      this.load(actor);
+      visit(actor);
+    }
   }
 
   /** Reads an actor's events and finds its deepest attempt. */

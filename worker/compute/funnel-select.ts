@@ -24,17 +24,15 @@ export function selectFunnel(
   const group = 'group' in selection ? selection.group : undefined;
   const isGroup = group === undefined ? null : createGroupTest(group, answer);
   const actors: number[] = [];
-  for (let actor = context.range.from; actor < context.range.to; actor++) {
-    if ((actor & 255) === 0) context.checkpoint(actor - context.range.from);
-    runner.load(actor);
+  runner.forEachActor((actor) => {
     if (isGroup === null) {
       if (belongs(runner.whole)) actors.push(actor);
-      continue;
+      return;
     }
     runner.forEachGroup((id, view) => {
       if (isGroup(runner.reader?.valuesOf(id) ?? []) && belongs(view)) actors.push(actor);
     });
-  }
+  });
   return Uint32Array.from(actors);
 }
 

@@ -23,19 +23,16 @@ function computeFunnel(context: ComputeContext, query: FunnelQuery): FunnelParti
   const shape = getShape(query, runner.grid);
   const all = new TallyBuilder(shape);
   const groups = new Map<number, TallyBuilder>();
-  const { from, to } = context.range;
-  for (let actor = from; actor < to; actor++) {
-    if ((actor & 255) === 0) context.checkpoint(actor - from);
-    all.addAttempt(runner.load(actor));
+  runner.forEachActor(() => {
+    all.addAttempt(runner.deepest);
     if (runner.grid !== null) all.addEntries(runner.getEntries(runner.whole));
-    if (runner.reader === null) continue;
     runner.forEachGroup((id, view) => {
       let tally = groups.get(id);
       if (tally === undefined) groups.set(id, (tally = new TallyBuilder(shape)));
       tally.addAttempt(view.deepest);
       if (runner.grid !== null) tally.addEntries(runner.getEntries(view));
     });
-  }
+  });
   const { reader } = runner;
   return {
     all: all.build(),
