@@ -20,7 +20,7 @@ const logs: fc.Arbitrary<LogEvent[]> = fc.array(
       amount: fc.constantFrom('1.1', '2.2', '-3.3', 'many', null),
     }),
   }),
-  { minLength: 1, maxLength: 40 },
+  { minLength: 1, maxLength: 40, size: 'max' },
 );
 const calendars: fc.Arbitrary<Calendar> = fc.record({
   timezone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu'),

@@ -12,7 +12,7 @@ const logs: fc.Arbitrary<LogEvent[]> = fc.array(
     event: fc.constantFrom(...NAMES),
     time: fc.nat(30).map((t) => Date.UTC(2024, 0, 1) + t * 1000),
   }),
-  { maxLength: 60 },
+  { maxLength: 60, size: 'max' },
 );
 const queries: fc.Arbitrary<OraclePathQuery> = fc.record({
   maxSteps: fc.integer({ min: 2, max: 6 }),
