@@ -55,23 +55,28 @@ export function readCsv(path: string, { delimiter, encoding }: CsvOptions): Impo
     let lines = 1;
     let records: ImportRecord[] = [];
     for await (const parsed of input.pipe(parser) as AsyncIterable<Parsed>) {
-      const raw = parsed.raw.replace(/\r?\n$/, '');
+      const raw = parsed.raw.replace(/^(?:\r?\n)+|\r?\n$/g, '');
       if (reader.header === null) {
         reader.header = raw;
         columns.push(...nameColumns(parsed.record));
-      } else records.push(toRecord(parsed, raw, lines, columns.length));
-      lines = parsed.info.lines + (parsed.raw.endsWith('\n') ? 1 : 0);
+      } else records.push(toRecord(parsed, raw, columns.length));
+      lines = parsed.info.lines;
       if (records.length < BATCH_ROWS) continue;
       yield { records: [...skipped.splice(0), ...records], bytes: input.bytesRead };
       records = [];
     }
-    yield { records: [...records, ...skipped.splice(0).map((r) => ({ ...r, line: lines }))], bytes: input.bytesRead };
+    yield {
+      records: [...records, ...skipped.splice(0).map((r) => ({ ...r, line: lines + 1 }))],
+      bytes: input.bytesRead,
+    };
     if (reader.header === null)
       throw new EngineError('E_BAD_ROWS', 'This file has no rows.', { hint: 'The first line must name the columns.' });
   }
 }
 
-function toRecord({ record }: Parsed, raw: string, line: number, columns: number): ImportRecord {
+/** csv-parse tells the line where a row ends. */
+function toRecord({ record, info }: Parsed, raw: string, columns: number): ImportRecord {
+  const line = info.lines - (raw.includes('\n') ? raw.split('\n').length - 1 : 0);
   if (record.length === columns) return { line, raw, cells: record, problem: null };
   return { line, raw, cells: null, problem: `has ${record.length} cells, the header has ${columns}` };
 }

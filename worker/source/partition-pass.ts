@@ -3,7 +3,7 @@ import { EngineError, type Partition } from '../../protocol/index.ts';
 import type { PartitionPart } from './event-source.ts';
 import { scanSql, type EventTable } from './event-table.ts';
 import { countIssue, type IssueCounts, type IssueKind } from './issues.ts';
-import { hourOf, hourStart } from './parse-time.ts';
+import { hourOf, hourStart, type Cell } from './parse-time.ts';
 import { RowReader, type Row } from './row-reader.ts';
 import { shopOwners } from './shop-owners.ts';
 
@@ -136,14 +136,10 @@ export class PartitionPass {
     return this.#idOf.get(seq) ?? '';
   }
 
-  #twins: Database.Statement<[string, string], number | string> | null = null;
+  #twins: ((time: number, id: string) => boolean) | null = null;
   #hasTwin(time: number, id: string): boolean {
-    this.#twins ??= this.#db
-      .prepare<[string, string], number | string>(
-        'SELECT event_time FROM main.global_events WHERE ts = ? AND event_id = ?',
-      )
-      .pluck();
-    return this.#twins.all(hourOf(time), id).some((cell) => this.#events.time.read(cell) === time);
+    this.#twins ??= twinFinder(this.#db, this.#events);
+    return this.#twins(time, id);
   }
 
   #addToPartition(time: number): void {
@@ -157,6 +153,26 @@ export class PartitionPass {
     if (time < partition.firstTime) partition.firstTime = time;
     if (time > partition.lastTime) partition.lastTime = time;
   }
+}
+
+/** Whether an event is also there under its own hour. Without the key of our model, all rows are read once instead. */
+function twinFinder(db: Database.Database, events: EventTable): (time: number, id: string) => boolean {
+  const isKeyed = events.hour?.index !== null || events.table.rowid === null;
+  if (isKeyed) {
+    const byKey = db
+      .prepare<[string, string], Cell>('SELECT event_time FROM main.global_events WHERE ts = ? AND event_id = ?')
+      .pluck();
+    return (time, id) => byKey.all(hourOf(time), id).some((cell) => events.time.read(cell) === time);
+  }
+  const known = new Set<string>();
+  const all = db
+    .prepare<[], [Cell, Cell, Cell]>('SELECT ts, CAST(event_id AS TEXT), event_time FROM main.global_events')
+    .raw(true);
+  for (const [ts, id, cell] of all.iterate() as unknown as Iterable<[Cell, Cell, Cell]>) {
+    const time = events.time.read(cell);
+    if (!Number.isNaN(time) && hourOf(time) === ts) known.add(`${time} ${String(id)}`);
+  }
+  return (time, id) => known.has(`${time} ${id}`);
 }
 
 /** The filter is the last selected column; as in a WHERE, null is false. */

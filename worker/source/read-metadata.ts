@@ -144,7 +144,8 @@ function bareText(token: string): string | null {
 /** Integers beyond 2^53 keep their digits where the engine can tell and keep them (V8 11.4 and later). */
 function keepIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const digits = context?.source;
-  const isLarge = typeof value === 'number' && !Number.isSafeInteger(value) && digits !== undefined && /^-?\d+$/.test(digits);
+  const isLarge =
+    typeof value === 'number' && !Number.isSafeInteger(value) && digits !== undefined && /^-?\d+$/.test(digits);
   return isLarge ? ((JSON as { rawJSON?: (text: string) => unknown }).rawJSON?.(digits) ?? value) : value;
 }
 

@@ -83,10 +83,15 @@ export class RowReader {
     if (name === null || name === '') return 'missing_event';
     this.event = name;
     const actor = this.#readActor(row);
-    if (actor === null || actor === '') return this.badMetadata ? 'bad_metadata' : 'missing_actor';
+    if (actor === null || actor === '') return this.badMetadata && this.#actorIsKey ? 'bad_metadata' : 'missing_actor';
     this.actor = actor;
     if (recordedAt >= 0) this.recordedAt = this.#events.recordedAt?.read(row[recordedAt] ?? null) ?? Number.NaN;
     return null;
+  }
+
+  /** The actor is looked for in the JSON column. */
+  get #actorIsKey(): boolean {
+    return this.#events.actor === 'metadata' || this.#actorProperty !== null;
   }
 
   #readActor(row: Row): string | null {
@@ -105,9 +110,9 @@ export class RowReader {
   #readMetadata(cell: Cell): boolean {
     const reader = this.#metadata;
     if (reader === null) return true;
-    if (typeof cell === 'string') return reader.read(cell);
+    if (typeof cell === 'string' && cell !== '') return reader.read(cell);
     reader.clear();
-    return cell === null;
+    return cell === null || cell === '';
   }
 
   /** A column, `$event`, `$actor`, or a key of the JSON column; a name that is none of these is never set. */
