@@ -3,7 +3,8 @@ import type { ActorFacts } from '../compute/compute-module.ts';
 import { formatActorCsv } from '../export/csv.ts';
 import { getTime, type Segment } from '../segment/segment.ts';
 import { getString, type StringTable } from '../segment/string-table.ts';
-import { getModule, makeContext } from './compute-tasks.ts';
+import { getComputeModule } from '../compute/registry.ts';
+import { makeContext } from './compute-tasks.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
 import type { ActorRowsInput, DifferenceInput, ResolvedMoments, TaskMap } from './tasks.ts';
 
@@ -27,7 +28,8 @@ export function getActorRows(payload: TaskMap['actorRows']['payload'], context: 
   const segment = getTaskSegment(context);
   const { analysis, actors } = payload;
   const compute = makeContext(segment, { from: 0, to: segment.actorCount }, payload.moments, getCheckpoint(context));
-  const facts: readonly ActorFacts[] = getModule(analysis.type).describeActors?.(compute, analysis, actors) ?? [];
+  const facts: readonly ActorFacts[] =
+    getComputeModule(analysis.type).describeActors?.(compute, analysis, actors) ?? [];
   return Array.from(actors, (actor, i) => ({
     actor: getString(segment.actorIds, actor),
     ...summarize(segment, actor, payload),

@@ -3,9 +3,9 @@ import { resolveContext } from '../compute/resolve-context.ts';
 import { getNeededHistory } from '../plan/needed-history.ts';
 import { getNeededHours, planPartitions } from '../plan/plan-partitions.ts';
 import { getRequiredColumns } from '../plan/required-columns.ts';
-import type { Segment } from '../segment/segment.ts';
+
 import { canonicalJson } from './canonical-json.ts';
-import { getModule, makeContext } from './compute-tasks.ts';
+import { getComputeModule } from '../compute/registry.ts';
 import { RecentMap } from './recent-map.ts';
 import { runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -99,7 +99,7 @@ async function computeAnswer(session: SourceSession, analysis: Analysis, scope: 
     version: 1,
     timezone: analysis.timezone,
     asOf: Number.isFinite(moments.asOfMs) ? new Date(moments.asOfMs).toISOString() : null,
-    semantics: getModule(analysis.type).semantics(analysis),
+    semantics: getComputeModule(analysis.type).semantics(analysis),
     plan: summarizePlan(session, prepared.need, scan),
     timing: { totalMs: round(now - startedAt), buildMs: round(builtAt - startedAt), computeMs: round(now - builtAt) },
     warnings: getWarnings(session, held.segment, analysis),
@@ -116,16 +116,11 @@ async function computeBody(
   const { segment } = held;
   scope.begin('compute', 'actors', segment.actorCount);
   const partials = await runOnRanges(session.pool, held, 'compute', (range) => ({ analysis, moments, range }), scope);
-  scope.throwIfStopped();
-  return getModule(analysis.type).merge(
-    partials,
-    analysis,
-    makeContext(segment, allActors(segment), moments, () => scope.throwIfStopped()),
+  return session.pool.run(
+    'merge',
+    { analysis, moments, partials },
+    { control: scope.control, segment: { key: held.key, value: segment } },
   );
-}
-
-export function allActors(segment: Segment): { readonly from: number; readonly to: number } {
-  return { from: 0, to: segment.actorCount };
 }
 
 const round = (ms: number): number => Math.round(ms * 100) / 100;

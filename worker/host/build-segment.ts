@@ -14,20 +14,14 @@ export interface ScanTarget {
   readonly slices: readonly ScanSlice[];
 }
 
-/** More slices than threads even out slow parts; each slice has its own dictionaries, so not many more. */
-const SLICES_PER_THREAD = 2;
-
+/** One slice a thread unless told: slices are of about equal size, and each has its own dictionaries to merge. */
 export function cutSlices(
   pool: Pool,
   handle: SourceHandle,
   range: HourRange,
   parts: number | undefined,
 ): Promise<readonly ScanSlice[]> {
-  return pool.run(
-    'slices',
-    { ...handle, range, parts: parts ?? pool.size * SLICES_PER_THREAD },
-    { home: handle.sourceId },
-  );
+  return pool.run('slices', { ...handle, range, parts: parts ?? pool.size }, { home: handle.sourceId });
 }
 
 /** Scans all slices and sorts them into a segment, both in threads. */

@@ -1,15 +1,9 @@
-import type { Analysis, AnalysisType } from '../../protocol/index.ts';
-import type { ComputeContext, ComputeModule } from '../compute/compute-module.ts';
+import type { ComputeContext } from '../compute/compute-module.ts';
 import { getComputeModule } from '../compute/registry.ts';
 import type { ActorRange, Segment } from '../segment/segment.ts';
+import { throwIfStopped } from './control.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
 import type { ResolvedMoments, TaskMap } from './tasks.ts';
-
-/** A module whose noun is only known at run time: query, partial and answer belong together by construction. */
-export type AnyModule = ComputeModule<AnalysisType, unknown>;
-export function getModule(type: AnalysisType): AnyModule {
-  return getComputeModule(type) as AnyModule;
-}
 
 export function makeContext(
   segment: Segment,
@@ -24,20 +18,28 @@ export function computePartial(
   { analysis, moments, range }: TaskMap['compute']['payload'],
   context: TaskContext,
 ): unknown {
-  return getModule(analysis.type).compute(
+  return getComputeModule(analysis.type).compute(
     makeContext(getTaskSegment(context), range, moments, getCheckpoint(context)),
     analysis,
   );
 }
 
+export function mergePartials(
+  { analysis, moments, partials }: TaskMap['merge']['payload'],
+  context: TaskContext,
+): unknown {
+  const segment = getTaskSegment(context);
+  const all = { from: 0, to: segment.actorCount };
+  const compute = makeContext(segment, all, moments, () => throwIfStopped(context.control));
+  return getComputeModule(analysis.type).merge(partials, analysis, compute);
+}
+
 export function selectActors(payload: TaskMap['select']['payload'], context: TaskContext): Uint32Array {
   const compute = makeContext(getTaskSegment(context), payload.range, payload.moments, getCheckpoint(context));
-  return getModule(payload.analysis.type).select(
+  return getComputeModule(payload.analysis.type).select(
     compute,
     payload.analysis,
     payload.selection as never,
     payload.answer as never,
   );
 }
-
-export type QueryOf = { readonly analysis: Analysis; readonly moments: ResolvedMoments };

@@ -1,7 +1,7 @@
 import { ensureSample } from '../../samples/ensure-sample.ts';
 import { inspectSource } from '../source/inspect.ts';
 import { getActorCsv, getActorRows, getDifference, searchActors } from './actor-tasks.ts';
-import { computePartial, selectActors } from './compute-tasks.ts';
+import { computePartial, mergePartials, selectActors } from './compute-tasks.ts';
 import { isStopped, reportDone, throwIfStopped } from './control.ts';
 import { assembleAll, assembleLater, countSet, scanSlice } from './scan-tasks.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
@@ -29,6 +29,7 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   assemble: assembleAll,
   assembleColumns: assembleLater,
   compute: computePartial,
+  merge: mergePartials,
   select: selectActors,
   search: ({ actors, text }, context) => searchActors(getTaskSegment(context), actors, text, getCheckpoint(context)),
   actorRows: getActorRows,

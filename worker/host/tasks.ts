@@ -68,6 +68,8 @@ export interface TaskMap {
     result: { readonly properties: readonly PropertyColumn[]; readonly recordedAt: Float64Array | null };
   };
   compute: { payload: Query & { readonly range: ActorRange }; result: unknown };
+  /** In a thread too: partials of millions of actors take longer to merge than the host may be deaf. */
+  merge: { payload: Query & { readonly partials: readonly unknown[] }; result: unknown };
   select: {
     payload: Query & { readonly range: ActorRange; readonly selection: Selection; readonly answer: unknown };
     result: Uint32Array;

@@ -2,7 +2,8 @@ import type { Timeline, TimelineEvent } from '../../protocol/index.ts';
 import type { ActorExplanation, EventMark } from '../compute/compute-module.ts';
 import { getTime, type Segment } from '../segment/segment.ts';
 import { getString } from '../segment/string-table.ts';
-import { getModule, makeContext } from './compute-tasks.ts';
+import { getComputeModule } from '../compute/registry.ts';
+import { makeContext } from './compute-tasks.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
 import type { TimelineInput } from './tasks.ts';
 
@@ -30,7 +31,7 @@ export function getTimeline(input: TimelineInput, context: TaskContext): Timelin
 function explain(segment: Segment, { actor, query }: TimelineInput, context: TaskContext): ActorExplanation | null {
   if (query === null) return null;
   const compute = makeContext(segment, { from: actor, to: actor + 1 }, query.moments, getCheckpoint(context));
-  return getModule(query.analysis.type).explain?.(compute, query.analysis, actor) ?? null;
+  return getComputeModule(query.analysis.type).explain?.(compute, query.analysis, actor) ?? null;
 }
 
 /** For analyses that do not explain themselves: outside the bounds is ignored. */

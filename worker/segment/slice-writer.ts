@@ -76,6 +76,7 @@ export class SliceWriter {
   }
 }
 
+/** Codes of the values, each new one coded next. A value often repeats the one before it: then nothing is looked up. */
 function encode(
   values: readonly string[],
   count: number,
@@ -83,17 +84,19 @@ function encode(
   codes: Uint32Array,
   at: number,
 ): void {
+  let last: string | null = null;
+  let lastCode = 0;
   for (let i = 0; i < count; i++) {
     const value = values[i] ?? '';
-    let code = dictionary.get(value);
-    if (code === undefined) {
-      code = dictionary.size;
-      dictionary.set(value, code);
+    if (value !== last) {
+      last = value;
+      lastCode = codeOf(dictionary, value);
     }
-    codes[at + i] = code;
+    codes[at + i] = lastCode;
   }
 }
 
+/** Codes from 1; 0 = not set. */
 function encodeNullable(
   values: readonly (string | null)[],
   count: number,
@@ -103,12 +106,15 @@ function encodeNullable(
 ): void {
   for (let i = 0; i < count; i++) {
     const value = values[i] ?? null;
-    if (value === null) continue;
-    let code = dictionary.get(value);
-    if (code === undefined) {
-      code = dictionary.size;
-      dictionary.set(value, code);
-    }
-    codes[at + i] = code + 1;
+    codes[at + i] = value === null ? 0 : codeOf(dictionary, value) + 1;
   }
+}
+
+function codeOf(dictionary: Dictionary, value: string): number {
+  let code = dictionary.get(value);
+  if (code === undefined) {
+    code = dictionary.size;
+    dictionary.set(value, code);
+  }
+  return code;
 }
