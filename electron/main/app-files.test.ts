@@ -48,11 +48,12 @@ describe('app://', () => {
     ),
   );
   test(`${hostile.length} ways out lead nowhere`, async () => {
+    const served: string[] = [];
     for (const url of hostile) {
       const response = await serveAppFile(rendererDir, { method: 'GET', url });
-      expect(response.status, url).toBe(404);
-      expect(await response.text()).not.toContain('SECRET');
+      if (response.status !== 404 || (await response.text()).includes('SECRET')) served.push(url);
     }
+    expect(served).toEqual([]);
   });
 
   test.each([

@@ -93,7 +93,7 @@ describe('session (checklist 1, 5)', () => {
       return decision.cancel;
     };
     expect(cancelled(`${APP_ORIGIN}/assets/index.js`)).toBe(false);
-    for (const url of [
+    const foreign = [
       'http://127.0.0.1/',
       'https://example.com/',
       'ws://127.0.0.1/',
@@ -103,8 +103,8 @@ describe('session (checklist 1, 5)', () => {
       'chrome://settings',
       'blob:https://evil.test/1',
       'garbage',
-    ])
-      expect(cancelled(url), url).toBe(true);
+    ];
+    expect(foreign.filter((url) => cancelled(url) !== true)).toEqual([]);
   });
 
   test('what a page makes in memory may load, and live reload only in development', () => {
@@ -125,11 +125,9 @@ describe('contents (checklist 11-14)', () => {
       setWindowOpenHandler: (handler: never) => void (open = handler),
     } as never);
     expect(open?.()).toEqual({ action: 'deny' });
-    for (const event of ['will-navigate', 'will-frame-navigate', 'will-redirect', 'will-attach-webview']) {
-      let prevented = 0;
-      listeners.get(event)?.({ preventDefault: () => prevented++ });
-      expect(prevented, event).toBe(1);
-    }
+    const prevented: string[] = [];
+    for (const [event, listener] of listeners) listener({ preventDefault: () => prevented.push(event) });
+    expect(prevented.sort()).toEqual(['will-attach-webview', 'will-frame-navigate', 'will-navigate', 'will-redirect']);
   });
 });
 

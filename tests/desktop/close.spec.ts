@@ -18,6 +18,7 @@ const DISCARD = 2;
 /** Opens the sample and makes a change that is not in a file. */
 async function makeUnsavedWork(desktop: Desktop): Promise<void> {
   await openSample(desktop.page);
+  await desktop.page.getByRole('slider', { name: 'Start of the range' }).press('ArrowRight');
   await clickMenu(desktop, 'view.funnel');
   await expect.poll(() => windowTitle(desktop)).toMatch(/^● /);
 }

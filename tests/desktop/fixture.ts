@@ -25,15 +25,15 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern
-  folder: async ({}, use) => {
+  // oxlint-disable-next-line no-empty-pattern
+  folder: async ({}, provide) => {
     const folder = await mkdtemp(join(tmpdir(), 'tributary-test-'));
-    await use(folder);
+    await provide(folder);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   },
-  launch: async ({ folder }, use) => {
+  launch: async ({ folder }, provide) => {
     const all: Desktop[] = [];
-    await use(async (options = {}) => {
+    await provide(async (options = {}) => {
       const desktop = await launchDesktop(options.dataDir ?? join(folder, 'data'), options.files ?? []);
       all.push(desktop);
       return desktop;
@@ -41,8 +41,8 @@ export const test = base.extend<Fixtures>({
     for (const desktop of all) await desktop.close();
     expect(all.flatMap(({ problems }) => problems)).toEqual([]);
   },
-  desktop: async ({ launch }, use) => {
-    await use(await launch());
+  desktop: async ({ launch }, provide) => {
+    await provide(await launch());
   },
 });
 export { expect };
@@ -73,15 +73,19 @@ async function launchDesktop(dataDir: string, files: readonly string[]): Promise
   });
   page.on('pageerror', (error) => problems.push(error.message));
   await page.waitForLoadState('load');
+  const child = app.process();
+  const ended = new Promise<void>((resolve) => app.once('close', () => resolve()));
   const close = async (): Promise<void> => {
-    if (app.process().exitCode !== null || app.process().signalCode !== null) return;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     await app
       .evaluate(({ app: electronApp, dialog }) => {
         dialog.showMessageBox = () => Promise.resolve({ response: 2, checkboxChecked: false });
         electronApp.quit();
       })
       .catch(() => undefined);
-    await app.waitForEvent('close', { timeout: 10_000 }).catch(() => app.process().kill('SIGKILL'));
+    const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await ended;
+    clearTimeout(late);
   };
   return { app, page, problems, close };
 }
