@@ -1,3 +1,4 @@
+import { EngineError } from '../../protocol/index.ts';
 import type { Backend } from './backend.ts';
 import { CHECKS } from './check-case.ts';
 import type { ConformanceCase } from './case-files.ts';
@@ -21,10 +22,12 @@ export async function runCase(c: ConformanceCase, backend: Backend): Promise<Cas
       await log.close();
     }
   } catch (error) {
-    return {
-      id: c.id,
-      kind: c.kind,
-      differences: [error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error)],
-    };
+    return { id: c.id, kind: c.kind, differences: [describeError(error)] };
   }
+}
+
+/** Where one of our own mistakes happened matters; what the engine refuses says enough itself. */
+export function describeError(error: unknown): string {
+  if (error instanceof EngineError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { listFacts } from './check-data.ts';
 import type { EngineBackend } from './engine-backend.ts';
 import { prepareSource, type DataSet } from './real-data.ts';
-import type { CaseOutcome } from './run-cases.ts';
+import { describeError, type CaseOutcome } from './run-cases.ts';
 
 /** Every fact of a data set, through the engine; one outcome a fact. */
 export async function runDataSet(data: DataSet, backend: EngineBackend): Promise<CaseOutcome[]> {
@@ -11,9 +11,7 @@ export async function runDataSet(data: DataSet, backend: EngineBackend): Promise
   const source = await backend.openSource(await prepareSource(data, backend.folder));
   const outcomes: CaseOutcome[] = [];
   for (const { name, check } of listFacts(data.facts)) {
-    const differences = await check(source).catch((error: unknown) => [
-      error instanceof Error ? error.message : String(error),
-    ]);
+    const differences = await check(source).catch((error: unknown) => [describeError(error)]);
     outcomes.push({ id: `${data.id} ${name}`, kind, differences });
   }
   await source.close();

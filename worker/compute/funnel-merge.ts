@@ -1,4 +1,4 @@
-import type { FunnelGroup, FunnelQuery, FunnelStepResult } from '../../protocol/index.ts';
+import { EngineError, type FunnelGroup, type FunnelQuery, type FunnelStepResult } from '../../protocol/index.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
 import { getStats } from './funnel-samples.ts';
 import { mergeTallies, type Tally, type TallyShape } from './funnel-tally.ts';
@@ -13,6 +13,15 @@ export interface FunnelPartial {
   readonly groups: ReadonlyMap<string, Tally>;
 }
 export const OTHER = 'Other';
+/** More groups than this are no breakdown but a list of actors; they would only fill the memory. */
+export const MAX_GROUPS = 100_000;
+
+export function tooManyGroups(): EngineError {
+  return new EngineError('E_LIMIT', `The breakdown has more than ${MAX_GROUPS.toLocaleString('en-US')} groups.`, {
+    hint: 'Choose a property with fewer values, or narrow the range.',
+    path: 'breakdown.props',
+  });
+}
 
 interface MergedGroup {
   readonly value: readonly string[];
@@ -116,6 +125,7 @@ function mergeGroups(partials: readonly FunnelPartial[], query: FunnelQuery, sha
   const parts = new Map<string, Tally[]>();
   for (const { groups } of partials)
     for (const [key, tally] of groups) parts.set(key, [...(parts.get(key) ?? []), tally]);
+  if (parts.size > MAX_GROUPS) throw tooManyGroups();
   const groups = [...parts]
     .map(([key, tallies]) => ({ key, value: JSON.parse(key) as string[], tally: mergeTallies(tallies, shape) }))
     .map((group) => ({ ...group, entries: group.tally.levels.reduce((sum, n) => sum + n, 0) }))

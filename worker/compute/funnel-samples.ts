@@ -1,11 +1,13 @@
-/** Durations in ms, collected one by one. */
+const EMPTY = new Float64Array(0);
+
+/** Durations in ms, collected one by one. Costs nothing while empty: a breakdown may have a hundred thousand of them. */
 export class SampleBuffer {
-  private values = new Float64Array(2);
+  private values = EMPTY;
   private count = 0;
 
   push(value: number): void {
     if (this.count === this.values.length) {
-      const grown = new Float64Array(this.count * 2);
+      const grown = new Float64Array(Math.max(2, this.count * 2));
       grown.set(this.values);
       this.values = grown;
     }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runCompute, selectActors, type DocumentOf } from '../../tests/support/run-compute.ts';
 import { parseTimelines, segmentOf, type LogEvent } from '../../tests/support/timelines.ts';
+import { buildStringTable } from '../segment/string-table.ts';
 
 type Document = DocumentOf<'funnel'>;
 const step = (event: string, more: object = {}) => ({ event, ...more });
@@ -214,6 +215,16 @@ describe('breakdown', () => {
     expect(answer.groupCount).toBe(2);
     expect(actors({ reachedStep: 0, group: ['Other'] })).toEqual(['u5', 'u6']);
   });
+});
+
+test('a breakdown by something like an id is refused', () => {
+  const n = 100_001;
+  const log: LogEvent[] = Array.from({ length: n }, (_, i) => ({ actor: `u${i % 9}`, event: 'a', time: i * 1000 }));
+  const ids = { codes: Uint32Array.from(log, (_, i) => i + 1), values: buildStringTable(log.map((_, i) => `id ${i}`)) };
+  const segment = { ...segmentOf(log), properties: new Map([['id', ids]]) };
+  const breakdown = { props: ['id'], attribution: { type: 'all_events' as const } };
+  const ask = () => runCompute(segment, { type: 'funnel', steps: steps('a'), breakdown });
+  expect(ask).toThrow(/more than 100,000 groups/);
 });
 
 test('an empty answer says so and has no times', () => {

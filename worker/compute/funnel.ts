@@ -1,7 +1,7 @@
 import type { FunnelQuery } from '../../protocol/index.ts';
 import type { ComputeContext, ComputeModule } from './compute-module.ts';
 import { describeFunnelActors, explainFunnel } from './funnel-explain.ts';
-import { mergeFunnel, type FunnelPartial } from './funnel-merge.ts';
+import { MAX_GROUPS, mergeFunnel, tooManyGroups, type FunnelPartial } from './funnel-merge.ts';
 import { FunnelRunner, getShape } from './funnel-runner.ts';
 import { selectFunnel } from './funnel-select.ts';
 import { listFunnelRules } from './funnel-semantics.ts';
@@ -28,7 +28,10 @@ function computeFunnel(context: ComputeContext, query: FunnelQuery): FunnelParti
     if (runner.grid !== null) all.addEntries(runner.getEntries(runner.whole));
     runner.forEachGroup((id, view) => {
       let tally = groups.get(id);
-      if (tally === undefined) groups.set(id, (tally = new TallyBuilder(shape)));
+      if (tally === undefined) {
+        if (groups.size === MAX_GROUPS) throw tooManyGroups();
+        groups.set(id, (tally = new TallyBuilder(shape)));
+      }
       tally.addAttempt(view.deepest);
       if (runner.grid !== null) tally.addEntries(runner.getEntries(view));
     });
