@@ -1,6 +1,6 @@
 import { START_STATE, type EventMatch, type JourneyModel } from '../../protocol/index.ts';
 import type { EventIndex, Milliseconds, Segment } from '../segment/segment.ts';
-import { getString } from '../segment/string-table.ts';
+import { parseInstantAt } from './parse-instant.ts';
 import { ALWAYS, NEVER, compileMatch } from './predicate.ts';
 import { toMilliseconds } from './step-match.ts';
 
@@ -103,20 +103,9 @@ function compileDeadline(segment: Segment, dueAt: string | null, after: Millisec
   const column = dueAt === null ? undefined : segment.properties.get(dueAt);
   if (column === undefined) return (_, time) => time + after;
   const { codes, values } = column;
-  const due = new Float64Array(values.length + 1).fill(Number.NaN);
-  for (let i = 0; i < values.length; i++) due[i + 1] = parseInstant(getString(values, i));
   return (event, time) => {
-    const instant = due[codes[event] ?? 0] ?? Number.NaN;
+    const code = codes[event] ?? 0;
+    const instant = code === 0 ? Number.NaN : parseInstantAt(values, code - 1);
     return Number.isNaN(instant) ? time + after : Math.max(time, instant + after);
   };
-}
-
-/** ISO text (UTC without an offset) or ms as text; NaN when it is neither. */
-export function parseInstant(text: string): Milliseconds {
-  if (/^-?\d{5,}(\.\d+)?$/.test(text)) return Math.floor(Number(text));
-  const [, date, time = '00:00', zone = 'Z'] =
-    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/.exec(text.trim()) ?? [];
-  return date === undefined
-    ? Number.NaN
-    : Date.parse(`${date}T${time}${zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`);
 }

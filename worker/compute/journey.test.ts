@@ -3,7 +3,6 @@ import { parseAnalysis } from '../../protocol/index.ts';
 import { contextFor, runCompute, selectActors, type DocumentOf } from '../../tests/support/run-compute.ts';
 import { segmentOf, type LogEvent } from '../../tests/support/timelines.ts';
 import { journeyModule } from './journey.ts';
-import { parseInstant } from './journey-model.ts';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2024, 0, 1);
@@ -139,12 +138,5 @@ describe('around it', () => {
     expect(() => parseAnalysis({ type: 'journey', model })).toThrow(
       expect.objectContaining({ code: 'E_BAD_QUERY', path: 'model.rules.0.from.0' }),
     );
-  });
-  test('times of properties', () => {
-    const noon = Date.UTC(2024, 0, 1, 12);
-    expect(
-      ['2024-01-01T12:00:00Z', '2024-01-01 12:00', '2024-01-01T14:00:00.000+0200', String(noon)].map(parseInstant),
-    ).toEqual([noon, noon, noon, noon]);
-    expect(parseInstant('tomorrow')).toBeNaN();
   });
 });
