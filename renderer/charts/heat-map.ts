@@ -52,6 +52,8 @@ export function getColumnLabel(name: string): string {
     .join('\n');
 }
 
+const getTiltedLabel = (name: string): string => truncateMiddle(name, (text) => text.length <= COLUMN_LETTERS + 4);
+
 export const HEAT_ROW_HEIGHT = 28;
 /** Cells in the colour of the measure; rows keep a readable height, so the caller scrolls a tall map. */
 export function getHeatMap(input: HeatMapInput, theme: ChartTheme): ChartPicture {
@@ -76,8 +78,10 @@ export function getHeatMap(input: HeatMapInput, theme: ChartTheme): ChartPicture
           ...axisLabel,
           lineHeight: 14,
           hideOverlap: true,
-          rotate: input.columns.length > TILTED_FROM ? 45 : 0,
-          ...(input.showTexts === false ? {} : { interval: 0, formatter: getColumnLabel }),
+          rotate: input.columns.length > TILTED_FROM && input.showTexts !== false ? 45 : 0,
+          ...(input.showTexts === false
+            ? {}
+            : { interval: 0, formatter: input.columns.length > TILTED_FROM ? getTiltedLabel : getColumnLabel }),
         },
         ...quiet,
       },

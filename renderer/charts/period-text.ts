@@ -35,12 +35,3 @@ export function getPeriodTitle(period: string, interval: PeriodInterval): string
   if (interval === 'hour') return `${day}, ${hourText.format(date)}`;
   return interval === 'week' ? `Week of ${day}` : day;
 }
-
-/** Local start of the period after this one, as text that sorts: `2021-05-08T00:00`. */
-export function getNextPeriod(period: string, interval: Exclude<PeriodInterval, 'total'>): string {
-  const date = asLocal(period);
-  if (interval === 'hour') date.setUTCHours(date.getUTCHours() + 1);
-  else if (interval === 'month') date.setUTCMonth(date.getUTCMonth() + 1);
-  else date.setUTCDate(date.getUTCDate() + (interval === 'week' ? 7 : 1));
-  return date.toISOString().slice(0, 16);
-}

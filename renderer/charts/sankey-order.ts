@@ -4,12 +4,15 @@ const SWEEPS = 6;
 
 /**
  * Nodes of each column from top to bottom, so that few links cross: the first column by size, then sweeps to and fro
- * that put each node at the weighted middle (barycenter) of its neighbours.
+ * that put each node at the weighted middle (barycenter) of its neighbours. Nodes without any link come last.
  */
 export function getColumns(graph: SankeyGraph): SankeyNode[][] {
   const count = graph.nodes.reduce((most, node) => Math.max(most, node.column + 1), 0);
-  const columns = Array.from({ length: count }, (_, i) => graph.nodes.filter((n) => n.column === i).toSorted(bySize));
   const { incoming, outgoing } = getNeighbours(graph.links);
+  const isLoose = (node: SankeyNode): number => (incoming.has(node.id) || outgoing.has(node.id) ? 0 : 1);
+  const columns = Array.from({ length: count }, (_, i) =>
+    graph.nodes.filter((n) => n.column === i).toSorted((a, b) => isLoose(a) - isLoose(b) || bySize(a, b)),
+  );
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const forward = sweep % 2 === 0;
     const order = forward ? columns.slice(1) : columns.slice(0, -1).reverse();
@@ -18,7 +21,9 @@ export function getColumns(graph: SankeyGraph): SankeyNode[][] {
       const middle = new Map(
         column.map((node) => [node.id, getMiddle(node, forward ? incoming : outgoing, forward, ranks)]),
       );
-      column.sort((a, b) => (middle.get(a.id) ?? 0) - (middle.get(b.id) ?? 0) || bySize(a, b));
+      column.sort(
+        (a, b) => isLoose(a) - isLoose(b) || (middle.get(a.id) ?? 0) - (middle.get(b.id) ?? 0) || bySize(a, b),
+      );
       column.forEach((node, i) => ranks.set(node.id, (i + 0.5) / column.length));
     }
   }

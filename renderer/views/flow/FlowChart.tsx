@@ -9,7 +9,7 @@ import { formatUnits } from '../../widgets/format.ts';
 import { useEventColors } from '../editors/use-event-colors.ts';
 import { ActionMenu, type Action } from '../parts/ActionMenu.tsx';
 import { useActors } from '../parts/use-actors.ts';
-import { getFlowSelection, getFunnelOfBranch, withOnly, withoutEvent } from './flow-actions.ts';
+import { getActorCount, getFlowSelection, getFunnelOfBranch, withOnly, withoutEvent } from './flow-actions.ts';
 import { getBranchNames, getFlowPicture, getFlowTip, getTargetTitle, type FlowPicture } from './flow-graph.ts';
 import type { ChangeFlow } from './use-flow.ts';
 
@@ -63,26 +63,33 @@ function useFlowActions(
   const names = (events ?? []).map((e) => e.name);
   const selection = getFlowSelection(picture, target);
   const title = getTargetTitle(picture, target);
+  const count = getActorCount(picture, target);
   const branch = getBranchNames(picture, target);
   const text = branch.join(' → ');
   const show: Action[] =
     selection === null
       ? []
-      : [{ label: 'Show the actors', icon: <Users size={ICON} />, run: () => showActors(selection, title) }];
+      : [
+          {
+            label: count === null ? 'Show the actors' : `Show ${formatUnits(count, 'actor')}`,
+            icon: <Users size={ICON} />,
+            run: () => showActors(selection, title),
+          },
+        ];
   if (target.kind === 'continues')
     show.push({
       label: 'Show more steps',
       icon: <MoreHorizontal size={ICON} />,
       run: () => change((old) => ({ ...old, maxSteps: Math.min(50, old.maxSteps + 3) }), 'Show more steps'),
     });
-  if (target.kind === 'remainderOut' || target.kind === 'remainderIn')
+  if (target.kind === 'remainderOut' || target.kind === 'remainderIn' || (target.kind === 'node' && selection === null))
     show.push({
       label: 'Show more links',
       icon: <MoreHorizontal size={ICON} />,
       run: () =>
         change((old) => ({ ...old, edgeLimit: old.edgeLimit === null ? null : old.edgeLimit * 2 }), 'Show more links'),
     });
-  if (target.kind !== 'node' && target.kind !== 'link') return [show];
+  if ((target.kind !== 'node' && target.kind !== 'link') || selection === null) return [show];
   const whole: Action[] = [
     {
       label: `Show the actors of the whole branch: ${text}`,

@@ -6,7 +6,7 @@ import { useAnswer } from '../../stores/answers.ts';
 import { formatUnits } from '../../widgets/format.ts';
 import { ViewLayout } from '../../widgets/layout.tsx';
 import { EmptyState } from '../../widgets/states.tsx';
-import { RulesSlot } from '../frame/RulesSlot.tsx';
+import { Rules } from '../parts/Rules.tsx';
 import { AnalysisBody } from '../parts/AnalysisBody.tsx';
 import { AnalysisExport } from '../parts/AnalysisExport.tsx';
 import { getSvgPicture } from '../parts/svg-picture.ts';
@@ -36,9 +36,9 @@ export function FlowView(): ReactElement {
   );
   return (
     <>
-      <RulesSlot>
+      <Rules>
         <FlowRules flow={flow} change={change} />
-      </RulesSlot>
+      </Rules>
       {tab === 'flow' ? (
         <SankeyPage flow={flow} change={change} tabs={tabs} />
       ) : tab === 'transitions' ? (

@@ -18,7 +18,17 @@ export function getFlowSelection(picture: FlowPicture, target: SankeyTarget): Fl
   const at = { step: node.step, name: node.name };
   if (target.kind === 'node') return { node: at };
   if (target.kind === 'dropOff') return { dropOff: at };
+  if (target.kind === 'continues') return { continues: at };
   return target.kind === 'remainderOut' ? { remainder: at } : null;
+}
+
+/** How many actors that list has; null where the answer does not say. */
+export function getActorCount(picture: FlowPicture, target: SankeyTarget): number | null {
+  const node = picture.nodes.get(target.id);
+  if (target.kind === 'link') return picture.links.get(target.id)?.actors ?? null;
+  if (target.kind === 'node') return node?.actors ?? null;
+  if (target.kind === 'dropOff') return node?.dropOffActors ?? null;
+  return target.kind === 'continues' ? (node?.continuesActors ?? null) : null;
 }
 
 /** Found anywhere in the name, `*` = anything: the rule of `groupings` (SEMANTICS, "Paths"). */

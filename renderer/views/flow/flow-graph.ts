@@ -1,5 +1,11 @@
 import type { FlowNode, FlowResult } from '../../../protocol/index.ts';
-import { getHeaviestBranch, withVisitNames, type SankeyGraph, type SankeyTarget } from '../../charts/sankey-graph.ts';
+import {
+  getHeaviestBranch,
+  withVisitNames,
+  type SankeyGraph,
+  type SankeyNode,
+  type SankeyTarget,
+} from '../../charts/sankey-graph.ts';
 import type { ColorOf } from '../../charts/palette.ts';
 import type { Tip, TipRow } from '../../charts/picture.ts';
 import { formatDuration, formatNumber, formatShare } from '../../widgets/format.ts';
@@ -26,26 +32,64 @@ export function getFlowPicture(result: FlowResult, colorOf: ColorOf): FlowPictur
     links,
     pathCount: result.pathCount,
     columnTitles: Array.from({ length: last }, (_, i) => `Step ${i + 1}`),
-    graph: withVisitNames({
-      nodes: [...nodes].map(([id, node]) => ({
-        id,
-        column: node.step - 1,
-        name: node.name,
-        color: colorOf(node.name),
-        value: node.count,
-        dropOff: node.dropOff,
-        remainderIn: node.remainderIn,
-        remainderOut: node.remainderOut,
-        continues: node.continues,
-      })),
-      links: [...links].map(([id, edge]) => ({
-        id,
-        source: nodeId(edge.step, edge.from),
-        target: nodeId(edge.step + 1, edge.to),
-        value: edge.count,
-      })),
-    }),
+    graph: withVisitNames(
+      foldLoose(
+        {
+          nodes: [...nodes].map(([id, node]) => ({
+            id,
+            column: node.step - 1,
+            name: node.name,
+            color: colorOf(node.name),
+            value: node.count,
+            dropOff: node.dropOff,
+            remainderIn: node.remainderIn,
+            remainderOut: node.remainderOut,
+            continues: node.continues,
+          })),
+          links: [...links].map(([id, edge]) => ({
+            id,
+            source: nodeId(edge.step, edge.from),
+            target: nodeId(edge.step + 1, edge.to),
+            value: edge.count,
+          })),
+        },
+        result.remainder,
+        colorOf(LOOSE),
+      ),
+    ),
   };
+}
+
+/** So many nodes of a step may stand without a link; more are drawn as one. */
+const LOOSE_NODES = 3;
+const LOOSE = 'loose';
+/** Nodes that an answer does not list, all at the first step, and the paths that begin at them. */
+type Unlisted = Pick<FlowResult['remainder'], 'nodes' | 'starts'>;
+
+/**
+ * Where the links shown are few, most events of the first step have none of them: they are gathered into one node,
+ * "27 others", whose balance is the sum of theirs.
+ */
+export function foldLoose(graph: SankeyGraph, unlisted: Unlisted, color: string): SankeyGraph {
+  const linked = new Set(graph.links.flatMap((link) => [link.source, link.target]));
+  const loose = graph.nodes.filter((node) => node.column === 0 && !linked.has(node.id));
+  const folded = loose.length + unlisted.nodes > LOOSE_NODES ? loose : [];
+  if (folded.length + unlisted.nodes === 0) return graph;
+  const sum = (key: 'value' | 'dropOff' | 'remainderOut' | 'continues'): number =>
+    folded.reduce((total, node) => total + node[key], 0);
+  const rest: SankeyNode = {
+    id: `${LOOSE}:0`,
+    column: 0,
+    name: `${folded.length + unlisted.nodes} others`,
+    color,
+    value: sum('value') + unlisted.starts,
+    dropOff: sum('dropOff'),
+    remainderIn: 0,
+    // How the unlisted ones go on is not told.
+    remainderOut: sum('remainderOut') + unlisted.starts,
+    continues: sum('continues'),
+  };
+  return { ...graph, nodes: [...graph.nodes.filter((node) => !folded.includes(node)), rest] };
 }
 
 /** Names by position from the first step to the target, along the heaviest way in; a link adds its end. */
@@ -56,11 +100,35 @@ export function getBranchNames(picture: FlowPicture, target: SankeyTarget): read
   return edge === undefined ? names : [...names, edge.to];
 }
 
+/** A node of the answer, or a gathered one in the same shape. */
+function getNode(picture: FlowPicture, id: string): FlowNode | undefined {
+  const drawn = picture.graph.nodes.find((node) => node.id === id);
+  if (picture.nodes.has(id) || drawn === undefined) return picture.nodes.get(id);
+  const { column, name, value, dropOff, remainderIn, remainderOut, continues } = drawn;
+  const first = column === 0;
+  return {
+    step: column + 1,
+    name,
+    count: value,
+    actors: value,
+    dropOffActors: dropOff,
+    continuesActors: continues,
+    starts: first ? value : 0,
+    in: first ? 0 : value,
+    out: 0,
+    dropOff,
+    remainderIn,
+    remainderOut,
+    continues,
+    visit: 1,
+  };
+}
+
 export function getTargetTitle(picture: FlowPicture, target: SankeyTarget): string {
   const edge = picture.links.get(target.id);
   if (target.kind === 'link')
     return edge === undefined ? '' : `${edge.from} → ${edge.to}, step ${edge.step} to ${edge.step + 1}`;
-  const node = picture.nodes.get(target.id);
+  const node = getNode(picture, target.id);
   if (node === undefined) return '';
   const name = picture.graph.nodes.find((n) => n.id === target.id)?.name ?? node.name;
   if (target.kind === 'dropOff') return `Stopped after ${name}, step ${node.step}`;
@@ -86,7 +154,7 @@ export function getFlowTip(picture: FlowPicture, target: SankeyTarget): Tip | nu
       ],
     };
   }
-  const node = picture.nodes.get(target.id);
+  const node = getNode(picture, target.id);
   if (node === undefined || target.kind === 'link') return null;
   if (target.kind !== 'node')
     return {

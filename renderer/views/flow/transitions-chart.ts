@@ -25,7 +25,13 @@ export interface TransitionMatrix {
   /** Row and column of each cell, for clicks. */
   readonly pairs: readonly { readonly from: string; readonly to: string }[];
   readonly rowCount: number;
+  readonly columnCount: number;
+  /** Names there are, more than shown. */
+  readonly nameCount: number;
 }
+
+/** So many names fit side by side with their numbers. */
+export const TOP_NAMES = 16;
 
 /** Names in rows and columns: start first, end last, between them by how often they occur. */
 export function getMatrixNames(result: TransitionsResult): { from: string[]; to: string[] } {
@@ -40,8 +46,17 @@ export function getMatrixNames(result: TransitionsResult): { from: string[]; to:
   return { from: order('from'), to: order('to') };
 }
 
-export function getTransitionMatrix(result: TransitionsResult, theme: ChartTheme): TransitionMatrix {
-  const { from, to } = getMatrixNames(result);
+export function getTransitionMatrix(
+  result: TransitionsResult,
+  shows: 'top' | 'all',
+  theme: ChartTheme,
+): TransitionMatrix {
+  const names = getMatrixNames(result);
+  const limit = shows === 'top' ? TOP_NAMES : Infinity;
+  // The most frequent, but beginning and end of paths always.
+  const isShown = (name: string, i: number): boolean => i < limit || name === 'path_end';
+  const from = names.from.filter(isShown);
+  const to = names.to.filter(isShown);
   const byPair = new Map(result.edges.map((edge) => [`${edge.from}\u0000${edge.to}`, edge]));
   const most = Math.max(1e-9, ...result.edges.map((edge) => edge.value));
   const pairs = from.flatMap((f) => to.map((t) => ({ from: f, to: t })));
@@ -86,5 +101,11 @@ export function getTransitionMatrix(result: TransitionsResult, theme: ChartTheme
     },
     theme,
   );
-  return { picture, pairs, rowCount: from.length };
+  return {
+    picture,
+    pairs,
+    rowCount: from.length,
+    columnCount: to.length,
+    nameCount: Math.max(names.from.length, names.to.length),
+  };
 }

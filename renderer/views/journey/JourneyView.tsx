@@ -1,6 +1,6 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { useMemo, useRef, type ReactElement } from 'react';
-import { JourneySchema, type JourneyQuery, type JourneyResult } from '../../../protocol/index.ts';
+import { JourneySchema, NO_STATE, type JourneyQuery, type JourneyResult } from '../../../protocol/index.ts';
 import type { ChartHandle } from '../../charts/Chart.tsx';
 import { getStateColors, type ColorOf } from '../../charts/palette.ts';
 import { getDifferenceText } from '../../charts/time-series.ts';
@@ -12,7 +12,7 @@ import { useAnalysis } from '../../stores/workspace.ts';
 import { formatCount, formatShare, formatUnits } from '../../widgets/format.ts';
 import { ViewLayout } from '../../widgets/layout.tsx';
 import { EmptyState } from '../../widgets/states.tsx';
-import { RulesSlot } from '../frame/RulesSlot.tsx';
+import { Rules } from '../parts/Rules.tsx';
 import { AnalysisBody } from '../parts/AnalysisBody.tsx';
 import { AnalysisExport } from '../parts/AnalysisExport.tsx';
 import { Figure, Figures } from '../parts/Figure.tsx';
@@ -20,7 +20,6 @@ import { getSvgPicture } from '../parts/svg-picture.ts';
 import { getSensibleInterval } from '../parts/sensible-interval.ts';
 import { useActors } from '../parts/use-actors.ts';
 import { useTab } from '../parts/use-tab.ts';
-import { NO_STATE } from './journey-charts.ts';
 import { getModelFromEvents } from './journey-model.ts';
 import { JourneyRules, type ChangeJourney } from './JourneyRules.tsx';
 import { CompareTab, MovesTab, SizesTab, TimesTab } from './JourneyTabs.tsx';
@@ -71,9 +70,9 @@ export function JourneyView(): ReactElement {
         </>
       }
     >
-      <RulesSlot>
+      <Rules>
         <JourneyRules journey={journey} change={change} />
-      </RulesSlot>
+      </Rules>
       {answer.result === null ? null : (
         <StageFigures journey={journey} result={answer.result} stale={answer.stale} colorOf={colorOf} />
       )}

@@ -1,12 +1,10 @@
-import type { JourneyQuery, JourneyResult } from '../../../protocol/index.ts';
+import { NO_STATE, type JourneyQuery, type JourneyResult } from '../../../protocol/index.ts';
 import { getHeatMap, type HeatCell } from '../../charts/heat-map.ts';
 import type { ChartTheme, ColorOf } from '../../charts/palette.ts';
 import type { ChartPicture } from '../../charts/picture.ts';
 import { getTimeSeries } from '../../charts/time-series.ts';
 import { formatCompact, formatNumber, formatShare } from '../../widgets/format.ts';
 
-/** The protocol's word for "no state". */
-export const NO_STATE = 'none';
 export const getStateText = (state: string): string => (state === NO_STATE ? 'No stage' : state);
 
 /** Stage sizes at the end of each interval, stacked in the order of the model. */

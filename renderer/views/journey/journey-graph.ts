@@ -124,8 +124,9 @@ export function getJourneySelections(
           },
         ];
   const node = picture.nodes.get(target.id);
-  if (node === undefined || target.kind !== 'node') return [];
+  if (node === undefined) return [];
   const at = { step: node.step, name: node.name };
+  if (target.kind === 'continues') return [{ selection: { continues: at }, label: 'Show the actors who moved on' }];
   const all = { selection: { node: at }, label: 'Show all actors who came here' };
   return node.stays === 0 ? [all] : [all, { selection: { stays: at }, label: 'Show the actors still there' }];
 }

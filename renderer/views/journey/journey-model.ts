@@ -1,4 +1,11 @@
-import { DEFAULT_JOURNEY, JourneyModelSchema, type JourneyModel, type Vocabulary } from '../../../protocol/index.ts';
+import {
+  DEFAULT_JOURNEY,
+  JourneyModelSchema,
+  NO_STATE,
+  START_STATE,
+  type JourneyModel,
+  type Vocabulary,
+} from '../../../protocol/index.ts';
 
 type Rule = JourneyModel['rules'][number];
 type Deadline = JourneyModel['deadlines'][number];
@@ -24,9 +31,13 @@ export function fitsVocabulary(model: JourneyModel, vocabulary: Vocabulary | nul
   );
 }
 
+/** May a state have this name? Two names stand for having none. */
+const isFree = (model: JourneyModel, name: string): boolean =>
+  name !== '' && name !== START_STATE && name !== NO_STATE && !model.states.includes(name);
+
 /** Renaming a state keeps the rules that speak of it. */
 export function renameState(model: JourneyModel, from: string, to: string): JourneyModel {
-  if (to === '' || model.states.includes(to)) return model;
+  if (!isFree(model, to)) return model;
   const rename = (state: string): string => (state === from ? to : state);
   const move = <T extends { from: string[] | null; to: string }>(rule: T): T => ({
     ...rule,
@@ -37,9 +48,7 @@ export function renameState(model: JourneyModel, from: string, to: string): Jour
 }
 
 export function addState(model: JourneyModel, name: string): JourneyModel {
-  return name === '' || model.states.includes(name) || model.states.length >= 12
-    ? model
-    : { ...model, states: [...model.states, name] };
+  return !isFree(model, name) || model.states.length >= 12 ? model : { ...model, states: [...model.states, name] };
 }
 
 /** A state goes with the rules that lead to it; at least two states and one rule stay. */
@@ -83,11 +92,5 @@ export function readModel(text: string): { model: JourneyModel } | { problem: st
     const [issue] = parsed.error.issues;
     return { problem: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'cannot be read'}` };
   }
-  const unknown = getUnknownStates(parsed.data);
-  return unknown.length === 0 ? { model: parsed.data } : { problem: `Not among the states: ${unknown.join(', ')}` };
-}
-function getUnknownStates(model: JourneyModel): string[] {
-  const known = new Set([...model.states, 'start']);
-  const named = [...model.rules, ...model.deadlines].flatMap((rule) => [...(rule.from ?? []), rule.to]);
-  return [...new Set(named.filter((state) => !known.has(state)))];
+  return { model: parsed.data };
 }

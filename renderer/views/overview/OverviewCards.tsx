@@ -146,7 +146,11 @@ export function DailyCard({ rollup }: { readonly rollup: RollupQuery }): ReactEl
   const showActors = useActors<'rollup'>(rollup);
   return (
     <ChartCard
-      title={`Events per day, the last ${DAILY_DAYS} days`}
+      title={
+        (answer.result?.periods.length ?? 0) >= DAILY_DAYS
+          ? `Events per day, the last ${DAILY_DAYS} days`
+          : 'Events per day'
+      }
       name="events per day"
       analysis={rollup}
       answer={answer}

@@ -41,7 +41,7 @@ function Page({ source, vocabulary, first, last }: PageProps): ReactElement {
   const model: JourneyModel = journey?.type === 'journey' ? journey.model : DEFAULT_JOURNEY;
   const end = asOf === null ? last : Math.min(last, fromLocalText(asOf, timezone));
   const spans = useMemo(() => getSpans(first, end), [first, end]);
-  const questions = useMemo(() => getOverviewQuestions(model, spans, end), [model, spans, end]);
+  const questions = useMemo(() => getOverviewQuestions(model, spans, first, end), [model, spans, first, end]);
   const staged = fitsVocabulary(model, vocabulary);
   const { lately, before, typesLately, typesBefore } = questions;
   return (

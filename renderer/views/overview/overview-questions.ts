@@ -42,7 +42,12 @@ export interface OverviewQuestions {
   readonly lastDay: RollupQuery;
 }
 
-export function getOverviewQuestions(model: JourneyModel, spans: Spans | null, last: number): OverviewQuestions {
+export function getOverviewQuestions(
+  model: JourneyModel,
+  spans: Spans | null,
+  first: number,
+  last: number,
+): OverviewQuestions {
   const journey = (from: number, to: number): JourneyQuery =>
     JourneySchema.parse({ type: 'journey', model, maxSteps: 2, asOf: iso(to), dateRange: rangeOf(from, to) });
   const types = (from: number, to: number): RollupQuery =>
@@ -51,7 +56,11 @@ export function getOverviewQuestions(model: JourneyModel, spans: Spans | null, l
     now: JourneySchema.parse({ type: 'journey', model, maxSteps: 2 }),
     lately: spans === null ? null : journey(spans.middle, spans.end),
     before: spans === null ? null : journey(spans.start, spans.middle),
-    daily: RollupSchema.parse({ type: 'rollup', interval: 'day', dateRange: rangeOf(last - DAILY_DAYS * DAY, last) }),
+    daily: RollupSchema.parse({
+      type: 'rollup',
+      interval: 'day',
+      dateRange: rangeOf(Math.max(first - 1, last - DAILY_DAYS * DAY), last),
+    }),
     typesLately: spans === null ? null : types(spans.middle, spans.end),
     typesBefore: spans === null ? null : types(spans.start, spans.middle),
     lastDay: RollupSchema.parse({ type: 'rollup', interval: 'total', dateRange: rangeOf(last - DAY, last) }),

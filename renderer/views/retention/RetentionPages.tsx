@@ -3,13 +3,11 @@ import { useMemo, useRef, type ReactElement } from 'react';
 import { Chart, type ChartHandle } from '../../charts/Chart.tsx';
 import { HEAT_ROW_HEIGHT } from '../../charts/heat-map.ts';
 import { useChartTheme } from '../../charts/use-chart-theme.ts';
-import { getNextPeriod, getPeriodTitle } from '../../charts/period-text.ts';
-import { useSession } from '../../stores/session.ts';
+import { getPeriodTitle } from '../../charts/period-text.ts';
 import { useAnswer } from '../../stores/answers.ts';
-import { toLocalText } from '../../widgets/zoned-time.ts';
 import { ViewLayout } from '../../widgets/layout.tsx';
 import { EmptyState } from '../../widgets/states.tsx';
-import { RulesSlot } from '../frame/RulesSlot.tsx';
+import { Rules } from '../parts/Rules.tsx';
 import { AnalysisBody } from '../parts/AnalysisBody.tsx';
 import { AnalysisExport } from '../parts/AnalysisExport.tsx';
 import { Legend } from '../parts/Figure.tsx';
@@ -74,9 +72,9 @@ export function CohortPage({ tabs, shows }: PageProps & { readonly shows: 'cohor
         </>
       }
     >
-      <RulesSlot>
+      <Rules>
         <RetentionRules analysis={analysis} change={change} />
-      </RulesSlot>
+      </Rules>
       <AnalysisBody
         answer={answer}
         errorTitle="Retention could not be computed"
@@ -160,9 +158,9 @@ export function LifecyclePage({ tabs }: PageProps): ReactElement {
         </>
       }
     >
-      <RulesSlot>
+      <Rules>
         <ActivityRules analysis={analysis} onChange={(part, label) => change((old) => ({ ...old, ...part }), label)} />
-      </RulesSlot>
+      </Rules>
       <AnalysisBody
         answer={answer}
         errorTitle="The lifecycle could not be computed"
@@ -174,20 +172,11 @@ export function LifecyclePage({ tabs }: PageProps): ReactElement {
     </ViewLayout>
   );
 }
-/** Had the last period not ended at the end of the data, or as of? */
-function useUnfinished(result: LifecycleResult, interval: LifecycleQuery['interval']): boolean {
-  const last = useSession((s) => s.source?.lastTime ?? null);
-  const period = result.periods.at(-1);
-  const end = result.asOf === null ? last : Math.min(Date.parse(result.asOf), last ?? Infinity);
-  return period !== undefined && end !== null && toLocalText(end, result.timezone) < getNextPeriod(period, interval);
-}
-
 function Lifecycle({ analysis, result, chart }: ChartOf<LifecycleQuery, LifecycleResult>): ReactElement {
   const theme = useChartTheme();
-  const unfinished = useUnfinished(result, analysis.interval);
   const picture = useMemo(
-    () => getLifecyclePicture(result, analysis.interval, unfinished, theme),
-    [result, analysis.interval, unfinished, theme],
+    () => getLifecyclePicture(result, analysis.interval, theme),
+    [result, analysis.interval, theme],
   );
   const colors = getLifecycleColors(theme);
   const showActors = useActors<'lifecycle'>(analysis);
@@ -230,9 +219,9 @@ export function StickinessPage({ tabs }: PageProps): ReactElement {
         </>
       }
     >
-      <RulesSlot>
+      <Rules>
         <ActivityRules analysis={analysis} onChange={(part, label) => change((old) => ({ ...old, ...part }), label)} />
-      </RulesSlot>
+      </Rules>
       <AnalysisBody
         answer={answer}
         errorTitle="Stickiness could not be computed"

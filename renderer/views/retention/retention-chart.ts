@@ -224,12 +224,7 @@ export const getLifecycleColors = (theme: ChartTheme): LifecycleColors => ({
   dormant: theme.remainder,
 });
 
-export function getLifecyclePicture(
-  result: LifecycleResult,
-  interval: Interval,
-  unfinished: boolean,
-  theme: ChartTheme,
-): ChartPicture {
+export function getLifecyclePicture(result: LifecycleResult, interval: Interval, theme: ChartTheme): ChartPicture {
   const colors = getLifecycleColors(theme);
   const order = ['returning', 'new', 'resurrecting', 'dormant'] as const;
   return getTimeSeries(
@@ -241,7 +236,7 @@ export function getLifecyclePicture(
       stacked: true,
       unit: 'actors',
       zone: result.timezone,
-      unfinished,
+      unfinished: result.unfinished,
       axisText: (v) => formatCompact(Math.abs(v)),
       valueText: (v) => formatNumber(Math.abs(v)),
     },

@@ -11,7 +11,7 @@ import { formatUnits } from '../../widgets/format.ts';
 import { ViewLayout } from '../../widgets/layout.tsx';
 import { EmptyState } from '../../widgets/states.tsx';
 import { useEventColors } from '../editors/use-event-colors.ts';
-import { RulesSlot } from '../frame/RulesSlot.tsx';
+import { Rules } from '../parts/Rules.tsx';
 import { AnalysisBody } from '../parts/AnalysisBody.tsx';
 import { AnalysisExport } from '../parts/AnalysisExport.tsx';
 import { Legend } from '../parts/Figure.tsx';
@@ -95,9 +95,9 @@ export function RollupsView(): ReactElement {
         </>
       }
     >
-      <RulesSlot>
+      <Rules>
         <RollupRules rollup={rollup} change={change} />
-      </RulesSlot>
+      </Rules>
       <AnalysisBody
         answer={answer}
         errorTitle="The rollup could not be computed"
