@@ -105,10 +105,11 @@ function Rows({ content, pages, search }: { content: ActorsContent; pages: Actor
       <div
         ref={scroller}
         className={classes.scroller}
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a select cannot hold a million windowed rows
         role="listbox"
         aria-label="Actors"
         tabIndex={0}
-        aria-activedescendant={`actor-${row}`}
+        aria-activedescendant={row >= from && row < to ? `actor-${row}` : undefined}
         onScroll={(e) => setScrollTop(e.currentTarget.scrollTop)}
         onKeyDown={onKeyDown}
       >

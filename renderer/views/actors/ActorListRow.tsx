@@ -22,10 +22,10 @@ export interface ActorListRowProps {
 export function ActorListRow({ index, total, row, steps, timezone, active, onOpen }: ActorListRowProps): ReactElement {
   return (
     // The list itself has the focus and the keys.
-    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus, jsx-a11y/prefer-tag-over-role
     <div
       id={`actor-${index}`}
-      role="option"
+      role="option" // oxlint-disable-line jsx-a11y/prefer-tag-over-role
       aria-selected={active}
       aria-setsize={total}
       aria-posinset={index + 1}
@@ -67,6 +67,7 @@ function Level({ row, steps, timezone }: { row: ActorRow; steps: number; timezon
   const text = `Reached step ${row.level ?? 0} of ${steps}`;
   if (steps > 8) return <span className={classes.level} title={title}>{`${row.level ?? 0}/${steps}`}</span>;
   return (
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- drawn by dots, not a file
     <span className={classes.dots} role="img" aria-label={text} title={`${text}\n${title}`}>
       {Array.from({ length: steps }, (_, i) => (
         <i key={i} data-on={i < (row.level ?? 0) && (times[i] ?? null) !== null ? '' : undefined} />

@@ -40,7 +40,7 @@ export function TimelineEventRow({
             style={{ borderColor: color }}
             title={`Step ${step + 1}`}
             aria-label={`Step ${step + 1}`}
-            role="img"
+            role="img" // oxlint-disable-line jsx-a11y/prefer-tag-over-role -- a number in a ring, not a file
           >
             {step + 1}
           </span>

@@ -46,7 +46,7 @@ export function useActorPages(content: ActorsContent, search: string): ActorPage
               setState((old) => ({ total, error: null, pages: withPage(old.pages, page, rows, asked.current) }));
           },
           (thrown: unknown) => {
-            asked.current.delete(page);
+            // It stays asked: only `retry` asks again, or a broken source would be asked at every scroll.
             if (!abort.signal.aborted) setState((old) => ({ ...old, error: toErrorData(thrown) }));
           },
         );

@@ -1,6 +1,6 @@
 import { Combobox, useCombobox } from '@mantine/core';
 import { ChevronDown } from 'lucide-react';
-import { useMemo, useState, type ReactElement } from 'react';
+import { useEffect, useMemo, useState, type ReactElement } from 'react';
 import { formatCompact, formatNumber } from '../../widgets/format.ts';
 import { searchOptions, type PickerOption } from './picker-options.ts';
 import classes from './editors.module.css';
@@ -30,7 +30,6 @@ export function Picker(props: PickerProps): ReactElement {
   const { label, value, options, onChange } = props;
   const [search, setSearch] = useState('');
   const store = useCombobox({
-    defaultOpened: props.opened === true,
     onDropdownOpen: () => {
       store.updateSelectedOptionIndex('active');
       store.focusSearchInput();
@@ -40,6 +39,12 @@ export function Picker(props: PickerProps): ReactElement {
       setSearch('');
     },
   });
+  const { openDropdown } = store;
+  // Not `defaultOpened`: that would not move the focus into the search field.
+  useEffect(() => {
+    if (props.opened === true) openDropdown();
+    // oxlint-disable-next-line react/exhaustive-deps -- only when the row appears
+  }, []);
   const found = useMemo(() => searchOptions(options, search), [options, search]);
   const chosen = options.find((option) => option.value === value);
   const pick = (picked: string): void => {

@@ -76,7 +76,7 @@ export function SvgFigure({ label, width, height, marks, children, ref }: SvgFig
         width={width}
         height={height}
         viewBox={`0 0 ${width} ${height}`}
-        role="group"
+        role="group" // oxlint-disable-line jsx-a11y/prefer-tag-over-role
         aria-label={label}
         className={classes.svg}
         onKeyDown={onKeyDown}

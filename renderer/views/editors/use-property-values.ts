@@ -7,7 +7,6 @@ export interface ValuesState {
   readonly values: PropertyValues | null;
   readonly error: ErrorData | null;
 }
-const EMPTY: ValuesState = { values: null, error: null };
 
 /** Per source and property; values of a frozen event set never change. */
 const known = new Map<string, PropertyValues>();
@@ -22,24 +21,23 @@ function remember(key: string, values: PropertyValues): void {
 /** The most frequent values of a property, asked when `property` is first needed; null = not yet. */
 export function usePropertyValues(property: string | null): ValuesState {
   const sourceId = useSession((s) => s.source?.sourceId ?? null);
-  const [state, setState] = useState<ValuesState>(EMPTY);
+  const key = property === null || property === '' || sourceId === null ? null : `${sourceId} ${property}`;
+  const [failure, setFailure] = useState<{ readonly key: string; readonly error: ErrorData } | null>(null);
+  const [, setLoaded] = useState('');
   useEffect(() => {
-    if (property === null || property === '' || sourceId === null) return;
-    const key = `${sourceId} ${property}`;
-    const cached = known.get(key);
-    setState(cached === undefined ? EMPTY : { values: cached, error: null });
-    if (cached !== undefined) return;
+    if (key === null || property === null || known.has(key)) return;
     const abort = new AbortController();
     engine.values({ property }, { signal: abort.signal }).then(
       (values) => {
         remember(key, values);
-        if (!abort.signal.aborted) setState({ values, error: null });
+        if (!abort.signal.aborted) setLoaded(key);
       },
       (thrown: unknown) => {
-        if (!abort.signal.aborted) setState({ values: null, error: toErrorData(thrown) });
+        if (!abort.signal.aborted) setFailure({ key, error: toErrorData(thrown) });
       },
     );
     return () => abort.abort();
-  }, [property, sourceId]);
-  return state;
+  }, [key, property]);
+  const values = key === null ? undefined : known.get(key);
+  return { values: values ?? null, error: failure !== null && failure.key === key ? failure.error : null };
 }

@@ -30,7 +30,7 @@ export interface FunnelChartProps {
 
 /** Steps as bars: conversion from the start large, from the step before small, drop-offs hatched; all can be opened. */
 export function FunnelChart(props: FunnelChartProps): ReactElement {
-  const { series, width, height, onSelect } = props;
+  const { series, width, height, onSelect, ref = null } = props;
   const hatch = `hatch${useId().replaceAll(/[^\w-]/g, '')}`;
   const layout = useMemo(() => getFunnelLayout(series, { width, height }), [series, width, height]);
   const marks = useMemo(
@@ -52,7 +52,7 @@ export function FunnelChart(props: FunnelChartProps): ReactElement {
   );
   return (
     <SvgFigure
-      ref={props.ref ?? null}
+      ref={ref}
       label="Funnel. Arrow keys move between bars and drop-offs, Enter opens the actors."
       width={width}
       height={layout.height}

@@ -1,17 +1,17 @@
 import { Button } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useCallback, useMemo, useState, type ReactElement, type Ref } from 'react';
-import type { FunnelQuery, FunnelResult, FunnelSelection } from '../../../protocol/index.ts';
+import type { FunnelQuery, FunnelResult, FunnelSelection, FunnelStep } from '../../../protocol/index.ts';
 import { getSeriesColors, type ColorOf } from '../../charts/palette.ts';
 import { useChartTheme } from '../../charts/use-chart-theme.ts';
 import { EmptyState } from '../../widgets/states.tsx';
-import { getAlternatives } from '../editors/event-match.ts';
+import { getAlternatives, withAlternatives } from '../editors/event-match.ts';
 import type { FigureHandle } from '../editors/SvgFigure.tsx';
 import { useEventColors } from '../editors/use-event-colors.ts';
 import { BreakdownTable } from './BreakdownTable.tsx';
 import { FunnelChart } from './FunnelChart.tsx';
 import type { FunnelMark, FunnelSeries } from './funnel-layout.ts';
-import { withoutKey } from './funnel-edits.ts';
+import { updateStep, withoutKey } from './funnel-edits.ts';
 import { getDropTitle, getGroupLabel, getReachedTitle } from './funnel-text.ts';
 import { getDrawnGroups, groupKey } from './group-table.ts';
 import { TimeToConvert } from './TimeToConvert.tsx';
@@ -58,14 +58,26 @@ export function FunnelPicture(props: FunnelPictureProps): ReactElement {
 }
 
 function NobodyEntered({ funnel, onChange }: FunnelPictureProps): ReactElement {
-  const own = funnel.dateRange !== null && funnel.dateRange !== undefined;
-  const action = own ? (
-    <Button onClick={() => onChange((old) => withoutKey(old, 'dateRange') as FunnelQuery, 'Change the dates')}>
-      Use the source bar’s range
-    </Button>
-  ) : undefined;
+  const ways: readonly [boolean, string, (old: FunnelQuery) => FunnelQuery][] = [
+    [
+      funnel.dateRange !== null && funnel.dateRange !== undefined,
+      'Use the source bar’s range',
+      (old) => withoutKey(old, 'dateRange') as FunnelQuery,
+    ],
+    [funnel.where !== undefined, 'Remove the filters on all events', (old) => withoutKey(old, 'where') as FunnelQuery],
+    [hasFilter(funnel), 'Remove the filters of step 1', (old) => updateStep(old, 0, withoutFilters)],
+  ];
+  const way = ways.find(([applies]) => applies);
+  const action = way === undefined ? undefined : <Button onClick={() => onChange(way[2], way[1])}>{way[1]}</Button>;
   return <EmptyState action={action}>No actor did the first step within these dates and filters.</EmptyState>;
 }
+const hasFilter = ({ steps: [first] }: FunnelQuery): boolean =>
+  first !== undefined && getAlternatives(first).some((a) => a.where !== undefined);
+const withoutFilters = (step: FunnelStep): FunnelStep =>
+  withAlternatives(
+    step,
+    getAlternatives(step).map((a) => withoutKey(a, 'where')),
+  );
 
 interface Groups {
   readonly drawn: NonNullable<FunnelResult['groups']>;

@@ -26,7 +26,7 @@ import classes from './funnel.module.css';
 export function FunnelView(): ReactElement {
   const vocabulary = useSession((s) => s.vocabulary);
   const source = useSession((s) => s.source);
-  const [funnel, change] = useAnalysis<'funnel'>('funnel', () => getInitialFunnel(vocabulary));
+  const [funnel, change] = useAnalysis<'funnel'>('funnel', () => getInitialFunnel(vocabulary, source));
   const effective = useEffective(funnel);
   const answer = useAnswer<'funnel'>('funnel', funnel);
   const answered = useAnswered(effective, answer.status === 'ready' && !answer.stale);

@@ -12,7 +12,7 @@ export function RuleChangeLine({ change, onDismiss }: { change: RuleChange; onDi
   const { before, after, difference } = change;
   const same = difference.onlyA === 0 && difference.onlyB === 0;
   return (
-    <p className={classes.change} role="status">
+    <output className={classes.change}>
       <span>Since the last rule change, at the last step:</span>
       {same ? (
         <span>the same {formatUnits(difference.both, 'actor')}</span>
@@ -26,7 +26,7 @@ export function RuleChangeLine({ change, onDismiss }: { change: RuleChange; onDi
       <button type="button" className={editors.icon} aria-label="Dismiss" onClick={onDismiss}>
         <X size={12} />
       </button>
-    </p>
+    </output>
   );
 }
 

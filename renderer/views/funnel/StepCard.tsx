@@ -1,6 +1,6 @@
 import { Menu, TextInput } from '@mantine/core';
 import { ArrowDown, ArrowUp, Copy, Ellipsis, GripVertical, Pencil, Trash2 } from 'lucide-react';
-import { useState, type HTMLAttributes, type KeyboardEvent, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type HTMLAttributes, type KeyboardEvent, type ReactElement } from 'react';
 import type { FunnelStep } from '../../../protocol/index.ts';
 import { getMatchLabel } from '../editors/event-match.ts';
 import { MatchEditor } from '../editors/MatchEditor.tsx';
@@ -108,6 +108,7 @@ function StepMenu(props: StepCardProps & { onName: () => void }): ReactElement {
         </Menu.CheckboxItem>
         <Menu.CheckboxItem
           checked={step.optional === true}
+          closeMenuOnClick
           disabled={index === 0}
           onChange={() => toggle('optional', 'Make a step optional')}
         >
@@ -151,24 +152,41 @@ function NameInput({
   onCancel: () => void;
 }): ReactElement {
   const [text, setText] = useState(name);
+  const input = useRef<HTMLInputElement>(null);
+  const settled = useRef(false);
+  /** Enter, Escape and leaving the field each end it once: the blur that follows says nothing new. */
+  const settle = (how: () => void): void => {
+    if (!settled.current) how();
+    settled.current = true;
+  };
+  useEffect(() => {
+    // A frame later: the menu this comes from gives the focus back to its button when it closes.
+    const frame = requestAnimationFrame(() => focusAll(input.current));
+    return () => cancelAnimationFrame(frame);
+  }, []);
   return (
     <TextInput
+      ref={input}
       mb={4}
-      autoFocus
       aria-label={label}
       placeholder="Name shown in the chart"
       value={text}
       onChange={(e) => setText(e.currentTarget.value)}
-      onBlur={() => onDone(text.trim())}
+      onBlur={() => settle(() => onDone(text.trim()))}
       onKeyDown={(e) => {
-        if (e.key === 'Enter') onDone(text.trim());
+        if (e.key === 'Enter') settle(() => onDone(text.trim()));
         if (e.key === 'Escape') {
           e.stopPropagation();
-          onCancel();
+          settle(onCancel);
         }
       }}
     />
   );
+}
+
+function focusAll(input: HTMLInputElement | null): void {
+  input?.focus();
+  input?.select();
 }
 
 /** The line that shows where a dragged card would go. */

@@ -13,7 +13,7 @@ import {
 } from './funnel-edits.ts';
 
 const funnel = (names: string, more: object = {}): FunnelQuery =>
-  FunnelSchema.parse({ type: 'funnel', steps: [...names].map((event) => ({ event })), ...more });
+  FunnelSchema.parse({ type: 'funnel', steps: names.split('').map((event) => ({ event })), ...more });
 const names = (f: FunnelQuery): string => f.steps.map((s) => s.event).join('');
 const spans = (f: FunnelQuery): string => f.exclusions.map((x) => `${x.event}:${x.fromStep}-${x.toStep}`).join(' ');
 
