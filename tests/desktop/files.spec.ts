@@ -72,11 +72,12 @@ test('what was opened is in the recent files of the menu and of the next start',
   const snapshot = await makeSnapshot(folder, launch);
   const first = await launch({ files: [snapshot] });
   await isOpen(first, 'orders.db');
-  const recents = await first.app.evaluate(({ Menu }) => {
-    const file = Menu.getApplicationMenu()?.items.find((item) => item.label === '&File')?.submenu?.items;
-    return file?.find((item) => item.label === 'Open recent')?.submenu?.items.map((item) => item.label);
-  });
-  expect(recents?.[0]).toBe(snapshot);
+  const firstRecent = (): Promise<string | undefined> =>
+    first.app.evaluate(({ Menu }) => {
+      const file = Menu.getApplicationMenu()?.items.find((item) => item.label === '&File')?.submenu?.items;
+      return file?.find((item) => item.label === 'Open recent')?.submenu?.items[0]?.label;
+    });
+  await expect.poll(firstRecent).toBe(snapshot);
   await first.close();
   const second = await launch();
   await second.page.getByText('orders.db').first().click();
