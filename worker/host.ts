@@ -1,6 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import {
   ActorsRequestSchema,
   CsvRequestSchema,
@@ -17,6 +16,7 @@ import { getActorDifference, getActorListCsv, getActorPage, getSelected } from '
 import { getAnswerCsv } from './host/answer-csv.ts';
 import { getAnswer, getPlan, prepare } from './host/answer.ts';
 import { Requests } from './host/requests.ts';
+import { makeScratchFolder } from './host/scratch.ts';
 import { Sources } from './host/sources.ts';
 import { getActorTimeline } from './host/timeline.ts';
 import { getValues, getVocabulary } from './host/vocabulary.ts';
@@ -41,8 +41,7 @@ export type Engine = EngineApi & { stop(): Promise<void> };
  * → compute modules on actor ranges, in threads → merge → envelope. Nothing here reads an event.
  */
 export function createEngine(options: EngineOptions): Engine {
-  mkdirSync(options.dataDir, { recursive: true });
-  const scratchDir = mkdtempSync(path.join(options.dataDir, 'scratch-'));
+  const scratchDir = makeScratchFolder(options.dataDir);
   const pool = new Pool({ threads: options.threads ?? os.availableParallelism(), threadUrl: options.threadUrl });
   const sources = new Sources({ pool, dataDir: options.dataDir, scratchDir, slices: options.slices });
   const requests = new Requests();
