@@ -1,6 +1,8 @@
-import { EngineError, type FunnelGroup, type FunnelQuery, type FunnelStepResult } from '../../protocol/index.ts';
+import { EngineError, type FunnelGroup, type FunnelQuery } from '../../protocol/index.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
+import { toBins } from './funnel-bins.ts';
 import { getStats } from './funnel-samples.ts';
+import { toSteps } from './funnel-steps.ts';
 import { mergeTallies, type Tally, type TallyShape } from './funnel-tally.ts';
 import { buildTrendGrid, toTrend } from './funnel-trend.ts';
 import { getShape } from './funnel-runner.ts';
@@ -54,32 +56,6 @@ export function mergeFunnel(
   };
 }
 
-function toSteps({ levels, filled, stepTimes }: Tally, query: FunnelQuery): FunnelStepResult[] {
-  const counts = query.steps.map((_, k) => levels.subarray(k).reduce((sum, n) => sum + n, 0));
-  return query.steps.map((step, k) => {
-    const count = counts[k] ?? 0;
-    const samples = stepTimes[k];
-    return {
-      name: getStepName(step, k),
-      count,
-      ...(step.optional === true && query.order !== 'unordered' ? { filled: filled[k] ?? 0 } : {}),
-      conversionFromStart: toShare(count, counts[0] ?? 0),
-      conversionFromPrevious: toShare(count, counts[Math.max(0, k - 1)] ?? 0),
-      ...(k === 0 || samples === undefined ? {} : (getStats(samples) ?? {})),
-    };
-  });
-}
-
-/** A step's own name, else its events. */
-export function getStepName(step: FunnelQuery['steps'][number], index: number): string {
-  if (typeof step.name === 'string' && step.name !== '') return step.name;
-  const events = step.anyOf?.map((alternative) => alternative.name ?? alternative.event) ?? [step.event ?? null];
-  return events.map((event) => event ?? 'any event').join(' or ') || `Step ${index + 1}`;
-}
-
-/** 0..1; 0 of nobody. */
-const toShare = (part: number, of: number): number => (of === 0 ? 0 : part / of);
-
 /** Up to asOf or the last event of the data, whichever is earlier: what lies behind it is not known yet. */
 const getHorizon = (context: ComputeContext): number => Math.min(context.asOfMs, context.lastEventMs);
 
@@ -98,25 +74,6 @@ function describeConversion(conversions: Float64Array, query: FunnelQuery) {
   return { ...stats, bins: toBins(seconds, query.binCount) };
 }
 
-function toBins(seconds: Float64Array, binCount: number | undefined): (readonly [number, number])[] {
-  if (seconds.length === 0) return [];
-  const min = seconds.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const max = seconds.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const count = binCount ?? Math.ceil(Math.cbrt(seconds.length));
-  const width = min === max ? 60 : Math.ceil((max - min) / count);
-  const edges = Array.from({ length: count + 1 }, (_, i) => min + i * width);
-  const counts = new Float64Array(count + 1);
-  for (const value of seconds) counts[getBin(edges, value)] = (counts[getBin(edges, value)] ?? 0) + 1;
-  return edges.map((edge, i) => [edge, counts[i] ?? 0] as const);
-}
-
-/** The last edge that is not above the value. Listing the actors of a bin asks the same question. */
-export function getBin(edges: readonly number[], value: number): number {
-  let bin = edges.length - 1;
-  while (bin > 0 && (edges[bin] ?? 0) > value) bin--;
-  return bin;
-}
-
 /**
  * Groups by entries, ties by value; with a limit the rest is pooled (SEMANTICS.md, funnel rule 10). A group whose own
  * value reads "Other" joins the pool, so that one name never means two groups.
@@ -133,7 +90,7 @@ function mergeGroups(partials: readonly FunnelPartial[], query: FunnelQuery, sha
   const limit = query.breakdown?.limit ?? Number.POSITIVE_INFINITY;
   if (groups.length <= limit) return groups;
   const pool = [OTHER];
-  const named = groups.filter((group) => compareValues(group.value, pool) !== 0);
+  const named = groups.filter(({ key }) => key !== JSON.stringify(pool));
   const shown = named.slice(0, limit);
   const rest = groups.filter((group) => !shown.includes(group)).map((group) => group.tally);
   return [...shown, { value: pool, tally: mergeTallies(rest, shape) }];

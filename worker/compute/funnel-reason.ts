@@ -1,6 +1,6 @@
 import type { FunnelQuery } from '../../protocol/index.ts';
 import type { ComputeContext } from './compute-module.ts';
-import { getStepName } from './funnel-merge.ts';
+import { getStepName } from './funnel-steps.ts';
 import type { FunnelRunner } from './funnel-runner.ts';
 import type { Attempt, StepPlan } from './step-match.ts';
 import type { StepStream } from './step-match-stream.ts';

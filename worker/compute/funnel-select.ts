@@ -2,7 +2,8 @@ import type { FunnelQuery, FunnelSelection } from '../../protocol/index.ts';
 import { EngineError } from '../../protocol/index.ts';
 import type { ActorView } from './breakdown.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
-import { OTHER, getBin } from './funnel-merge.ts';
+import { getBin } from './funnel-bins.ts';
+import { OTHER } from './funnel-merge.ts';
 import { FunnelRunner, getShape } from './funnel-runner.ts';
 import { getConversionTime, type TallyShape } from './funnel-tally.ts';
 

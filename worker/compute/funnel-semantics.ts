@@ -1,5 +1,5 @@
 import type { Duration, FunnelQuery, SemanticsRule } from '../../protocol/index.ts';
-import { getStepName } from './funnel-merge.ts';
+import { getStepName } from './funnel-steps.ts';
 
 const ORDER_TEXT = {
   ordered: 'Steps in order; other events may come in between.',
