@@ -1,7 +1,6 @@
 import { EngineError, type EngineApi, type Reply } from '../protocol/index.ts';
 import { findAppRoot } from '../worker/files/app-root.ts';
 import { resolveDataDir } from '../worker/files/data-dir.ts';
-import { createEngine } from '../worker/host.ts';
 import { endProgress } from './console.ts';
 
 export interface EngineFlags {
@@ -25,6 +24,7 @@ export interface EngineSession {
 /** Runs `work` with an engine of its own; Ctrl-C cancels what is asked, and a second one ends the process. */
 export async function withEngine<T>(flags: EngineFlags, work: (session: EngineSession) => Promise<T>): Promise<T> {
   const app = findAppRoot(import.meta.dirname, import.meta.url);
+  const { createEngine } = await import('../worker/host.ts');
   const engine = createEngine({
     dataDir: resolveDataDir(flags.dataDir),
     threads: flags.threads,

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { TIME_FORMATS, type TimeFormat } from '../protocol/index.ts';
-import { IMPORT_FORMATS, importFile, type ImportFormat, type ImportSummary } from '../worker/source/import.ts';
+import type { ImportFormat, ImportSummary } from '../worker/source/import.ts';
 import { endProgress, say, showProgress, writeJson, writeOut } from './console.ts';
 import { onInterrupt } from './engine-session.ts';
+
+const IMPORT_FORMATS: readonly ImportFormat[] = ['csv', 'jsonl'];
 
 interface Flags {
   readonly out: string;
@@ -39,6 +41,7 @@ export function addImport(program: Command): Command {
 }
 
 async function runImport(input: string, flags: Flags): Promise<void> {
+  const { importFile } = await import('../worker/source/import.ts');
   const interrupts = onInterrupt(() => undefined);
   const startedAt = Date.now();
   try {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { EngineError } from '../protocol/index.ts';
 import { DIRT, type Dirt } from '../samples/dirt.ts';
-import { generateSample, type SampleSummary } from '../samples/generate-sample.ts';
+import type { SampleSummary } from '../samples/generate-sample.ts';
 import { endProgress, showProgress, writeJson, writeOut } from './console.ts';
 import { wholeNumber } from './flags.ts';
 
@@ -34,6 +34,7 @@ export function addSample(program: Command): Command {
 }
 
 async function sample(flags: Flags): Promise<void> {
+  const { generateSample } = await import('../samples/generate-sample.ts');
   const startedAt = Date.now();
   const clean = parseDirt(flags.clean);
   const url = writerThreadUrl();

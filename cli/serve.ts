@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { findAppRoot } from '../worker/files/app-root.ts';
 import { resolveDataDir } from '../worker/files/data-dir.ts';
-import { serve } from '../server/serve.ts';
 import { say, writeOut } from './console.ts';
 import { wholeNumber } from './flags.ts';
 
@@ -26,6 +25,8 @@ export function addServe(program: Command): Command {
 /** Serves until Ctrl-C. The address on stdout carries the token. */
 async function runServe(files: readonly string[], flags: Flags): Promise<void> {
   const app = findAppRoot(import.meta.dirname, import.meta.url);
+  // Loaded only here: every other command starts faster without a web server.
+  const { serve } = await import('../server/serve.ts');
   const serving = await serve({
     ...app,
     port: flags.port,

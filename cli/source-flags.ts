@@ -27,7 +27,7 @@ export interface SourceFlags {
 
 export function addSourceFlags(command: Command): Command {
   return command
-    .option('--mapping <file>', 'mapping as a JSON file, instead of the flags below')
+    .option('--mapping <file>', 'mapping as a JSON file or as JSON, instead of the flags below')
     .option('--from <table>', 'table or view that holds the events')
     .option('--actor <column>', 'column of the actor')
     .option('--event <column>', 'column of the event name')
@@ -41,9 +41,14 @@ export function addSourceFlags(command: Command): Command {
 
 /** Throws E_BAD_MAPPING, and E_USAGE when flags are missing. */
 export function sourceRef(source: string, flags: SourceFlags): SourceRef {
-  const mapping = flags.mapping === undefined ? inlineMapping(flags) : parseMapping(readJsonFile(flags.mapping));
+  const mapping = flags.mapping === undefined ? inlineMapping(flags) : parseMapping(readMapping(flags.mapping));
   if (source === SAMPLE_REF.path) return SAMPLE_REF;
   return { kind: 'sqlite', path: resolve(source), ...(mapping === null ? {} : { mapping }) };
+}
+
+/** JSON itself, as the window's "copy as command" writes it, or a file. */
+function readMapping(text: string): unknown {
+  return text.trimStart().startsWith('{') ? parseJson(text, '--mapping') : readJsonFile(text);
 }
 
 function inlineMapping(flags: SourceFlags): Mapping | null {

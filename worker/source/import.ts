@@ -11,8 +11,7 @@ import { eventMaker, type EventMaker } from './import-event.ts';
 import { ImportWriter } from './import-writer.ts';
 import { guardRead } from './sqlite-errors.ts';
 
-export const IMPORT_FORMATS = ['csv', 'jsonl'] as const;
-export type ImportFormat = (typeof IMPORT_FORMATS)[number];
+export type ImportFormat = 'csv' | 'jsonl';
 
 export interface ImportOptions {
   readonly input: string;

@@ -1,0 +1,265 @@
+import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  AnalysisSchema,
+  type ActorPage,
+  type ErrorData,
+  type FunnelResult,
+  type Inspection,
+} from '../protocol/index.ts';
+import type { ImportSummary } from '../worker/source/import.ts';
+
+const PROGRAM = path.join(import.meta.dirname, 'tributary.ts');
+const FUNNEL = {
+  type: 'funnel',
+  steps: [{ event: 'open' }, { event: 'buy', name: 'bought' }],
+  window: { value: 1, unit: 'day' },
+};
+
+let folder = '';
+let funnel = '';
+let shop = '';
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'tributary-cli-'));
+  funnel = path.join(folder, 'funnel.json');
+  writeFileSync(funnel, JSON.stringify(FUNNEL));
+  const csv = path.join(folder, 'shop.csv');
+  writeFileSync(
+    csv,
+    'user_id,event,time,plan\nann,open,2024-01-01 10:00:00,pro\nann,buy,2024-01-01 11:00:00,pro\nbob,open,2024-01-01 10:00:00,=1+1\n,buy,2024-01-01 10:00:00,\ncid,buy,2024-01-03 10:00:00,pro\n',
+  );
+  shop = path.join(folder, 'shop.db');
+  tributary('import', csv, '--out', shop);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function tributary(...args: readonly string[]): SpawnSyncReturns<string> {
+  return tributaryWith('', ...args);
+}
+
+function tributaryWith(input: string, ...args: readonly string[]): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, [PROGRAM, ...args], {
+    encoding: 'utf8',
+    input,
+    env: { ...process.env, TRIBUTARY_DATA_DIR: path.join(folder, 'data') },
+    maxBuffer: 100_000_000,
+  });
+}
+
+const errorOf = (run: SpawnSyncReturns<string>): ErrorData =>
+  JSON.parse(run.stderr.trim().split('\n').at(-1) ?? '') as ErrorData;
+
+describe('run', () => {
+  test('JSON on stdout, notes on stderr', () => {
+    const run = tributary('run', shop, funnel);
+    expect(run.status).toBe(0);
+    const answer = JSON.parse(run.stdout) as FunnelResult;
+    expect(answer.steps.map((s) => [s.name, s.count])).toEqual([
+      ['open', 2],
+      ['bought', 1],
+    ]);
+    expect(answer.plan).toMatchObject({ rowsTotal: 4 });
+    expect(tributary('run', shop, funnel, '--json').stdout.replaceAll(/"\w+Ms": [\d.]+/g, '')).toBe(
+      run.stdout.replaceAll(/"\w+Ms": [\d.]+/g, ''),
+    );
+  });
+
+  test('from stdin, as CSV and as a table', () => {
+    const csv = tributaryWith(JSON.stringify(FUNNEL), 'run', shop, '-', '--csv');
+    expect(csv.stdout).toMatch(/^step,name,count,[^\r]*\r\n1,open,2,/);
+    const table = tributary('run', shop, funnel, '--table');
+    expect(table.stdout).toMatch(/step\s+name\s+count/);
+    expect(table.stdout).toMatch(/2\s+bought\s+1/);
+  });
+
+  test('the actors behind a number: as many as the number', () => {
+    const reached = JSON.parse(tributary('run', shop, funnel, '--actors', '0').stdout) as ActorPage;
+    expect([reached.total, reached.rows.map((r) => r.actor)]).toEqual([2, ['ann', 'bob']]);
+    expect(
+      (JSON.parse(tributary('run', shop, funnel, '--actors', 'bought').stdout) as ActorPage).rows.map((r) => r.actor),
+    ).toEqual(['ann']);
+    expect(
+      (
+        JSON.parse(tributary('run', shop, funnel, '--selection', '{"droppedBeforeStep":1}').stdout) as ActorPage
+      ).rows.map((r) => r.actor),
+    ).toEqual(['bob']);
+    expect(tributary('run', shop, funnel, '--csv', '--dropped', '1').stdout.split('\r\n').slice(1)).toEqual([
+      expect.stringMatching(/^bob,/) as string,
+      '',
+    ]);
+  });
+
+  test('another table by flags and by a file', () => {
+    const mapping = [
+      '--from',
+      'global_events',
+      '--actor',
+      'event_type',
+      '--event-constant',
+      'open',
+      '--time',
+      'event_time',
+      '--filter',
+      `event_type = 'buy'`,
+    ];
+    expect(
+      (JSON.parse(tributary('run', shop, funnel, ...mapping).stdout) as FunnelResult).steps.map((s) => s.count),
+    ).toEqual([1, 0]);
+    const json = JSON.stringify({
+      table: 'global_events',
+      actor: 'event_id',
+      event: { column: 'event_type' },
+      time: { column: 'event_time' },
+    });
+    const file = path.join(folder, 'mapping.json');
+    writeFileSync(file, json);
+    for (const mapping of [file, json]) {
+      const answer = JSON.parse(tributary('run', shop, funnel, '--mapping', mapping).stdout) as FunnelResult;
+      expect(answer.steps.map((s) => s.count)).toEqual([2, 0]);
+    }
+  });
+});
+
+describe('exit codes', () => {
+  test.each([
+    [2, 'E_USAGE', ['frobnicate']],
+    [2, 'E_USAGE', ['run', 'SHOP']],
+    [2, 'E_USAGE', ['run', 'SHOP', 'FUNNEL', '--threads', 'many']],
+    [2, 'E_USAGE', ['run', 'SHOP', 'FUNNEL', '--csv']],
+    [2, 'E_USAGE', ['run', 'SHOP', 'FUNNEL', '--actors', 'nowhere']],
+    [2, 'E_USAGE', ['run', 'SHOP', 'FUNNEL', '--from', 'global_events']],
+    [2, 'E_BAD_QUERY', ['run', 'SHOP', 'BAD']],
+    [2, 'E_BAD_QUERY', ['run', 'SHOP', 'FUNNEL', '--selection', '{"bin":"x"}']],
+    [2, 'E_NO_SUCH_TABLE', ['inspect', 'SHOP', '--from', 'events', '--actor', 'a', '--event', 'b', '--time', 'c']],
+    [3, 'E_NOT_FOUND', ['inspect', 'GONE']],
+    [3, 'E_NOT_A_DB', ['inspect', 'FUNNEL']],
+    [4, 'E_EXISTS', ['sample', '--out', 'SHOP', '--users', '10']],
+    [5, 'E_DEADLINE', ['run', 'sample:', 'FUNNEL', '--deadline-ms', '1']],
+  ])('%i for %s: %j', (status, code, args) => {
+    const bad = path.join(folder, 'bad.json');
+    writeFileSync(bad, JSON.stringify({ type: 'funnel', steps: [{ event: 7 }] }));
+    const places: Readonly<Record<string, string>> = {
+      SHOP: shop,
+      FUNNEL: funnel,
+      BAD: bad,
+      GONE: path.join(folder, 'gone.db'),
+    };
+    const run = tributary(...args.map((arg) => places[arg] ?? arg), '--json');
+    expect(errorOf(run)).toMatchObject({ code, hint: expect.any(String) as string });
+    expect(run.status).toBe(status);
+    expect(run.stdout).toBe('');
+  });
+
+  test('for people: what happened and what to do, without a stack', () => {
+    const run = tributary('inspect', path.join(folder, 'gone.db'));
+    expect(run.stderr).toBe(
+      'tributary: There is no file at this place.\nCheck the path; the file may have been moved or its disk removed.\n',
+    );
+  });
+});
+
+test('inspect: JSON and text', () => {
+  const found = JSON.parse(tributary('inspect', shop).stdout) as Inspection;
+  expect(found).toMatchObject({ model: 'tributary', totals: { events: 4, actors: 3 } });
+  expect(Object.keys(found)).toEqual([
+    'path',
+    'sizeBytes',
+    'model',
+    'tables',
+    'candidates',
+    'mapping',
+    'totals',
+    'partitions',
+    'issues',
+    'guardHours',
+  ]);
+  expect(tributary('inspect', shop, '--table').stdout).toContain(
+    '4 events of 3 actors, 2024-01-01T10:00:00.000Z to 2024-01-03T10:00:00.000Z, in 3 hours',
+  );
+});
+
+test('import says what it took for what, and which lines it put aside', () => {
+  const out = path.join(folder, 'again.db');
+  const run = tributary('import', path.join(folder, 'shop.csv'), '--out', out, '--json');
+  expect(run.stderr).toContain('line 5 has no actor');
+  const summary = JSON.parse(run.stdout) as ImportSummary;
+  expect(summary).toMatchObject({
+    rows: 5,
+    events: 4,
+    rejected: 1,
+    rejectedFile: `${out}.rejected.csv`,
+    columns: { actor: 'user_id', event: 'event', time: 'time' },
+  });
+  expect(readFileSync(`${out}.rejected.csv`, 'utf8')).toContain('5,"has no actor');
+});
+
+test('sample: the same options make the same events', () => {
+  const made = ['a.db', 'b.db'].map((name) => {
+    const out = path.join(folder, name);
+    const run = tributary(
+      'sample',
+      '--out',
+      out,
+      '--users',
+      '40',
+      '--seed',
+      '3',
+      '--months',
+      '3',
+      '--end',
+      '2025-01-01',
+      '--json',
+    );
+    expect(run.status).toBe(0);
+    const { events, dirt, lastDay } = JSON.parse(run.stdout) as { events: number; dirt: object; lastDay: string };
+    return { events, dirt, lastDay };
+  });
+  expect(made[0]).toEqual(made[1]);
+  expect(made[0]?.lastDay).toBe('2024-12-31');
+});
+
+test('schema: what it says is what is accepted', () => {
+  const schema = JSON.parse(tributary('schema').stdout) as {
+    readonly $schema: string;
+    readonly oneOf: readonly { readonly properties: { readonly type: { readonly const: string } } }[];
+  };
+  expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
+  expect(schema.oneOf.map((s) => s.properties.type.const).toSorted()).toEqual(
+    AnalysisSchema.options.map((o) => o.shape.type.value).toSorted(),
+  );
+  expect(JSON.parse(tributary('schema', 'mapping').stdout)).toMatchObject({
+    required: ['table', 'actor', 'event', 'time'],
+  });
+});
+
+test('a reader that leaves early is no failure', async () => {
+  const child = spawn(process.execPath, [PROGRAM, 'schema'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let errors = '';
+  child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  expect([status, errors]).toEqual([0, '']);
+});
+
+test.skipIf(process.platform === 'win32')('Ctrl-C cancels', async () => {
+  const out = path.join(folder, 'cancelled.db');
+  const csv = path.join(folder, 'long.csv');
+  writeFileSync(csv, `user_id,event,time\n${'ann,open,2024-01-01 10:00:00\n'.repeat(600_000)}`);
+  const child = spawn(process.execPath, [PROGRAM, 'import', csv, '--out', out, '--json'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
+  await expect
+    .poll(() => readdirSync(folder).some((name) => name.includes('cancelled.db') && name.endsWith('.partial')), {
+      timeout: 20_000,
+    })
+    .toBe(true);
+  child.kill('SIGINT');
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  expect((JSON.parse(errors) as ErrorData).code).toBe('E_CANCELLED');
+  expect(status).toBe(5);
+});
