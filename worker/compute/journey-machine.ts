@@ -26,107 +26,136 @@ export interface ActorMoves {
 }
 
 /**
- * The machine: replays one actor's events.
+ * The machine: replays one actor's events after another.
  *
  *   invoice i1@0 (due @0 + 14 days)   payment i1@10d   → met, nothing happens
  *   invoice i1@0                      payment i1@15d   → Churn at 14d, Customer at 15d
  *
  * A deadline at the very time of an event comes after it.
  */
-export function createMachine(
-  segment: Segment,
-  journey: CompiledJourney,
-  point: ViewPoint,
-): (actor: ActorIndex) => ActorMoves {
-  const moves: ActorMoves = {
+export class JourneyMachine {
+  readonly #segment: Segment;
+  readonly #journey: CompiledJourney;
+  readonly #point: ViewPoint;
+  readonly #queue = createDeadlineQueue();
+  /** Per rule or deadline and object: the actor (+ 1) for whom it is open or met, so that nothing must be cleared. */
+  readonly #open: readonly Uint32Array[];
+  readonly #met: readonly Uint32Array[];
+  readonly #openCount: number[];
+  readonly #moves: ActorMoves = {
     length: 0,
     times: new Float64Array(64),
     states: new Uint8Array(64),
     events: new Float64Array(64),
     seen: false,
   };
-  const queue = createDeadlineQueue();
-  // Per rule or deadline and object: the actor (+ 1) for whom it is open or met, so that nothing must be cleared.
-  const open = journey.rules.map(({ key }) => new Uint32Array(key?.size ?? 0));
-  const met = journey.deadlines.map(({ key }) => new Uint32Array(key.size));
-  const openCount = journey.rules.map(() => 0);
-  let state = 0;
+  #state = 0;
+  #mark = 0;
 
-  const move = (to: number, time: Milliseconds, event: EventIndex): void => {
-    if (to === state) return;
-    state = to;
+  constructor(segment: Segment, journey: CompiledJourney, point: ViewPoint) {
+    this.#segment = segment;
+    this.#journey = journey;
+    this.#point = point;
+    this.#open = journey.rules.map(({ key }) => new Uint32Array(key?.size ?? 0));
+    this.#met = journey.deadlines.map(({ key }) => new Uint32Array(key.size));
+    this.#openCount = journey.rules.map(() => 0);
+  }
+
+  /** Moves of an actor; valid until the next call. */
+  run(actor: ActorIndex): ActorMoves {
+    const { offsets, types } = this.#segment;
+    const { exists, asOfMs, endMs } = this.#point;
+    const moves = this.#moves;
+    this.#reset(actor);
+    const end = findEventsEnd(this.#segment, actor, asOfMs);
+    for (let event = offsets[actor] ?? 0; event < end; event++) {
+      const actions = this.#journey.byType[types[event] ?? 0] ?? null;
+      if (actions === null && moves.seen) continue;
+      if (exists !== null && !exists(event)) continue;
+      moves.seen = true;
+      if (actions !== null) this.#apply(actions, event, getTime(this.#segment, event));
+    }
+    this.#passDeadlines(endMs + 1);
+    return moves;
+  }
+
+  #reset(actor: ActorIndex): void {
+    this.#moves.length = 0;
+    this.#moves.seen = false;
+    this.#mark = actor + 1;
+    this.#state = 0;
+    this.#queue.clear();
+    this.#openCount.fill(0);
+  }
+
+  #apply(actions: TypeActions, event: EventIndex, time: Milliseconds): void {
+    this.#passDeadlines(time);
+    this.#openObjects(actions, event);
+    this.#trackDeadlines(actions, event, time);
+    this.#applyRules(actions, event, time);
+  }
+
+  /** Moves by the deadlines before `time` that were not met. */
+  #passDeadlines(time: Milliseconds): void {
+    while (this.#queue.size() > 0 && this.#queue.firstTime() < time) {
+      const { at, deadline, key } = this.#queue.take();
+      const { from, to } = this.#journey.deadlines[deadline] as CompiledDeadline;
+      if (this.#met[deadline]?.[key] !== this.#mark && from[this.#state] === 1) this.#move(to, at, -1);
+    }
+  }
+
+  #openObjects(actions: TypeActions, event: EventIndex): void {
+    for (const { rule, matches } of actions.opensObject) {
+      const key = rule.key?.codeOf(event) ?? 0;
+      const opened = this.#open[rule.index];
+      if (opened === undefined || key === 0 || opened[key] === this.#mark || !matches(event)) continue;
+      opened[key] = this.#mark;
+      this.#openCount[rule.index] = (this.#openCount[rule.index] ?? 0) + 1;
+    }
+  }
+
+  #trackDeadlines(actions: TypeActions, event: EventIndex, time: Milliseconds): void {
+    for (const { deadline, matches } of actions.meets) {
+      const stamps = this.#met[deadline.index];
+      if (stamps !== undefined && matches(event)) stamps[deadline.key.codeOf(event)] = this.#mark;
+    }
+    for (const { deadline, matches } of actions.opensDeadline) {
+      const key = deadline.key.codeOf(event);
+      if (key !== 0 && matches(event)) this.#queue.add(deadline.deadlineOf(event, time), deadline.index, key);
+    }
+  }
+
+  /** The first rule that fits decides; closing an object is noted whether its rule decides or not. */
+  #applyRules(actions: TypeActions, event: EventIndex, time: Milliseconds): void {
+    let isDecided = false;
+    for (const { rule, matches } of actions.rules) {
+      if (!matches(event)) continue;
+      const fires = rule.key === null || this.#closesLast(rule.index, rule.key.codeOf(event));
+      if (isDecided || !fires || rule.from[this.#state] !== 1) continue;
+      isDecided = true;
+      this.#move(rule.to, time, event);
+    }
+  }
+
+  /** Whether no object is open after this one closed. */
+  #closesLast(rule: number, key: number): boolean {
+    const opened = this.#open[rule];
+    if (opened !== undefined && key !== 0 && opened[key] === this.#mark) {
+      opened[key] = 0;
+      this.#openCount[rule] = (this.#openCount[rule] ?? 0) - 1;
+    }
+    return this.#openCount[rule] === 0;
+  }
+
+  #move(to: number, time: Milliseconds, event: EventIndex): void {
+    const moves = this.#moves;
+    if (to === this.#state) return;
+    this.#state = to;
     if (moves.length === moves.times.length) growMoves(moves);
     moves.times[moves.length] = time;
     moves.states[moves.length] = to;
     moves.events[moves.length++] = event;
-  };
-  /** Deadlines before `time` that were not met. */
-  const passDeadlines = (time: Milliseconds, mark: number): void => {
-    while (queue.size() > 0 && queue.firstTime() < time) {
-      const { at, deadline, key } = queue.take();
-      const { from, to } = journey.deadlines[deadline] as CompiledDeadline;
-      if (met[deadline]?.[key] !== mark && from[state] === 1) move(to, at, -1);
-    }
-  };
-  const applyBookkeeping = (actions: TypeActions, event: EventIndex, time: Milliseconds, mark: number): void => {
-    for (const { rule, matches } of actions.opensObject) {
-      const key = rule.key?.codeOf(event) ?? 0;
-      const opened = open[rule.index];
-      if (opened === undefined || key === 0 || opened[key] === mark || !matches(event)) continue;
-      opened[key] = mark;
-      openCount[rule.index] = (openCount[rule.index] ?? 0) + 1;
-    }
-    for (const { deadline, matches } of actions.meets) {
-      const stamps = met[deadline.index];
-      if (stamps !== undefined && matches(event)) stamps[deadline.key.codeOf(event)] = mark;
-    }
-    for (const { deadline, matches } of actions.opensDeadline) {
-      const key = deadline.key.codeOf(event);
-      if (key !== 0 && matches(event)) queue.add(deadline.deadlineOf(event, time), deadline.index, key);
-    }
-  };
-  /** Whether no object is open after this event closed its own. */
-  const closesLast = (index: number, key: number, mark: number): boolean => {
-    const opened = open[index];
-    if (opened !== undefined && key !== 0 && opened[key] === mark) {
-      opened[key] = 0;
-      openCount[index] = (openCount[index] ?? 0) - 1;
-    }
-    return openCount[index] === 0;
-  };
-  const applyRules = (actions: TypeActions, event: EventIndex, time: Milliseconds, mark: number): void => {
-    let decided = false;
-    for (const { rule, matches } of actions.rules) {
-      if (!matches(event)) continue;
-      const fires = rule.key === null || closesLast(rule.index, rule.key.codeOf(event), mark);
-      if (decided || !fires || rule.from[state] !== 1) continue;
-      decided = true;
-      move(rule.to, time, event);
-    }
-  };
-
-  return (actor) => {
-    const mark = actor + 1;
-    moves.length = 0;
-    moves.seen = false;
-    state = 0;
-    queue.clear();
-    openCount.fill(0);
-    const end = findEventsEnd(segment, actor, point.asOfMs);
-    for (let event = segment.offsets[actor] ?? 0; event < end; event++) {
-      const actions = journey.byType[segment.types[event] ?? 0] ?? null;
-      if (actions === null && moves.seen) continue;
-      if (point.exists !== null && !point.exists(event)) continue;
-      moves.seen = true;
-      if (actions === null) continue;
-      const time = getTime(segment, event);
-      passDeadlines(time, mark);
-      applyBookkeeping(actions, event, time, mark);
-      applyRules(actions, event, time, mark);
-    }
-    passDeadlines(point.endMs + 1, mark);
-    return moves;
-  };
+  }
 }
 
 function growMoves(moves: ActorMoves): void {

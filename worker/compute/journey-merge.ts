@@ -1,6 +1,6 @@
 import { NO_STATE, START_STATE, type JourneyQuery } from '../../protocol/index.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
-import type { JourneyPartial } from './journey.ts';
+import type { JourneyPartial } from './journey-tally.ts';
 import { buildJourneyGrid } from './journey-view.ts';
 import { isUnfinished } from './range-grid.ts';
 import { getAverage, getGroup, getMedian, getPercentile } from './sample-groups.ts';

@@ -2,7 +2,7 @@ import type { JourneyQuery } from '../../protocol/index.ts';
 import type { ActorIndex, Milliseconds } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
 import { compileStream, getEndOfData } from './event-stream.ts';
-import { createMachine, type ActorMoves } from './journey-machine.ts';
+import { JourneyMachine, type ActorMoves } from './journey-machine.ts';
 import { compileJourney, type CompiledJourney } from './journey-model.ts';
 import { getGridSpan } from './range-grid.ts';
 import { resolveEnd } from './resolve-context.ts';
@@ -30,7 +30,8 @@ export function createJourneyView(context: ComputeContext, query: JourneyQuery):
 
 function createRunner(context: ComputeContext, query: JourneyQuery, journey: CompiledJourney): JourneyView['run'] {
   const point = { asOfMs: context.asOfMs, endMs: getEndOfData(context), exists: compileStream(context, query.where) };
-  return createMachine(context.segment, journey, point);
+  const machine = new JourneyMachine(context.segment, journey, point);
+  return (actor) => machine.run(actor);
 }
 
 function getComparedContext(

@@ -2,29 +2,11 @@ import type { JourneyQuery } from '../../protocol/index.ts';
 import { getTime, type ActorIndex, type EventIndex } from '../segment/segment.ts';
 import type { ActorExplanation, ComputeContext, ComputeModule, EventMark } from './compute-module.ts';
 import { compileStream, forEachActor } from './event-stream.ts';
-import type { ActorMoves } from './journey-machine.ts';
+import { JourneyTally, type JourneyPartial } from './journey-tally.ts';
 import { mergeJourney } from './journey-merge.ts';
 import { selectJourney } from './journey-select.ts';
 import { getJourneySemantics } from './journey-semantics.ts';
-import { createJourneyView, getEndPosition, getFirstPosition, getLastState, type JourneyView } from './journey-view.ts';
-import { createActorCounter } from './key-index.ts';
-import { createSampleCollector, type SampleGroups } from './sample-groups.ts';
-import { getIntervalIndex } from './time-bucket.ts';
-
-/** With S states (0 = none): pairs are [from * S + to], positions [step * S + state] and [(step * S + from) * S + to]. */
-export interface JourneyPartial {
-  readonly actorCount: number;
-  readonly sizes: Float64Array;
-  readonly moveCount: Float64Array;
-  readonly moveActors: Float64Array;
-  /** Time in the state that was left, by pair. */
-  readonly stays: SampleGroups;
-  readonly nodes: { readonly count: Float64Array; readonly stays: Float64Array; readonly continues: Float64Array };
-  readonly edges: { readonly count: Float64Array; readonly totalMs: Float64Array };
-  /** Change of size by [interval * S + state]; everything before the range is in interval 0. */
-  readonly growth: Float64Array;
-  readonly compared: Float64Array;
-}
+import { createJourneyView, getLastState } from './journey-view.ts';
 
 export const journeyModule: ComputeModule<'journey', JourneyPartial> = {
   type: 'journey',
@@ -37,7 +19,7 @@ export const journeyModule: ComputeModule<'journey', JourneyPartial> = {
 
 function computeJourney(context: ComputeContext, query: JourneyQuery): JourneyPartial {
   const view = createJourneyView(context, query);
-  const tally = createTally(context, query, view);
+  const tally = new JourneyTally(context, query.maxSteps, view);
   forEachActor(context, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, (actor) => {
     const moves = view.run(actor);
     if (moves.seen) tally.add(actor, moves);
@@ -47,92 +29,6 @@ function computeJourney(context: ComputeContext, query: JourneyQuery): JourneyPa
     if (wasSeen || then.seen) tally.compare(getLastState(then), now);
   });
   return tally.freeze();
-}
-
-interface Tally {
-  readonly add: (actor: ActorIndex, moves: ActorMoves) => void;
-  readonly compare: (then: number, now: number) => void;
-  readonly freeze: () => JourneyPartial;
-}
-
-function createTally(
-  { fromMs, toMs }: ComputeContext,
-  { maxSteps }: JourneyQuery,
-  { journey, grid }: JourneyView,
-): Tally {
-  const width = journey.states.length;
-  const pairs = width * width;
-  const sizes = new Float64Array(width);
-  const moveCount = new Float64Array(pairs);
-  const moveActors = createActorCounter();
-  const stays = createSampleCollector();
-  const positions = {
-    count: new Float64Array(maxSteps * width),
-    stays: new Float64Array(maxSteps * width),
-    continues: new Float64Array(maxSteps * width),
-  };
-  const edges = { count: new Float64Array(maxSteps * pairs), totalMs: new Float64Array(maxSteps * pairs) };
-  const growth = new Float64Array(grid.starts.length * width);
-  const compared = new Float64Array(pairs);
-  let actorCount = 0;
-
-  const countMove = (actor: ActorIndex, moves: ActorMoves, i: number): void => {
-    const from = i === 0 ? 0 : (moves.states[i - 1] ?? 0);
-    const pair = from * width + (moves.states[i] ?? 0);
-    bump(moveCount, pair, 1);
-    moveActors.add(pair, actor);
-    if (i > 0) stays.add(pair, (moves.times[i] ?? 0) - (moves.times[i - 1] ?? 0));
-  };
-  const countGrowth = (moves: ActorMoves, i: number): void => {
-    const time = moves.times[i] ?? 0;
-    const interval = time < (grid.starts[0] ?? 0) ? 0 : getIntervalIndex(grid, time);
-    if (interval < 0 || growth.length === 0) return;
-    if (i > 0) bump(growth, interval * width + (moves.states[i - 1] ?? 0), -1);
-    bump(growth, interval * width + (moves.states[i] ?? 0), 1);
-  };
-  const countPath = (moves: ActorMoves): void => {
-    const first = getFirstPosition(moves, fromMs, toMs);
-    const end = getEndPosition(moves, toMs);
-    for (let i = first; i < end && i - first < maxSteps; i++) {
-      const node = (i - first) * width + (moves.states[i] ?? 0);
-      bump(positions.count, node, 1);
-      if (i + 1 === end) bump(positions.stays, node, 1);
-      else if (i - first + 1 === maxSteps) bump(positions.continues, node, 1);
-      else {
-        const edge = node * width + (moves.states[i + 1] ?? 0);
-        bump(edges.count, edge, 1);
-        bump(edges.totalMs, edge, (moves.times[i + 1] ?? 0) - (moves.times[i] ?? 0));
-      }
-    }
-  };
-  return {
-    add: (actor, moves) => {
-      actorCount++;
-      bump(sizes, getLastState(moves), 1);
-      for (let i = 0; i < moves.length; i++) {
-        const time = moves.times[i] ?? 0;
-        if (time >= fromMs && time <= toMs) countMove(actor, moves, i);
-        countGrowth(moves, i);
-      }
-      countPath(moves);
-    },
-    compare: (then, now) => bump(compared, then * width + now, 1),
-    freeze: () => ({
-      actorCount,
-      sizes,
-      moveCount,
-      moveActors: Float64Array.from({ length: pairs }, (_, pair) => moveActors.counts[pair] ?? 0),
-      stays: stays.freeze(pairs),
-      nodes: positions,
-      edges,
-      growth,
-      compared,
-    }),
-  };
-}
-
-function bump(column: Float64Array, at: number, by: number): void {
-  column[at] = (column[at] ?? 0) + by;
 }
 
 /** All moves, and the state entered at each event that made one. */
