@@ -1,6 +1,7 @@
 import { create } from 'zustand';
-import type { Timing } from '../../protocol/index.ts';
+import type { EngineStatus, Timing } from '../../protocol/index.ts';
 import { onActivity, type Activity } from '../engine/activity.ts';
+import { engine } from '../engine/client.ts';
 
 interface ActivityState {
   /** Requests under way, oldest first. */
@@ -12,10 +13,26 @@ interface ActivityState {
     readonly threads: number;
     readonly cached: boolean;
   } | null;
+  /** As the engine said last; asked again whenever it has come to rest. */
+  readonly engineStatus: EngineStatus | null;
   readonly setLastAnswer: (answer: ActivityState['lastAnswer']) => void;
 }
 
+/** After this long without work the engine's status is asked. */
+const REST_MS = 300;
+
 export const useActivity = create<ActivityState>()((set) => {
-  onActivity((running) => set({ running }));
-  return { running: [], lastAnswer: null, setLastAnswer: (lastAnswer) => set({ lastAnswer }) };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  onActivity((running) => {
+    set({ running });
+    clearTimeout(timer);
+    if (running.length > 0) return;
+    timer = setTimeout(() => {
+      engine.status().then(
+        (engineStatus) => set({ engineStatus }),
+        () => set({ engineStatus: null }),
+      );
+    }, REST_MS);
+  });
+  return { running: [], lastAnswer: null, engineStatus: null, setLastAnswer: (lastAnswer) => set({ lastAnswer }) };
 });

@@ -88,14 +88,15 @@ describe('times in a zone', () => {
   });
   test('come back from text, around every clock change', () => {
     const changes = ['2024-03-10', '2024-03-31', '2024-04-06', '2024-10-05', '2024-10-27', '2024-11-03'];
+    const lost = new Set<string>();
     for (const zone of ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'UTC', 'Australia/Lord_Howe'])
       for (const change of changes)
         for (let ms = Date.parse(change) - 86_400_000; ms < Date.parse(change) + 2 * 86_400_000; ms += 900_000) {
           const back = fromLocalText(toLocalText(ms, zone), zone);
-          // The repeated hour has two instants for one text; the first is taken.
-          if (back !== ms)
-            expect([zone, ms - back]).toEqual([zone, zone === 'Australia/Lord_Howe' ? 1_800_000 : 3_600_000]);
+          if (back !== ms) lost.add(`${zone} ${(ms - back) / 60_000} min`);
         }
+    // The repeated hour (half hour on Lord Howe) has two instants for one text; the first is taken.
+    expect([...lost]).toEqual(['Europe/Berlin 60 min', 'America/New_York 60 min', 'Australia/Lord_Howe 30 min']);
   });
   test('take the instant after for a time that the clock skips', () => {
     expect(new Date(fromLocalText('2024-03-31T02:30:00', 'Europe/Berlin')).toISOString()).toBe(

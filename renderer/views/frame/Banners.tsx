@@ -12,7 +12,7 @@ export function Banners(): ReactElement {
   const { changed, error } = useSession();
   const engineState = useEngineState();
   return (
-    <>
+    <div className={classes.banners}>
       {engineState.state === 'down' && (
         <Banner tone="warning">
           The engine stopped{engineState.error === null ? '' : ` (${engineState.error.code})`}. It is being started
@@ -43,11 +43,11 @@ export function Banners(): ReactElement {
           {error.message} {error.hint} ({error.code})
         </Banner>
       )}
-    </>
+    </div>
   );
 }
 
-export function Banner({
+function Banner({
   tone,
   action,
   children,

@@ -19,13 +19,13 @@ export function RightPanel(): ReactElement {
   const { setTab, close } = usePanel.getState();
   return (
     <aside className={classes.panel} aria-label="Rules and actors">
+      <ActionIcon className={classes.close} aria-label="Close the panel" onClick={close}>
+        <X size={14} />
+      </ActionIcon>
       <Tabs className={classes.tabs} value={tab} onChange={(value) => setTab(value === 'actors' ? 'actors' : 'rules')}>
         <Tabs.List className={classes.list}>
           <Tabs.Tab value="rules">Rules</Tabs.Tab>
           <Tabs.Tab value="actors">Actors</Tabs.Tab>
-          <ActionIcon className={classes.close} aria-label="Close the panel" onClick={close}>
-            <X size={14} />
-          </ActionIcon>
         </Tabs.List>
         <Tabs.Panel className={classes.body} value="rules" keepMounted>
           <div key={view} ref={setHost} className={classes.rules} />

@@ -38,7 +38,11 @@ export function SourceMenu(): ReactElement {
           <span className={classes.names}>
             <span className={classes.name}>
               {name}
-              {dirty && <span className={classes.dirty} title="Unsaved changes" />}
+              <span
+                className={classes.dirty}
+                data-on={dirty || undefined}
+                title={dirty ? 'Unsaved changes' : undefined}
+              />
             </span>
             <span className={classes.source}>
               {opening ? 'Opening…' : path === null ? 'Not saved as a workspace' : source?.name}

@@ -1,13 +1,13 @@
 import type { ReactElement } from 'react';
 import { useActivity } from '../../stores/activity.ts';
 import { useSession } from '../../stores/session.ts';
-import { formatBytes, formatCount, formatMs } from '../../widgets/format.ts';
+import { formatBytes, formatCount, formatMs, formatUnits } from '../../widgets/format.ts';
 import { RunningWork } from './RunningWork.tsx';
 import classes from './StatusBar.module.css';
 
 export function StatusBar(): ReactElement {
   const source = useSession((s) => s.source);
-  const last = useActivity((s) => s.lastAnswer);
+  const status = useActivity((s) => s.engineStatus);
   return (
     <footer className={classes.bar} aria-label="Status">
       {source !== null && (
@@ -15,20 +15,34 @@ export function StatusBar(): ReactElement {
           <Item title="Events in the source">{formatCount(source.events)} events</Item>
           <Item title="Actors in the source">{formatCount(source.actors)} actors</Item>
           <Item title="Hours that have events">{formatCount(source.partitions.length)} partitions</Item>
-          <Item title="Memory of the columns of this source">{formatBytes(source.memoryBytes)}</Item>
+        </>
+      )}
+      {status !== null && (
+        <>
+          <Item title="Worker threads of the engine">{formatUnits(status.threads, 'thread')}</Item>
+          <Item title={`Memory of the engine; columns of open sources: ${formatBytes(status.segmentBytes)}`}>
+            {formatBytes(status.memoryBytes)}
+          </Item>
         </>
       )}
       <span className={classes.gap} />
       <RunningWork />
-      {last !== null && (
-        <Item
-          title={`${formatCount(last.rowsRead)} rows read on ${last.threads} threads; build ${formatMs(last.timing.buildMs)}, compute ${formatMs(last.timing.computeMs)}`}
-        >
-          {last.cached ? 'Last answer: kept' : `Last answer: ${formatMs(last.timing.totalMs)}`} · {last.threads}{' '}
-          {last.threads === 1 ? 'thread' : 'threads'}
-        </Item>
-      )}
+      <LastAnswer />
     </footer>
+  );
+}
+
+function LastAnswer(): ReactElement | null {
+  const last = useActivity((s) => s.lastAnswer);
+  if (last === null) return null;
+  const { totalMs, buildMs, computeMs } = last.timing;
+  const rows = `${formatCount(last.rowsRead)} rows on ${formatUnits(last.threads, 'thread')}`;
+  return (
+    <Item
+      title={`${rows}; build ${formatMs(buildMs)}, compute ${formatMs(computeMs)}${last.cached ? '; kept from before' : ''}`}
+    >
+      Last answer: {last.cached ? 'kept' : formatMs(totalMs)}
+    </Item>
   );
 }
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon, Tooltip, VisuallyHidden } from '@mantine/core';
 import { PanelRight, Redo2, Undo2 } from 'lucide-react';
 import { useMemo, type ReactElement } from 'react';
 import type { SourceInfo } from '../../../protocol/index.ts';
@@ -23,6 +23,7 @@ export function TopBar(): ReactElement {
   const source = useSession((s) => s.source);
   return (
     <header className={classes.bar}>
+      <VisuallyHidden component="h1">{`Tributary: ${source?.name ?? ''}`}</VisuallyHidden>
       <SourceMenu />
       {source !== null && <TimeControls source={source} />}
       <Tools />

@@ -31,7 +31,8 @@ export function matchesShortcut(event: KeyboardEvent, shortcut: string, mac = is
   return event.key.toLowerCase() === key.toLowerCase();
 }
 
-const isTyping = (target: EventTarget | null): boolean =>
+/** Is a text being edited there? */
+export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable ||
     target instanceof HTMLTextAreaElement ||

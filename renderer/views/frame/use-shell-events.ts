@@ -7,6 +7,7 @@ import { openPath, reopenSource, saveWorkspace } from '../../stores/files.ts';
 import { useSession } from '../../stores/session.ts';
 import { useEngineState } from './engine-state.ts';
 import { notifyError, runCommandById } from './run-command.ts';
+import { isTyping } from './shortcuts.ts';
 
 async function saveThenClose(): Promise<void> {
   try {
@@ -16,10 +17,17 @@ async function saveThenClose(): Promise<void> {
   }
 }
 
+/** The Edit menu while one is typing: undo and redo are the text's own. */
+function undoInText(command: string): boolean {
+  if (!isTyping(document.activeElement) || (command !== 'edit.undo' && command !== 'edit.redo')) return false;
+  // oxlint-disable-next-line typescript/no-deprecated -- the only way to a text field's own undo.
+  return document.execCommand(command === 'edit.undo' ? 'undo' : 'redo');
+}
+
 function handle(event: ShellEvent): void {
   switch (event.type) {
     case 'menu':
-      void runCommandById(event.command);
+      if (!undoInText(event.command)) void runCommandById(event.command);
       break;
     case 'open-file':
       void openPath(event.path).catch(notifyError);

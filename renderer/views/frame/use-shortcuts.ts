@@ -1,13 +1,27 @@
 import { useEffect } from 'react';
+import { usePanel } from '../../stores/panel.ts';
 import { getCommands } from './command-registry.ts';
 import { runCommand } from './run-command.ts';
-import { findCommand } from './shortcuts.ts';
+import { findCommand, isTyping } from './shortcuts.ts';
+
+/** Things that float close themselves on Escape. */
+const FLOATING = '[role="dialog"], [role="menu"], [role="listbox"], [data-floating]';
+
+/** Escape goes back from the timeline to the list, and from the list to the rules; it never throws typing away. */
+function escape(event: KeyboardEvent): void {
+  if (isTyping(event.target) || document.querySelector(FLOATING) !== null) return;
+  const { open, tab, trail, back, showRules } = usePanel.getState();
+  if (!open || tab !== 'actors') return;
+  if (trail.length > 1) back();
+  else showRules();
+}
 
 /** One listener for all shortcuts of the command table. */
 export function useShortcuts(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return;
+      if (event.key === 'Escape') return escape(event);
       const command = findCommand(event, getCommands());
       if (command === undefined) return;
       event.preventDefault(); // also where it is off: Ctrl+S must never save the page
