@@ -1,0 +1,83 @@
+import type { RollupQuery, RollupSeries } from '../../protocol/index.ts';
+import { compareText } from './compare-text.ts';
+import type { AnswerBody, ComputeContext } from './compute-module.ts';
+import { buildRangeGrid, isOpen, isUnfinished } from './range-grid.ts';
+import { createRollupPartial, type RollupPartial } from './rollup-tally.ts';
+import { addExactly, toSum } from './sums.ts';
+import type { IntervalGrid } from './time-bucket.ts';
+
+export function mergeRollup(
+  partials: readonly RollupPartial[],
+  query: RollupQuery,
+  context: ComputeContext,
+): AnswerBody<'rollup'> {
+  const grid = buildRangeGrid(context, query, query.interval);
+  const merged = addPartials(partials, grid.starts.length, query);
+  const slots = merged.shown.length + 2;
+  const [first, last] = trimPeriods(merged, grid, query);
+  const buckets = grid.starts.length;
+  const toSeries = (slot: number, value: string): RollupSeries => {
+    const cut = (cells: Float64Array): number[] =>
+      Array.from(cells.subarray(slot * buckets + first, slot * buckets + last + 1));
+    const events = cut(merged.events);
+    const sums = merged.sums === null || merged.lost === null ? null : toSum(cut(merged.sums), cut(merged.lost));
+    return {
+      value,
+      events,
+      actors: cut(merged.actors),
+      totalEvents: events.reduce((a, b) => a + b, 0),
+      totalActors: merged.totalActors[slot] ?? 0,
+      ...(sums === null ? {} : { sums: sums.cells, totalSum: sums.total }),
+    };
+  };
+  const shown = merged.shown.map((value, slot) => toSeries(slot, value)).filter((series) => series.totalEvents > 0);
+  const other = toSeries(slots - 2, getOtherLabel(merged.shown));
+  const starts = Array.from(grid.starts.subarray(first, last + 1));
+  return {
+    type: 'rollup',
+    periods: grid.labels.slice(first, last + 1),
+    periodStarts: starts.map((ms) => new Date(ms).toISOString()),
+    series: [
+      ...shown.toSorted((a, b) => b.totalEvents - a.totalEvents || compareText(a.value, b.value)),
+      ...(other.totalEvents > 0 ? [other] : []),
+    ],
+    seriesCount: merged.valueCount ?? shown.length,
+    total: toSeries(slots - 1, 'Total'),
+    unfinished: query.interval !== 'total' && last >= first && isUnfinished(context, grid, last),
+  };
+}
+
+function addPartials(partials: readonly RollupPartial[], buckets: number, query: RollupQuery): RollupPartial {
+  const [first, ...rest] = partials;
+  if (first === undefined) return createRollupPartial([], 0, buckets, isOpen(query.sum));
+  const sum = createRollupPartial(first.shown, first.valueCount, buckets, isOpen(query.sum));
+  for (const partial of [first, ...rest]) {
+    for (const key of ['events', 'actors', 'totalActors'] as const) {
+      const into = sum[key];
+      partial[key].forEach((value, i) => (into[i] = (into[i] ?? 0) + value));
+    }
+    const { sums, lost } = sum;
+    if (sums === null || lost === null) continue;
+    partial.sums?.forEach((value, i) => addExactly(sums, lost, i, value));
+    partial.lost?.forEach((value, i) => addExactly(sums, lost, i, value));
+  }
+  return sum;
+}
+
+/** First and last period shown: where the range is open, empty periods at the ends are left out. */
+function trimPeriods({ events }: RollupPartial, grid: IntervalGrid, query: RollupQuery): readonly [number, number] {
+  const buckets = grid.starts.length;
+  const total = events.subarray(events.length - buckets);
+  let first = 0;
+  let last = buckets - 1;
+  if (isOpen(query.dateRange?.from)) while (first <= last && total[first] === 0) first++;
+  if (isOpen(query.dateRange?.to)) while (last >= first && total[last] === 0) last--;
+  return [first, last];
+}
+
+/** `Other`, or a longer name where a shown value is called so. */
+function getOtherLabel(shown: readonly string[]): string {
+  let label = 'Other';
+  while (shown.includes(label)) label = `${label} (rest)`;
+  return label;
+}
