@@ -102,4 +102,27 @@ export const SAMPLES: readonly Sample[] = [
           ]
         : [],
   },
+  {
+    document: {
+      type: 'journey',
+      interval: 'week',
+      model: {
+        states: ['Open', 'Bought', 'Gone'],
+        rules: [
+          { event: { event: 'open' }, from: ['start'], to: 'Open' },
+          { event: { event: 'buy' }, to: 'Bought' },
+          { event: { event: 'leave' }, from: ['Open', 'Bought'], to: 'Gone' },
+        ],
+        deadlines: [],
+      },
+    },
+    numbers: (result) =>
+      result.type === 'journey'
+        ? [
+            ...result.states.map((state): [unknown, number] => [{ state }, result.sizes[state] ?? 0]),
+            [{ state: 'none' }, result.noState],
+            ...result.moves.map(({ from, to, actors }): [unknown, number] => [{ move: { from, to } }, actors]),
+          ]
+        : [],
+  },
 ];
