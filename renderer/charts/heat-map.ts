@@ -36,6 +36,19 @@ export function getCellColors(strength: number, color: string, theme: ChartTheme
   return { ground, text: getContrast(ground, dark) >= getContrast(ground, light) ? dark : light };
 }
 
+/** Said once, where the names of rows and columns meet. */
+function getCorner({ rowTitle, columnTitle }: HeatMapInput): string {
+  if (rowTitle === '' || columnTitle === '') return rowTitle + columnTitle;
+  return `${rowTitle} ↓  ${columnTitle} →`;
+}
+const LETTER = 6.4;
+const ROW_NAME_WIDTH = 200;
+/** The corner stands left of the cells: short row names leave it too little room. Px. */
+function getLeft(input: HeatMapInput): number {
+  const names = Math.min(ROW_NAME_WIDTH, LETTER * Math.max(0, ...input.rows.map((row) => row.length)));
+  return Math.max(8, Math.ceil(LETTER * getCorner(input).length - names));
+}
+
 /** More columns than this have tilted names. */
 const TILTED_FROM = 14;
 const COLUMN_LETTERS = 12;
@@ -69,7 +82,14 @@ export function getHeatMap(input: HeatMapInput, theme: ChartTheme): ChartPicture
     columnCount: input.columns.length,
     option: {
       ...getBaseOption(theme),
-      grid: { left: 8, right: 8, top: 44, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      grid: {
+        left: getLeft(input),
+        right: 8,
+        top: 44,
+        bottom: 8,
+        outerBoundsMode: 'same',
+        outerBoundsContain: 'axisLabel',
+      },
       xAxis: {
         type: 'category',
         position: 'top',
@@ -89,8 +109,8 @@ export function getHeatMap(input: HeatMapInput, theme: ChartTheme): ChartPicture
         type: 'category',
         inverse: true,
         data: [...input.rows],
-        axisLabel: { ...axisLabel, width: 200, overflow: 'truncate', interval: 0 },
-        name: input.columnTitle === '' ? input.rowTitle : `${input.rowTitle} ↓  ${input.columnTitle} →`,
+        axisLabel: { ...axisLabel, width: ROW_NAME_WIDTH, overflow: 'truncate', interval: 0 },
+        name: getCorner(input),
         nameLocation: 'start',
         nameGap: 12,
         nameTextStyle: { color: theme.muted, align: 'right' },

@@ -2,7 +2,7 @@ import type { Partition } from '../../../protocol/index.ts';
 import { getHeatMap, type HeatCell } from '../../charts/heat-map.ts';
 import type { ChartTheme } from '../../charts/palette.ts';
 import type { ChartPicture } from '../../charts/picture.ts';
-import { getPeriodTitle } from '../../charts/period-text.ts';
+import { getPeriodLabel, getPeriodTitle } from '../../charts/period-text.ts';
 import { formatCount } from '../../widgets/format.ts';
 
 /** The hours of one UTC day. */
@@ -59,7 +59,7 @@ export function getCalendar(partitionDays: readonly PartitionDay[], theme: Chart
   const picture = getHeatMap(
     {
       rows: WEEKDAYS,
-      columns: Array.from({ length: weeks }, (_, column) => dayAt(0, column)),
+      columns: Array.from({ length: weeks }, (_, column) => getPeriodLabel(dayAt(0, column), 'day')),
       cells,
       color: theme.accent,
       rowTitle: '',

@@ -63,24 +63,24 @@ export function getFlowPicture(result: FlowResult, colorOf: ColorOf): FlowPictur
 /** So many nodes of a step may stand without a link; more are drawn as one. */
 const LOOSE_NODES = 3;
 const LOOSE = 'loose';
-/** Nodes that an answer does not list, all at the first step, and the paths that begin at them. */
-type Unlisted = Pick<FlowResult['remainder'], 'nodes' | 'starts'>;
+/** Paths that begin at nodes which an answer does not list. */
+type Unlisted = Pick<FlowResult['remainder'], 'starts'>;
 
 /**
  * Where the links shown are few, most events of the first step have none of them: they are gathered into one node,
- * "27 others", whose balance is the sum of theirs.
+ * "Others", whose balance is the sum of theirs.
  */
 export function foldLoose(graph: SankeyGraph, unlisted: Unlisted, color: string): SankeyGraph {
   const linked = new Set(graph.links.flatMap((link) => [link.source, link.target]));
   const loose = graph.nodes.filter((node) => node.column === 0 && !linked.has(node.id));
-  const folded = loose.length + unlisted.nodes > LOOSE_NODES ? loose : [];
-  if (folded.length + unlisted.nodes === 0) return graph;
+  const folded = unlisted.starts > 0 || loose.length > LOOSE_NODES ? loose : [];
+  if (folded.length === 0 && unlisted.starts === 0) return graph;
   const sum = (key: 'value' | 'dropOff' | 'remainderOut' | 'continues'): number =>
     folded.reduce((total, node) => total + node[key], 0);
   const rest: SankeyNode = {
     id: `${LOOSE}:0`,
     column: 0,
-    name: `${folded.length + unlisted.nodes} others`,
+    name: 'Others',
     color,
     value: sum('value') + unlisted.starts,
     dropOff: sum('dropOff'),

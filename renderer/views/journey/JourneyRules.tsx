@@ -2,6 +2,9 @@ import { Button, Modal, Select, Textarea } from '@mantine/core';
 import { DatePickerInput } from '@mantine/dates';
 import { useState, type ReactElement } from 'react';
 import { DEFAULT_JOURNEY, INTERVALS, type JourneyModel, type JourneyQuery } from '../../../protocol/index.ts';
+import { useSession } from '../../stores/session.ts';
+import { useWorkspace } from '../../stores/workspace.ts';
+import { formatDate } from '../../widgets/zoned-time.ts';
 import { Section } from '../editors/Section.tsx';
 import { CommonRules } from '../parts/CommonRules.tsx';
 import { Rule } from '../parts/Rule.tsx';
@@ -21,6 +24,7 @@ export function JourneyRules({
   const set = (part: Partial<JourneyQuery>, label: string): void => change((old) => ({ ...old, ...part }), label);
   const setModel = (model: JourneyModel, label: string): void => set({ model }, label);
   const [json, setJson] = useState(false);
+  const last = useLastDay();
   return (
     <>
       <Section title="Compare with">
@@ -28,6 +32,7 @@ export function JourneyRules({
           aria-label="Compare with the stages as of"
           placeholder="Another day, as of its end"
           clearable
+          {...(last === null ? {} : { maxDate: last, defaultDate: last })}
           valueFormat="D MMM YYYY"
           value={journey.compareTo?.asOf.slice(0, 10) ?? null}
           onChange={(day) =>
@@ -82,6 +87,13 @@ export function JourneyRules({
       ) : null}
     </>
   );
+}
+
+/** Local day of the newest event. */
+function useLastDay(): string | null {
+  const time = useSession((s) => s.source?.lastTime ?? null);
+  const zone = useWorkspace((s) => s.document.timezone);
+  return time === null ? null : formatDate(time, zone);
 }
 
 function ModelJson({

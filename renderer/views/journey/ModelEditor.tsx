@@ -156,7 +156,7 @@ interface EndsProps {
 function Ends({ subject, model, rule, onChange }: EndsProps): ReactElement {
   return (
     <>
-      <Rule label="from">
+      <Rule label="from" narrow>
         <MultiSelect
           aria-label={`${subject}: from`}
           className={classes.grow ?? ''}
@@ -166,7 +166,7 @@ function Ends({ subject, model, rule, onChange }: EndsProps): ReactElement {
           onChange={(from) => onChange({ from: from.length === 0 ? null : from })}
         />
       </Rule>
-      <Rule label="to">
+      <Rule label="to" narrow>
         <Select
           aria-label={`${subject}: to`}
           data={model.states}

@@ -6,13 +6,16 @@ export function Rule({
   label,
   children,
   note,
+  narrow = false,
 }: {
   readonly label: string;
   readonly children: ReactNode;
   readonly note?: string;
+  /** A one-word label before a wide control. */
+  readonly narrow?: boolean;
 }): ReactElement {
   return (
-    <div className={classes.rule}>
+    <div className={classes.rule} data-narrow={narrow || undefined}>
       <span className={classes.ruleLabel} title={note}>
         {label}
       </span>
