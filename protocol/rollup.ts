@@ -12,7 +12,10 @@ export const RollupSchema = z.strictObject({
   event: EventMatchSchema.nullish(),
   /** `$event` = by event type; else a property; null = one series. */
   by: z.string().nullable().default(null),
-  /** Series shown, largest first; the rest is summed as `Other` (its unique actors are exact too). */
+  /**
+   * Series shown, largest first by events; the rest is summed as `Other` (its unique actors are exact too), called
+   * `Other (rest)` where a shown value is `Other`. Missing and empty values are one blank series `""`.
+   */
   limit: z.int().min(1).max(1000).default(20),
   /** Also sum this numeric property. */
   sum: z.string().nullish(),
@@ -29,7 +32,10 @@ export interface RollupSeries {
 }
 export interface RollupResult extends AnswerEnvelope {
   readonly type: 'rollup';
-  /** Local interval starts; empty intervals between the first and the last are there with zeros. */
+  /**
+   * Local interval starts, from the start of the range to its end; where an end is open, from the first or to the last
+   * interval with events. Empty intervals between are there with zeros. One `total` with `interval: 'total'`.
+   */
   readonly periods: readonly string[];
   /** UTC instants of the same starts, ISO. */
   readonly periodStarts: readonly string[];

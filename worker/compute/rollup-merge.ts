@@ -2,6 +2,7 @@ import type { RollupQuery, RollupSeries } from '../../protocol/index.ts';
 import { compareText } from './compare-text.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
 import { buildRangeGrid, isOpen, isUnfinished } from './range-grid.ts';
+import { getOtherLabel } from './rollup-series.ts';
 import { createRollupPartial, type RollupPartial } from './rollup-tally.ts';
 import { addExactly, toSum } from './sums.ts';
 import type { IntervalGrid } from './time-bucket.ts';
@@ -73,11 +74,4 @@ function trimPeriods({ events }: RollupPartial, grid: IntervalGrid, query: Rollu
   if (isOpen(query.dateRange?.from)) while (first <= last && total[first] === 0) first++;
   if (isOpen(query.dateRange?.to)) while (last >= first && total[last] === 0) last--;
   return [first, last];
-}
-
-/** `Other`, or a longer name where a shown value is called so. */
-function getOtherLabel(shown: readonly string[]): string {
-  let label = 'Other';
-  while (shown.includes(label)) label = `${label} (rest)`;
-  return label;
 }

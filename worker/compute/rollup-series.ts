@@ -107,3 +107,10 @@ function takeLargest(counts: Float64Array, n: number, nameOf: (code: number) => 
     .slice(0, n)
     .map(({ code }) => code);
 }
+
+/** `Other`, or a longer name where a shown value is called so. */
+export function getOtherLabel(shown: readonly string[]): string {
+  let label = 'Other';
+  while (shown.includes(label)) label = `${label} (rest)`;
+  return label;
+}

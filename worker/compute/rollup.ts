@@ -1,10 +1,10 @@
 import { EngineError, type RollupQuery, type RollupSelection, type SemanticsRule } from '../../protocol/index.ts';
 import { getTime } from '../segment/segment.ts';
-import type { AnswerBody, ComputeContext, ComputeModule } from './compute-module.ts';
+import type { ComputeContext, ComputeModule } from './compute-module.ts';
 import { compileCounted, createActorList, forEachActor } from './event-stream.ts';
 import { buildRangeGrid, getPeriodIndex, isOpen } from './range-grid.ts';
 import { mergeRollup } from './rollup-merge.ts';
-import { chooseSeries, getSeriesCodes, type SeriesCodes } from './rollup-series.ts';
+import { chooseSeries, getOtherLabel, getSeriesCodes, type SeriesSlots } from './rollup-series.ts';
 import { RollupTally, type RollupPartial } from './rollup-tally.ts';
 import { getCommonRules } from './semantics-rules.ts';
 import { getNumbers } from './sums.ts';
@@ -36,16 +36,11 @@ function computeRollup(context: ComputeContext, query: RollupQuery): RollupParti
   return tally.partial;
 }
 
-function selectRollup(
-  context: ComputeContext,
-  query: RollupQuery,
-  selection: RollupSelection,
-  answer: AnswerBody<'rollup'>,
-): Uint32Array {
-  const { segment } = context;
+function selectRollup(context: ComputeContext, query: RollupQuery, selection: RollupSelection): Uint32Array {
   const counted = compileCounted(context, query.where, query.event);
-  const codes = getSeriesCodes(segment, query);
-  const wanted = selection.series === undefined ? null : chooseCodes(codes, query.limit, selection.series, answer);
+  const codes = getSeriesCodes(context.segment, query);
+  const slots = selection.series === undefined ? null : chooseSeries(context, codes, query.limit, counted);
+  const wanted = slots === null ? -1 : getSlot(slots, selection.series ?? '');
   const grid = buildRangeGrid(context, query, query.interval);
   const period = selection.period === undefined ? null : getPeriodIndex(grid, selection.period);
   const from = period === null ? context.fromMs : Math.max(context.fromMs, grid.starts[period] ?? 0);
@@ -54,7 +49,7 @@ function selectRollup(
   forEachActor(context, from, to, (actor, start, end) => {
     for (let event = start; event < end; event++) {
       if (counted !== null && !counted(event)) continue;
-      if (wanted !== null && wanted[codes.codeOf(event, actor)] !== 1) continue;
+      if (slots !== null && slots.slotOf[codes.codeOf(event, actor)] !== wanted) continue;
       actors.add(actor);
       return;
     }
@@ -62,24 +57,14 @@ function selectRollup(
   return actors.toArray();
 }
 
-/** 1 for every code of the series that was clicked: one value, or everything that is not shown. */
-function chooseCodes(
-  { count, nameOf }: SeriesCodes,
-  limit: number,
-  series: string,
-  answer: AnswerBody<'rollup'>,
-): Uint8Array {
-  const values = answer.series.map(({ value }) => value);
-  if (!values.includes(series))
-    throw new EngineError('E_BAD_QUERY', `The answer has no series "${series}".`, {
-      hint: 'Take a value from its series.',
-      path: 'series',
-    });
-  const isOther = answer.seriesCount > limit && series === values.at(-1);
-  const shown = new Set(isOther ? values.slice(0, -1) : []);
-  return Uint8Array.from({ length: count }, (_, code) =>
-    isOther ? Number(!shown.has(nameOf(code))) : Number(nameOf(code) === series),
-  );
+/** The slot of the series that was clicked: one value, or everything that is not shown. */
+function getSlot({ shown }: SeriesSlots, series: string): number {
+  const slot = series === getOtherLabel(shown) ? shown.length : shown.indexOf(series);
+  if (slot >= 0) return slot;
+  throw new EngineError('E_BAD_QUERY', `The answer has no series "${series}".`, {
+    hint: 'Take a value from its series.',
+    path: 'series',
+  });
 }
 
 function getSemantics(query: RollupQuery): readonly SemanticsRule[] {
