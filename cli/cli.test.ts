@@ -10,6 +10,7 @@ import {
   type FunnelResult,
   type Inspection,
 } from '../protocol/index.ts';
+import { writeDatabase } from '../tests/support/snapshot-file.ts';
 import type { ImportSummary } from '../worker/source/import.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'tributary.ts');
@@ -233,6 +234,28 @@ test('schema: what it says is what is accepted', () => {
   expect(JSON.parse(tributary('schema', 'mapping').stdout)).toMatchObject({
     required: ['table', 'actor', 'event', 'time'],
   });
+});
+
+test('a view that computes for ever ends at the deadline', () => {
+  const file = writeDatabase(
+    path.join(folder, 'endless.db'),
+    'CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS who, 1 AS at FROM n',
+  );
+  const mapping = [
+    '--from',
+    'endless',
+    '--actor',
+    'who',
+    '--event-constant',
+    'open',
+    '--time',
+    'at',
+    '--time-format',
+    'seconds',
+  ];
+  const run = tributary('run', file, funnel, ...mapping, '--deadline-ms', '800', '--json');
+  expect(errorOf(run).code).toBe('E_DEADLINE');
+  expect(run.status).toBe(5);
 });
 
 test('a reader that leaves early is no failure', async () => {

@@ -59,14 +59,18 @@ export function unpack<T>(reply: Reply<T>): T {
 const cancelled = (): EngineError =>
   new EngineError('E_CANCELLED', 'Cancelled.', { hint: 'Start it again when you want the answer.' });
 
-/** Calls `cancel` on the first Ctrl-C; the second one ends the process at once. */
+/** A terminal and a supervising process may both pass the same Ctrl-C on. */
+const SAME_PRESS = 300;
+
+/** Calls `cancel` on the first Ctrl-C; another one ends the process at once. */
 export function onInterrupt(cancel: () => void): { readonly seen: () => boolean; readonly stop: () => void } {
-  let seen = false;
+  let seen = 0;
   const handle = (): void => {
-    if (seen) process.exit(130);
-    seen = true;
+    if (seen > 0 && Date.now() - seen > SAME_PRESS) process.exit(130);
+    if (seen > 0) return;
+    seen = Date.now();
     cancel();
   };
   process.on('SIGINT', handle);
-  return { seen: () => seen, stop: () => process.off('SIGINT', handle) };
+  return { seen: () => seen > 0, stop: () => process.off('SIGINT', handle) };
 }

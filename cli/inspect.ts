@@ -4,6 +4,7 @@ import { showProgress, writeJson, writeOut } from './console.ts';
 import { withEngine, type EngineFlags } from './engine-session.ts';
 import { addEngineFlags } from './flags.ts';
 import { addSourceFlags, sourceRef, type SourceFlags } from './source-flags.ts';
+import { superviseChild } from './supervise.ts';
 import { formatTable } from './text-table.ts';
 
 type Flags = EngineFlags & SourceFlags & { readonly json?: boolean; readonly table?: boolean };
@@ -21,6 +22,7 @@ export function addInspect(program: Command): Command {
 
 async function inspect(source: string, flags: Flags): Promise<void> {
   const ref = sourceRef(source, flags);
+  if (ref.mapping !== undefined && (await superviseChild(flags.deadlineMs))) return;
   const found = await withEngine(flags, ({ engine, ask }) =>
     ask((call) => engine.inspect({ ...call, ref }, showProgress)),
   );

@@ -12,6 +12,7 @@ import { say, showProgress, writeJson, writeOut } from './console.ts';
 import { withEngine, type EngineFlags, type EngineSession } from './engine-session.ts';
 import { addEngineFlags } from './flags.ts';
 import { addSourceFlags, parseJson, readJsonFile, sourceRef, type SourceFlags } from './source-flags.ts';
+import { superviseChild } from './supervise.ts';
 import { formatTable, parseCsv } from './text-table.ts';
 
 interface Flags extends EngineFlags, SourceFlags {
@@ -43,6 +44,7 @@ export function addRun(program: Command): Command {
 
 async function run(source: string, file: string, flags: Flags): Promise<void> {
   const ref = sourceRef(source, flags);
+  if (ref.mapping !== undefined && (await superviseChild(flags.deadlineMs))) return;
   const document = readJsonFile(file);
   const analysis = parseAnalysis(document);
   const selection = chosenSelection(analysis, flags);
