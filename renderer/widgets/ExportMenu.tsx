@@ -1,11 +1,11 @@
 import { Button, Menu, Modal } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { Braces, ChevronDown, Copy, Download, FileImage, FileText, Terminal } from 'lucide-react';
 import { useContext, useState, type ReactElement, type ReactNode } from 'react';
-import { toErrorData, type AnalysisDocument } from '../../protocol/index.ts';
+import type { AnalysisDocument } from '../../protocol/index.ts';
 import { pruneDefaults } from './cli-command.ts';
 import { getExportName } from './export-file.ts';
 import { dataUrlToBlob, ExportTargetContext } from './export-target.ts';
+import { notifyDone, notifyFailure } from './notify.ts';
 import classes from './ExportMenu.module.css';
 
 type Maybe<T> = T | Promise<T>;
@@ -124,8 +124,8 @@ function useExports(name: string): Exports {
   const attempt = (work: () => Promise<string | null>): void => {
     setBusy(true);
     work()
-      .then((done) => done !== null && notifications.show({ message: done, autoClose: 2500 }))
-      .catch(showFailure)
+      .then((message) => message !== null && notifyDone(message))
+      .catch(notifyFailure)
       .finally(() => setBusy(false));
   };
   return {
@@ -146,11 +146,6 @@ function useExports(name: string): Exports {
         return 'Image copied';
       }),
   };
-}
-
-function showFailure(thrown: unknown): void {
-  const { message, hint, code } = toErrorData(thrown);
-  notifications.show({ color: 'red', title: message, message: `${hint} (${code})`, autoClose: 10_000 });
 }
 
 const asBlob = (picture: Blob | string): Blob => (typeof picture === 'string' ? dataUrlToBlob(picture) : picture);

@@ -32,12 +32,14 @@ export function serializeSvg(svg: SVGSVGElement, background: string): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   inlineStyles(svg, copy);
   for (const element of copy.querySelectorAll('[data-export="skip"]')) element.remove();
-  const { width, height } = getSize(svg);
+  const { width, height } = getPaper(svg);
   copy.setAttribute('xmlns', SVG_NS);
   copy.setAttribute('width', String(width));
   copy.setAttribute('height', String(height));
-  if (!copy.hasAttribute('viewBox')) copy.setAttribute('viewBox', `0 0 ${width} ${height}`);
+  copy.setAttribute('viewBox', `${-MARGIN} ${-MARGIN} ${width} ${height}`);
   const paper = document.createElementNS(SVG_NS, 'rect');
+  paper.setAttribute('x', String(-MARGIN));
+  paper.setAttribute('y', String(-MARGIN));
   paper.setAttribute('width', '100%');
   paper.setAttribute('height', '100%');
   paper.setAttribute('fill', background);
@@ -45,9 +47,10 @@ export function serializeSvg(svg: SVGSVGElement, background: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}`;
 }
 
-function getSize(svg: SVGSVGElement): { width: number; height: number } {
-  const box = svg.getBoundingClientRect();
-  return { width: Math.round(box.width), height: Math.round(box.height) };
+/** White space around the drawing, px: on the page its panel gives that. */
+const MARGIN = 16;
+function getPaper(svg: SVGSVGElement): { width: number; height: number } {
+  return { width: svg.width.baseVal.value + 2 * MARGIN, height: svg.height.baseVal.value + 2 * MARGIN };
 }
 
 /** Both trees have the same shape, so their elements meet pairwise in document order. */
@@ -101,7 +104,7 @@ export function svgExports(
     getSvg: () => serializeSvg(required(), getBackground()),
     getPng: () => {
       const svg = required();
-      const { width, height } = getSize(svg);
+      const { width, height } = getPaper(svg);
       return svgToPng(serializeSvg(svg, getBackground()), width, height);
     },
   };

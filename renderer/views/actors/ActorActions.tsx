@@ -1,14 +1,13 @@
 import { Button, Menu } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { Copy, Download, Ellipsis, Filter } from 'lucide-react';
 import { useContext, useState, type ReactElement } from 'react';
-import { toErrorData } from '../../../protocol/index.ts';
 import { engine } from '../../engine/client.ts';
 import type { ActorsContent } from '../../stores/panel.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
 import { getExportName } from '../../widgets/export-file.ts';
 import { ExportTargetContext } from '../../widgets/export-target.ts';
 import { formatCount, formatUnits } from '../../widgets/format.ts';
+import { notifyDone, notifyFailure } from '../../widgets/notify.ts';
 import { getFilteredDocument, MAX_FILTER_IDS } from './actor-filter.ts';
 import classes from './actors.module.css';
 
@@ -79,11 +78,8 @@ function useAttempt(): { busy: boolean; attempt: (work: () => Promise<string | n
   const attempt = (work: () => Promise<string | null>): void => {
     setBusy(true);
     work()
-      .then((message) => message !== null && notifications.show({ message, autoClose: 3000 }))
-      .catch((thrown: unknown) => {
-        const { message, hint, code } = toErrorData(thrown);
-        notifications.show({ color: 'red', title: message, message: `${hint} (${code})`, autoClose: 10_000 });
-      })
+      .then((message) => message !== null && notifyDone(message))
+      .catch(notifyFailure)
       .finally(() => setBusy(false));
   };
   return { busy, attempt };

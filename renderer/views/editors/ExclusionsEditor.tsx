@@ -85,7 +85,7 @@ function Span({
 }): ReactElement {
   const options = steps.map((name, i) => ({ value: String(i), label: `${i + 1} ${name}` }));
   return (
-    <div className={classes.line} style={{ marginTop: 4 }}>
+    <div className={classes.span}>
       <span className={classes.label}>between</span>
       <Select
         className={classes.grow}

@@ -2,7 +2,9 @@ import { DatePickerInput } from '@mantine/dates';
 import { CalendarDays } from 'lucide-react';
 import type { ReactElement } from 'react';
 import type { DateRange } from '../../../protocol/index.ts';
+import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
+import { formatDate } from '../../widgets/zoned-time.ts';
 import classes from './editors.module.css';
 
 export interface RangeEditorProps {
@@ -16,6 +18,9 @@ const day = (moment: string | null | undefined): string | null => moment?.slice(
 export function RangeEditor({ value, onChange }: RangeEditorProps): ReactElement {
   const inherited = useWorkspace((s) => s.document.range);
   const zone = useWorkspace((s) => s.document.timezone);
+  const lastTime = useSession((s) => s.source?.lastTime ?? null);
+  // Opens where the data is, not at today.
+  const latest = lastTime === null ? undefined : formatDate(lastTime, zone);
   const own = value !== null && value !== undefined;
   return (
     <div className={classes.stack}>
@@ -26,6 +31,8 @@ export function RangeEditor({ value, onChange }: RangeEditorProps): ReactElement
         leftSection={<CalendarDays size={13} />}
         valueFormat="D MMM YYYY"
         allowSingleDateInRange
+        weekendDays={[]}
+        {...(latest === undefined ? {} : { defaultDate: latest })}
         value={own ? [day(value.from), day(value.to)] : [null, null]}
         onChange={([from, to]) => {
           if (from !== null && to !== null) onChange({ from, to });

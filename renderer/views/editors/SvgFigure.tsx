@@ -1,5 +1,4 @@
 import {
-  useId,
   useImperativeHandle,
   useRef,
   useState,
@@ -10,6 +9,8 @@ import {
 } from 'react';
 import { getTipText, type Tip } from '../../charts/picture.ts';
 import { svgExports } from '../../widgets/svg-export.ts';
+import { FigureTip } from './FigureTip.tsx';
+import { MarkMenu } from './MarkMenu.tsx';
 import classes from './figure.module.css';
 
 /** One thing in a drawing that can be pointed at and opened. */
@@ -42,7 +43,8 @@ export function SvgFigure({ label, width, height, marks, children, ref }: SvgFig
   const [hovered, setHovered] = useState<string | null>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const [stop, setStop] = useState(0);
-  const tipId = useId();
+  const [menu, setMenu] = useState<FigureMark | null>(null);
+  const [open, setOpen] = useState(false);
   useImperativeHandle(ref, () =>
     svgExports(
       () => svg.current,
@@ -70,43 +72,46 @@ export function SvgFigure({ label, width, height, marks, children, ref }: SvgFig
   };
   return (
     <div className={classes.figure} style={{ width, height }}>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/prefer-tag-over-role -- keys of its marks */}
-      <svg
-        ref={svg}
-        width={width}
-        height={height}
-        viewBox={`0 0 ${width} ${height}`}
-        role="group" // oxlint-disable-line jsx-a11y/prefer-tag-over-role
-        aria-label={label}
-        className={classes.svg}
-        onKeyDown={onKeyDown}
-      >
-        {children(active)}
-        <g data-export="skip">
-          {marks.map((mark, i) => (
-            <rect
-              key={mark.key}
-              data-mark={mark.key}
-              className={classes.hit}
-              // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- SVG has no button
-              role="button"
-              tabIndex={i === at ? 0 : -1}
-              aria-label={getTipText(mark.tip)}
-              {...mark.hit}
-              data-clickable={mark.onSelect !== undefined || undefined}
-              onClick={mark.onSelect}
-              onPointerEnter={() => setHovered(mark.key)}
-              onPointerLeave={() => setHovered(null)}
-              onFocus={() => {
-                setStop(i);
-                setFocused(mark.key);
-              }}
-              onBlur={() => setFocused(null)}
-            />
-          ))}
-        </g>
-      </svg>
-      {shown !== undefined && <FigureTip id={tipId} tip={shown.tip} hit={shown.hit} width={width} />}
+      <MarkMenu mark={menu} disabled={active === null} onToggle={setOpen}>
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/prefer-tag-over-role -- keys of its marks */}
+        <svg
+          ref={svg}
+          width={width}
+          height={height}
+          viewBox={`0 0 ${width} ${height}`}
+          role="group" // oxlint-disable-line jsx-a11y/prefer-tag-over-role
+          aria-label={label}
+          className={classes.svg}
+          onKeyDown={onKeyDown}
+        >
+          {children(active)}
+          <g data-export="skip">
+            {marks.map((mark, i) => (
+              <rect
+                key={mark.key}
+                data-mark={mark.key}
+                className={classes.hit}
+                // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- SVG has no button
+                role="button"
+                tabIndex={i === at ? 0 : -1}
+                aria-label={getTipText(mark.tip)}
+                {...mark.hit}
+                data-clickable={mark.onSelect !== undefined || undefined}
+                onClick={mark.onSelect}
+                onContextMenu={() => setMenu(mark)}
+                onPointerEnter={() => setHovered(mark.key)}
+                onPointerLeave={() => setHovered(null)}
+                onFocus={() => {
+                  setStop(i);
+                  setFocused(mark.key);
+                }}
+                onBlur={() => setFocused(null)}
+              />
+            ))}
+          </g>
+        </svg>
+      </MarkMenu>
+      {shown !== undefined && !open && <FigureTip tip={shown.tip} hit={shown.hit} width={width} height={height} />}
     </div>
   );
 }
@@ -118,41 +123,4 @@ export function getNextStop(count: number, index: number, key: string): number |
   if (key === 'ArrowLeft' || key === 'ArrowUp') return Math.max(0, index - 1);
   if (key === 'Home') return 0;
   return key === 'End' ? count - 1 : null;
-}
-
-const TIP_WIDTH = 240;
-function FigureTip({
-  id,
-  tip,
-  hit,
-  width,
-}: {
-  id: string;
-  tip: Tip;
-  hit: FigureMark['hit'];
-  width: number;
-}): ReactElement {
-  // Beside the mark where there is room, so that it hides neither the mark nor what is above it.
-  const right = hit.x + hit.width + 8;
-  const left = right + TIP_WIDTH <= width ? right : Math.max(0, hit.x - TIP_WIDTH - 8);
-  return (
-    <div id={id} className={classes.tip} style={{ left, top: Math.max(0, hit.y), width: TIP_WIDTH }} aria-hidden>
-      <p className={classes.tipTitle}>{tip.title}</p>
-      <dl>
-        {tip.rows.map((row) => (
-          <div key={row.label}>
-            <dt>
-              {row.color !== undefined && <span className={classes.swatch} style={{ background: row.color }} />}
-              {row.label}
-            </dt>
-            <dd>
-              {row.value}
-              {row.note !== undefined && <span>{row.note}</span>}
-            </dd>
-          </div>
-        ))}
-      </dl>
-      {tip.footer !== undefined && <p className={classes.tipFooter}>{tip.footer}</p>}
-    </div>
-  );
 }

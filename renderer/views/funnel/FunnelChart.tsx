@@ -75,6 +75,13 @@ export function FunnelChart(props: FunnelChartProps): ReactElement {
               </text>
             </g>
           ))}
+          {layout.orientation === 'horizontal' &&
+            layout.marks.map(
+              (mark) =>
+                mark.kind === 'bar' && (
+                  <rect key={keyOf(mark)} {...mark.rect} width={width} className={classes.track} />
+                ),
+            )}
           {layout.slopes.map((points, i) => (
             // oxlint-disable-next-line react/no-array-index-key -- one a step
             <polygon key={i} points={points} fill={props.stepColors[i]} className={classes.slope} />

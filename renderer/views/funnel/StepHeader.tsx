@@ -47,11 +47,11 @@ export function StepHeader({
       )}
       {single && (
         <>
-          <text x={cell.x} y={44} className={classes.rate}>
-            {rate}
-          </text>
-          <text x={cell.x + measureText(rate, '600 22px') + 8} y={44} className={classes.muted}>
-            {formatCount(result.count)}
+          <text x={cell.x} y={44}>
+            <tspan className={classes.rate}>{rate}</tspan>
+            <tspan dx={8} className={classes.muted}>
+              {formatCount(result.count)}
+            </tspan>
           </text>
           <text x={cell.x} y={62} className={classes.muted}>
             {previous}
@@ -75,7 +75,6 @@ function RowHeader(props: {
   notes: readonly string[];
 }): ReactElement {
   const { cell, step, rate } = props;
-  const right = cell.x + cell.width;
   const numbers = `${formatCount(props.count)}  `;
   const room = cell.width - measureText(rate, '600 15px') - measureText(numbers, '400 12px') - 40;
   const title = truncateMiddle(props.name, (text) => measureText(text, '600 13px') <= room);
@@ -88,16 +87,11 @@ function RowHeader(props: {
       </text>
       {props.single && (
         <>
-          <text x={right} y={cell.y + 18} textAnchor="end" className={classes.rateSmall}>
-            {rate}
-          </text>
-          <text
-            x={right - measureText(rate, '600 15px') - 8}
-            y={cell.y + 18}
-            textAnchor="end"
-            className={classes.muted}
-          >
-            {formatCount(props.count)}
+          <text x={cell.x + cell.width} y={cell.y + 18} textAnchor="end">
+            <tspan className={classes.muted}>{formatCount(props.count)}</tspan>
+            <tspan dx={8} className={classes.rateSmall}>
+              {rate}
+            </tspan>
           </text>
           <text x={cell.x} y={cell.y + cell.height - 8} className={classes.muted}>
             {props.notes.filter((t) => t !== '').join(' · ')}

@@ -10,7 +10,7 @@ import { theme } from '../../theme/mantine-theme.ts';
 import type { FigureHandle } from '../editors/SvgFigure.tsx';
 import { BreakdownTable } from './BreakdownTable.tsx';
 import { FunnelChart } from './FunnelChart.tsx';
-import type { FunnelSeries } from './funnel-layout.ts';
+import type { FunnelMark, FunnelSeries } from './funnel-layout.ts';
 import { FunnelRules } from './FunnelRules.tsx';
 import { groupKey } from './group-table.ts';
 
@@ -162,7 +162,7 @@ describe('the funnel chart', () => {
   async function draw(width = 800) {
     const opened: string[] = [];
     let figure: FigureHandle | null = null;
-    const onSelect = vi.fn((mark: { kind: string; step: number }) => opened.push(`${mark.kind} ${mark.step}`));
+    const onSelect = (mark: FunnelMark): void => void opened.push(`${mark.kind} ${mark.step}`);
     await render(
       <Frame>
         <FunnelChart
@@ -198,6 +198,12 @@ describe('the funnel chart', () => {
     await drop.click();
     expect(opened).toEqual(['drop 2']);
   });
+  it('a right click offers the actors', async () => {
+    const { opened } = await draw();
+    await page.getByRole('button', { name: /^Step 2, step b/ }).click({ button: 'right' });
+    await page.getByText('Show the actors').click();
+    expect(opened).toEqual(['bar 1']);
+  });
   it('turns when it is narrow, with the same numbers', async () => {
     await draw(300);
     const texts = [...document.querySelectorAll('svg text')].map((t) => t.textContent);
@@ -211,18 +217,18 @@ describe('the funnel chart', () => {
     expect(new DOMParser().parseFromString(svg, 'image/svg+xml').querySelector('parsererror')).toBeNull();
     expect(svg).not.toMatch(/var\(|class=|tabindex|data-mark/);
     expect(svg).toContain('40.0%');
-    expect(svg).toMatch(/width="800" height="\d+"/);
+    expect(svg).toMatch(/width="832" height="\d+"/);
   });
   it('exports a PNG of twice its size that is not empty', async () => {
     const { figure } = await draw();
     const bitmap = await createImageBitmap(await figure().getPng());
-    expect(bitmap.width).toBe(1600);
+    expect(bitmap.width).toBe(1664);
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
     const context = canvas.getContext('2d');
     context?.drawImage(bitmap, 0, 0);
     // Inside the first bar, and on the paper right of the last.
     const pixel = (x: number, y: number): number[] => [...(context?.getImageData(x, y, 1, 1).data ?? [])].slice(0, 3);
-    expect(pixel(120, bitmap.height - 60)).toEqual([0x15, 0x7f, 0x8f]);
+    expect(pixel(152, bitmap.height - 92)).toEqual([0x15, 0x7f, 0x8f]);
     expect(pixel(bitmap.width - 4, 10)).toEqual([255, 255, 255]);
   });
 });
@@ -234,7 +240,7 @@ describe('the breakdown table', () => {
   ].map(([value, a, b]) => ({ value: [String(value)], steps: stepsOf(Number(a), Number(b)) }));
   const result = { steps: stepsOf(400, 70), groups, groupCount: 2 } as unknown as FunnelResult;
   it('sorts by click, names the blank group, and every number opens its actors', async () => {
-    const onSelect = vi.fn();
+    const onSelect = vi.fn<(step: number, group: readonly string[] | null) => void>();
     await render(
       <Frame>
         <BreakdownTable
