@@ -1,7 +1,7 @@
 import type { FlowEdge, FlowNode, FlowQuery } from '../../protocol/index.ts';
 import { compareText } from './compare-text.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
-import type { FlowPartial } from './flow.ts';
+import type { FlowPartial } from './flow-tally.ts';
 import { nameNodes } from './path-nodes.ts';
 import { FOLDED, hasAnchor } from './path-walk.ts';
 import { sumByKey } from './sum-by-key.ts';
