@@ -2,13 +2,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { CANCELLED, createControl, requestStop } from './host/control.ts';
 import { Pool } from './pool.ts';
 
-/** A thread that answers `fingerprint` with its thread id, dies on `describe`, and answers `slices` only when told to. */
+/** A thread that answers `fingerprint` with its thread id, dies on `describe`, out of memory on `timeline`, and never answers `search`. */
 const THREAD = `
 import { parentPort, threadId } from 'node:worker_threads';
 let held = null;
 parentPort.on('message', (m) => {
   if (m.kind !== 'task') return;
   if (m.task === 'describe') process.exit(3);
+  if (m.task === 'timeline') throw Object.assign(new Error('heap'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
   if (m.task === 'search') { held = m; return; }
   if (m.task === 'compute') parentPort.postMessage({ id: m.id, ok: true, value: m.segment.value === null ? 'held' : 'sent' });
   else parentPort.postMessage({ id: m.id, ok: true, value: threadId });
@@ -27,6 +28,12 @@ describe('Pool', () => {
   it('replaces a thread that dies, fails its task with E_INTERNAL and goes on', async () => {
     const pool = makePool(1);
     await expect(pool.run('describe', handle)).rejects.toMatchObject({ code: 'E_INTERNAL' });
+    await expect(pool.run('fingerprint', handle)).resolves.toBeTypeOf('number');
+  });
+
+  it('says E_LIMIT when a thread runs out of memory, and goes on', async () => {
+    const pool = makePool(1);
+    await expect(pool.run('timeline', {} as never)).rejects.toMatchObject({ code: 'E_LIMIT' });
     await expect(pool.run('fingerprint', handle)).resolves.toBeTypeOf('number');
   });
 

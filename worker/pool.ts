@@ -32,8 +32,6 @@ interface Thread {
   job: Job | null;
 }
 
-const THREAD_LOST = { hint: 'A worker thread ended unexpectedly and was replaced. Try again.' };
-
 /** A fixed number of threads, started when first needed; one task at a time on each, the others wait in order. */
 export class Pool {
   readonly size: number;
@@ -86,8 +84,7 @@ export class Pool {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    const lost = new EngineError('E_ENGINE_LOST', 'The engine was stopped.', { hint: 'Start it again.' });
-    for (const job of this.#queue.splice(0)) job.reject(lost);
+    for (const job of this.#queue.splice(0)) job.reject(engineStopped());
     await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()));
   }
 
@@ -145,14 +142,7 @@ export class Pool {
 
   #lose(thread: Thread, cause: unknown): void {
     if (!this.#threads.delete(thread)) return;
-    const details = cause instanceof Error ? (cause.stack ?? cause.message) : undefined;
-    thread.job?.reject(
-      new EngineError(this.#stopped ? 'E_ENGINE_LOST' : 'E_INTERNAL', 'A worker thread of the engine failed.', {
-        ...THREAD_LOST,
-        details,
-        cause,
-      }),
-    );
+    thread.job?.reject(this.#stopped ? engineStopped() : threadLost(cause));
     thread.job = null;
     void thread.worker.terminate();
     this.#dispatch();
@@ -181,7 +171,7 @@ function start(thread: Thread, job: Job): void {
 function rejectStopped(job: Job): void {
   try {
     if (job.control !== undefined) throwIfStopped(job.control);
-    job.reject(new EngineError('E_ENGINE_LOST', 'The engine was stopped.', { hint: 'Start it again.' }));
+    job.reject(engineStopped());
   } catch (error) {
     job.reject(error);
   }
@@ -189,4 +179,23 @@ function rejectStopped(job: Job): void {
 
 function send(thread: Thread, message: ToThread): void {
   thread.worker.postMessage(message);
+}
+
+function engineStopped(): EngineError {
+  return new EngineError('E_ENGINE_LOST', 'The engine was stopped.', { hint: 'Start it again.' });
+}
+
+function threadLost(cause: unknown): EngineError {
+  const details = cause instanceof Error ? (cause.stack ?? cause.message) : undefined;
+  if ((cause as NodeJS.ErrnoException | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return new EngineError('E_LIMIT', 'There was not enough memory for this.', {
+      hint: 'Narrow the date range, or leave out properties with very many different values.',
+      details,
+      cause,
+    });
+  return new EngineError('E_INTERNAL', 'A worker thread of the engine failed.', {
+    hint: 'It was replaced. Try again.',
+    details,
+    cause,
+  });
 }

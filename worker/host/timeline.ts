@@ -13,7 +13,7 @@ export interface TimelineQuery {
   readonly limit: number;
 }
 /** Up to this many events all properties are kept for timelines; above it, those that questions have asked for. */
-const ALL_PROPERTIES_UP_TO = 2_000_000;
+const ALL_PROPERTIES_UP_TO = 1_000_000;
 
 /** Throws E_USAGE when no event is of that actor. */
 export async function getActorTimeline(
