@@ -12,7 +12,8 @@ export interface EngineProcessOptions<Port> {
   /** Two entangled ports: the first goes to the engine, the second to the window. */
   readonly newChannel: () => readonly [Port, Port];
   readonly sendPort: (port: Port) => void;
-  readonly onLost: (error: ErrorData) => void;
+  /** It crashed, or (`asked`) is being restarted because the user wished so. */
+  readonly onLost: (error: ErrorData, asked: boolean) => void;
   readonly onReady: () => void;
   readonly now?: () => number;
 }
@@ -67,7 +68,7 @@ export class EngineProcess<Port> {
     const old = this.#child;
     this.#child = null;
     if (old !== null) {
-      this.#options.onLost(lostError('The engine is being restarted.', 'It will be back in a moment.'));
+      this.#options.onLost(lostError('The engine is being restarted.', 'It will be back in a moment.'), true);
       old.kill();
       await this.#exited;
     }
@@ -95,7 +96,7 @@ export class EngineProcess<Port> {
     const hint = givesUp
       ? 'It has failed several times in a row and stays down: choose “Restart the engine” to try again.'
       : 'It is being started again; your analyses are kept.';
-    this.#options.onLost(lostError('The engine ended unexpectedly.', hint, `exit code ${code}`));
+    this.#options.onLost(lostError('The engine ended unexpectedly.', hint, `exit code ${code}`), false);
     if (!givesUp) this.start();
   }
 }

@@ -5,6 +5,7 @@ import {
   ipcMain,
   Menu,
   MessageChannelMain,
+  nativeTheme,
   protocol,
   session,
   shell,
@@ -59,9 +60,9 @@ const engine = new EngineProcess<MessagePortMain>({
   },
   sendPort: (port) => main?.window.webContents.postMessage('engine-port', null, [port]),
   onReady: () => main?.send({ type: 'engine-ready' }),
-  onLost: (error) => {
+  onLost: (error, asked) => {
     main?.send({ type: 'engine-lost', error });
-    if (error.details !== undefined) keepFailure(error);
+    if (!asked) keepFailure(error);
   },
 });
 let threads: number | null = launch.threads ?? null;
@@ -77,11 +78,13 @@ async function start(): Promise<void> {
   protocol.handle(APP_SCHEME, (request) => serveAppFile(rendererDir, request));
   hardenSession(session.defaultSession, trustedOrigin);
   const lastFailure = await beginSession(state);
-  threads ??= (await state.settings.load()).value.threads;
+  const { value: settings } = await state.settings.load();
+  threads ??= settings.threads;
+  nativeTheme.themeSource = settings.theme;
   engine.start();
   const handlers = createShellHandlers(state, desktopShell({ ...desktopParts(), version, lastFailure }));
   const isOurs = (contents: unknown): boolean => main !== null && contents === main.window.webContents;
-  installShellIpc(ipcMain, { handlers: withSystemRecents(handlers), trustedOrigin, isOurs });
+  installShellIpc(ipcMain, { handlers: withSystem(handlers), trustedOrigin, isOurs });
   await refreshMenu();
   await openWindow();
 }
@@ -100,10 +103,14 @@ function desktopParts() {
   };
 }
 
-/** The system's own list of recent documents, and the menu's, follow ours. */
-function withSystemRecents(handlers: ShellHandlers): ShellHandlers {
+/** The system's own list of recent documents, the menu's, and the colours of menus and dialogs follow ours. */
+function withSystem(handlers: ShellHandlers): ShellHandlers {
   return {
     ...handlers,
+    saveSettings: (settings) => {
+      nativeTheme.themeSource = settings.theme;
+      return handlers.saveSettings(settings);
+    },
     addRecent: async (recent) => {
       const recents = await handlers.addRecent(recent);
       if (!recent.path.startsWith('sample:')) app.addRecentDocument(recent.path);
@@ -143,6 +150,7 @@ async function openWindow(): Promise<void> {
     preload: join(root, 'out', 'preload', 'preload.cjs'),
     icon: app.isPackaged ? join(process.resourcesPath, 'icon.png') : join(root, 'build', 'icons', '512x512.png'),
     isPackaged: app.isPackaged,
+    background: nativeTheme.shouldUseDarkColors ? '#141517' : '#f7f7f5',
     state: place,
     discardRecovery: () => state.recovery.clear(),
     onLoaded: () => engine.connect(),

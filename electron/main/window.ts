@@ -10,6 +10,8 @@ export interface MainWindowOptions {
   readonly preload: string;
   readonly icon: string;
   readonly isPackaged: boolean;
+  /** Shown until the page has painted. */
+  readonly background: string;
   readonly state: JsonStore<WindowState>;
   /** Where it was last time. */
   readonly place: WindowState;
@@ -41,7 +43,7 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
     show: false,
     title: 'Tributary',
     icon: options.icon,
-    backgroundColor: '#f7f7f5',
+    backgroundColor: options.background,
     webPreferences: windowPreferences(options.preload, options.isPackaged),
   });
   if (place.maximized) window.maximize();
