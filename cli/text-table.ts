@@ -1,5 +1,6 @@
 /** Columns of text, numbers to the right, two spaces between. The first row is the header. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+export function formatTable(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(shorten));
   const [header = [], ...body] = rows;
   const widths = header.map((_, c) => Math.max(...rows.map((row) => width(row[c] ?? ''))));
   const numeric = header.map((_, c) => body.length > 0 && body.every((row) => /^(-?[\d.,]+%?)?$/.test(row[c] ?? '')));
@@ -13,6 +14,9 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
       .trimEnd();
   return rows.map(line).join('\n');
 }
+
+/** `0.6039058587881823` → `0.604`: a table is for reading, CSV and JSON have every digit. */
+const shorten = (cell: string): string => (/^-?\d+\.\d{4,}$/.test(cell) ? Number(cell).toFixed(3) : cell);
 
 /** Code points; good enough for names that are not East Asian. */
 const width = (text: string): number => Array.from(text).length;
