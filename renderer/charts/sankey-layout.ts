@@ -107,7 +107,8 @@ function computeTops(
     const indexes = order.map((_, i) => i);
     for (const i of forward ? indexes : indexes.reverse()) {
       const column = order[i] ?? [];
-      const edges = getLinkEdges(graph, near, tops, scale);
+      // Only what lies between this column and the one it follows matters.
+      const edges = getLinkEdges([...column, ...(order[forward ? i - 1 : i + 1] ?? [])], near, tops, scale);
       for (const node of column) {
         const links = (forward ? near.incoming : near.outgoing).get(node.id) ?? [];
         tops.set(node.id, (tops.get(node.id) ?? 0) + getShift(links, edges, forward) * pull);
@@ -138,7 +139,7 @@ interface LinkEdges {
 }
 /** Links leave a node in the order of their targets' heights and arrive in that of their sources'. */
 function getLinkEdges(
-  graph: SankeyGraph,
+  nodes: readonly SankeyNode[],
   near: Neighbours,
   tops: ReadonlyMap<string, number>,
   scale: number,
@@ -146,7 +147,7 @@ function getLinkEdges(
   const yOf = (id: string): number => tops.get(id) ?? 0;
   const starts = new Map<string, number>();
   const ends = new Map<string, number>();
-  for (const node of graph.nodes) {
+  for (const node of nodes) {
     let out = yOf(node.id);
     for (const link of (near.outgoing.get(node.id) ?? []).toSorted((a, b) => yOf(a.target) - yOf(b.target))) {
       starts.set(link.id, out);
@@ -191,7 +192,7 @@ function placeLinks(
 ): Pick<SankeyLayout, 'links' | 'stubs'> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const near = getNeighbours(graph.links);
-  const { starts, ends } = getLinkEdges(graph, near, new Map(nodes.map((node) => [node.id, node.y])), scale);
+  const { starts, ends } = getLinkEdges(nodes, near, new Map(nodes.map((node) => [node.id, node.y])), scale);
   const links = graph.links.flatMap((link): PlacedLink[] => {
     const source = byId.get(link.source);
     const target = byId.get(link.target);
