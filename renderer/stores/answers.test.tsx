@@ -13,7 +13,7 @@ import {
 import { setCurrentSource } from '../engine/client.ts';
 import { connection } from '../engine/connection.ts';
 import { useActivity } from './activity.ts';
-import { clearAnswers, useAnswer } from './answers.ts';
+import { clearAnswers, useAnswer, useAskAgain } from './answers.ts';
 import { useSession } from './session.ts';
 import { newWorkspace, useWorkspace } from './workspace.ts';
 
@@ -152,6 +152,7 @@ describe('an answer', () => {
     await asked(1, 1);
     useWorkspace.getState().undo();
     await becomes('ready 1 fresh - -');
+    expect(runs).toHaveLength(2);
   });
 
   test('that failed keeps the one before, and can be tried again', async () => {
@@ -165,6 +166,7 @@ describe('an answer', () => {
     await asked(1, 2, 2);
     runs[2]?.answer();
     await becomes('ready 2 fresh - -');
+    expect(cancelled).toEqual([]);
   });
 
   test('can be cancelled: the engine is told, the one before stays', async () => {
@@ -186,6 +188,20 @@ describe('an answer', () => {
     await becomes('loading - fresh - 7');
     runs[0]?.answer();
     await becomes('ready 1 fresh - -');
+  });
+
+  test('lost with the engine stays visible, and is asked again when it is back', async () => {
+    runs[0]?.answer();
+    await becomes('ready 1 fresh - -');
+    await ask(2);
+    await asked(1, 2);
+    runs[1]?.fail(new EngineError('E_ENGINE_LOST', 'Lost.', { hint: 'Wait.' }));
+    await becomes('loading 1 stale - -');
+    useAskAgain.getState().askAgain();
+    await asked(1, 2, 2);
+    runs[2]?.answer();
+    await becomes('ready 2 fresh - -');
+    expect(runs).toHaveLength(3);
   });
 
   test('of a source that changed says so to the whole window', async () => {

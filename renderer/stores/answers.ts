@@ -86,17 +86,24 @@ async function runNow(key: string, question: string, analysis: Analysis, abort: 
     if (!abort.signal.aborted) show(key, question, result, false);
   } catch (thrown) {
     if (abort.signal.aborted) return; // a newer question, or the user's cancel, has said what to show
-    const error = toErrorData(thrown);
-    if (error.code === 'E_SOURCE_CHANGED') useSession.getState().markChanged();
-    patch(
-      key,
-      error.code === 'E_CANCELLED'
-        ? { status: entryOf(key).result === null ? 'idle' : 'ready', progress: null }
-        : { status: 'error', progress: null, error },
-    );
+    settleFailure(key, toErrorData(thrown));
   } finally {
     if (jobs.get(key)?.abort === abort) jobs.delete(key);
   }
+}
+
+function settleFailure(key: string, error: ErrorData): void {
+  if (error.code === 'E_CANCELLED') {
+    patch(key, { status: entryOf(key).result === null ? 'idle' : 'ready', progress: null });
+    return;
+  }
+  if (error.code === 'E_ENGINE_LOST') {
+    // The window says so once; the question is asked again when the engine is back.
+    patch(key, { status: 'loading', progress: null });
+    return;
+  }
+  if (error.code === 'E_SOURCE_CHANGED') useSession.getState().markChanged();
+  patch(key, { status: 'error', progress: null, error });
 }
 
 /** Asks `question` under `key`; whatever was asked there before is cancelled. */

@@ -61,9 +61,9 @@ export async function openSource(ref: SourceRef): Promise<boolean> {
   if (!(await confirmLeave.ask()) || !(await enterSource(ref))) return false;
   const opened = useSession.getState().source?.ref ?? ref;
   // The mapping editor and Reopen come back to the same document; another file begins a new one.
-  const { document, path, load, change } = useWorkspace.getState();
+  const { document, path, load, setSource } = useWorkspace.getState();
   if (document.source?.path !== opened.path) load(newWorkspace(opened), null);
-  else if (!sameSource(document.source, opened)) change((old) => ({ ...old, source: opened }), 'Change the mapping');
+  else if (!sameSource(document.source, opened)) setSource(opened);
   if (path === null || document.source?.path !== opened.path)
     void useBoot.getState().addRecent({ kind: 'source', path: opened.path, ref: opened });
   return true;

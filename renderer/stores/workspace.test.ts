@@ -38,6 +38,18 @@ describe('the workspace document', () => {
     expect(store().dirty).toBe(true);
   });
 
+  test('another mapping is a change, but not one that undo takes back', () => {
+    store().setRange({ from: '2024-01-01', to: null });
+    store().setSource({
+      ...source,
+      mapping: { table: 't', actor: 'a', event: { column: 'e' }, time: { column: 'x', format: 'auto' } },
+    });
+    store().undo();
+    expect(store().document.range.from).toBeNull();
+    expect(store().document.source?.mapping?.table).toBe('t');
+    expect(store().dirty).toBe(true);
+  });
+
   test('a recovered document is dirty from the start', () => {
     store().load(newWorkspace(source), '/data/a.tributary.json', { dirty: true });
     expect(store().dirty).toBe(true);

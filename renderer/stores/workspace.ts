@@ -41,6 +41,8 @@ interface WorkspaceState {
 
   /** One undo step; the same label within 1 s merges. */
   readonly change: (edit: (old: Workspace) => Workspace, label: string) => void;
+  /** Not an undo step: the engine has it open. */
+  readonly setSource: (source: SourceRef) => void;
   readonly setAnalysis: (key: string, analysis: Analysis, label: string) => void;
   readonly setRange: (range: Workspace['range']) => void;
   readonly setAsOf: (asOf: string | null) => void;
@@ -79,6 +81,7 @@ export const useWorkspace = create<WorkspaceState>()((set, get) => {
     history: newHistory(first),
     savedContent: contentOf(first),
     change,
+    setSource: (source) => put(amend(get().history, { ...get().document, source })),
     setAnalysis: (key, analysis, label) =>
       change((old) => ({ ...old, analyses: { ...old.analyses, [key]: analysis } }), label),
     setRange: (range) => change((old) => ({ ...old, range }), 'Change the range'),
@@ -92,7 +95,7 @@ export const useWorkspace = create<WorkspaceState>()((set, get) => {
       change((old) => ({ ...old, saved: [...old.saved, { id: crypto.randomUUID(), name, analysis }] }), `Keep ${name}`),
     removeKept: (id) =>
       change((old) => ({ ...old, saved: old.saved.filter((s) => s.id !== id) }), 'Remove a kept analysis'),
-    // Undo goes back in the content, not in where one looks.
+    // Undo goes back in the content, not in where one looks or what is open.
     undo: () => put(keepPlace(undo(get().history), get().document)),
     redo: () => put(keepPlace(redo(get().history), get().document)),
     load: (document, path, options = {}) => {
@@ -108,7 +111,7 @@ export const useWorkspace = create<WorkspaceState>()((set, get) => {
 });
 
 const keepPlace = (history: History<Workspace>, place: Workspace): History<Workspace> =>
-  amend(history, { ...history.present, view: place.view, layout: place.layout });
+  amend(history, { ...history.present, view: place.view, layout: place.layout, source: place.source });
 
 /** Throws E_BAD_WORKSPACE or E_UNSUPPORTED. */
 export function readWorkspaceText(text: string, path: string | null): Workspace {

@@ -9,7 +9,9 @@ import { notifyError } from './run-command.ts';
 
 /** What the user must know about the whole window, above the view. The view keeps working below. */
 export function Banners(): ReactElement {
-  const { changed, error } = useSession();
+  const { changed, error, source, mapping } = useSession();
+  // The welcome page and the mapping editor show it themselves, at its place.
+  const isElsewhere = source === null || mapping !== null;
   const engineState = useEngineState();
   return (
     <div className={classes.banners}>
@@ -31,7 +33,7 @@ export function Banners(): ReactElement {
           The file has changed since it was opened. What you see is of the old file.
         </Banner>
       )}
-      {error !== null && (
+      {error !== null && !isElsewhere && (
         <Banner
           tone="danger"
           action={

@@ -5,6 +5,7 @@ import { downloadTarget, ExportTargetContext, type ExportTarget } from '../../wi
 import { MappingPage } from '../source/MappingPage.tsx';
 import { SourceChooser } from '../source/SourceChooser.tsx';
 import { Welcome } from '../welcome/Welcome.tsx';
+import { Banners } from './Banners.tsx';
 import { addCommands } from './command-registry.ts';
 import { FRAME_COMMANDS } from './commands.ts';
 import { ConfirmLeave } from './ConfirmLeave.tsx';
@@ -32,6 +33,7 @@ export function Frame({ boot }: { readonly boot: BootInfo }): ReactElement {
   return (
     <ExportTargetContext value={targetOf(boot)}>
       <Page />
+      <Banners />
       <Palette />
       <HelpSheet />
       <SourceChooser />

@@ -1,9 +1,8 @@
-import { useEffect, type ReactElement } from 'react';
-import { Group, Panel, Separator } from 'react-resizable-panels';
+import { useEffect, useState, type ReactElement } from 'react';
+import { Group, Panel, Separator, usePanelRef } from 'react-resizable-panels';
 import { usePanel } from '../../stores/panel.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
-import { Banners } from './Banners.tsx';
 import { Rail } from './Rail.tsx';
 import { RightPanel } from './RightPanel.tsx';
 import { StatusBar } from './StatusBar.tsx';
@@ -11,7 +10,8 @@ import { TopBar } from './TopBar.tsx';
 import { ViewSlot } from './ViewSlot.tsx';
 import classes from './Workbench.module.css';
 
-export const RIGHT_WIDTH = 320;
+const RIGHT_WIDTH = 320;
+const WIDTH_KEY = 'frame.right';
 
 export function Workbench(): ReactElement {
   const view = useWorkspace((s) => s.document.view);
@@ -25,13 +25,11 @@ export function Workbench(): ReactElement {
         <Group className={classes.group} orientation="horizontal" id="workbench">
           <Panel id="view" minSize={420}>
             <main className={classes.view}>
-              <Banners />
               <div className={classes.slot}>
                 <ViewSlot view={view} />
               </div>
             </main>
           </Panel>
-          {open && <Separator className={classes.separator} aria-label="Width of the right panel" />}
           {open && <RightSide />}
         </Group>
       </div>
@@ -41,23 +39,42 @@ export function Workbench(): ReactElement {
 }
 
 function RightSide(): ReactElement {
-  // The width at the time of opening: later ones come from the panel itself.
-  const width = useSettings.getState().settings.panels['frame.right'] ?? RIGHT_WIDTH;
+  const panel = usePanelRef();
+  const [width] = useState(getPanelWidth);
   return (
-    <Panel
-      id="right"
-      defaultSize={width}
-      minSize={260}
-      maxSize={640}
-      groupResizeBehavior="preserve-pixel-size"
-      onResize={({ inPixels }) => {
-        const { setPanel } = useSettings.getState();
-        if (inPixels > 0) setPanel('frame.right', Math.round(inPixels));
-      }}
-    >
-      <RightPanel />
-    </Panel>
+    <>
+      <Separator
+        className={classes.separator}
+        aria-label="Width of the right panel"
+        disableDoubleClick
+        onDoubleClick={() => panel.current?.resize(RIGHT_WIDTH)}
+      />
+      <Panel
+        id="right"
+        panelRef={panel}
+        defaultSize={width}
+        minSize={260}
+        maxSize={640}
+        groupResizeBehavior="preserve-pixel-size"
+        onResize={({ inPixels }) => keepPanelWidth(Math.round(inPixels))}
+      >
+        <RightPanel />
+      </Panel>
+    </>
   );
+}
+
+/** A saved workspace brings its own width; else it is as it was last. */
+function getPanelWidth(): number {
+  const { path, document } = useWorkspace.getState();
+  return path === null
+    ? (useSettings.getState().settings.panels[WIDTH_KEY] ?? RIGHT_WIDTH)
+    : document.layout.rightPanelWidth;
+}
+function keepPanelWidth(width: number): void {
+  if (width <= 0) return;
+  useSettings.getState().setPanel(WIDTH_KEY, width);
+  useWorkspace.getState().setLayout({ rightPanelWidth: width });
 }
 
 /** Whether the panel is open belongs to the workspace. */

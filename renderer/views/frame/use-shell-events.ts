@@ -46,7 +46,8 @@ function handle(event: ShellEvent): void {
 /** After the engine came back: the source again, then every question on the screen. Answers stay visible meanwhile. */
 async function resume(): Promise<void> {
   if (useSession.getState().source === null) return;
-  if (await reopenSource()) useAskAgain.getState().askAgain();
+  await reopenSource();
+  useAskAgain.getState().askAgain();
 }
 
 let booted = false;
