@@ -1,5 +1,6 @@
 import { useMemo, type ReactElement } from 'react';
 import { useSession } from '../../stores/session.ts';
+import { getPropertyLabel } from './event-match.ts';
 import { Picker } from './Picker.tsx';
 import type { PickerOption } from './picker-options.ts';
 
@@ -16,7 +17,11 @@ export function PropertyPicker({ label, value, onChange, opened, inPopover }: Pr
   const vocabulary = useSession((s) => s.vocabulary);
   const options = useMemo((): PickerOption[] => {
     const properties = (vocabulary?.properties ?? []).map((p) => ({ value: p.name, count: p.count }));
-    return [...properties, { value: '$event', label: 'Event type' }, { value: '$actor', label: 'Actor' }];
+    return [
+      ...properties,
+      { value: '$event', label: getPropertyLabel('$event') },
+      { value: '$actor', label: getPropertyLabel('$actor') },
+    ];
   }, [vocabulary]);
   return (
     <Picker

@@ -63,5 +63,8 @@ describe('conditions', () => {
       '(a is 1 or (b is 2 and c is set))',
     );
     expect(getConditionText({ prop: 'a', op: 'in', value: [1, true] })).toBe('a is one of 1, true');
+    expect(getConditionText({ prop: '$actor', op: 'in', value: ['a', 'b', 'c', 'd'] })).toBe(
+      'Actor is one of 4 values',
+    );
   });
 });

@@ -86,10 +86,15 @@ export function isComplete(condition: PropertyCondition): boolean {
 
 export const isPropertyCondition = (c: Condition): c is PropertyCondition => 'prop' in c;
 
+/** `$actor` and `$event` are what every event has. */
+export const getPropertyLabel = (prop: string): string =>
+  prop === '$actor' ? 'Actor' : prop === '$event' ? 'Event type' : prop;
+
 /** One line for people: `plan is one of pro, team`. Groups are written with brackets. */
 export function getConditionText(condition: Condition): string {
   if ('and' in condition) return `(${condition.and.map(getConditionText).join(' and ')})`;
   if ('or' in condition) return `(${condition.or.map(getConditionText).join(' or ')})`;
   const values = getValues(condition).map((v) => (v === '' ? '“”' : v));
-  return [condition.prop, OP_LABEL[condition.op], values.join(', ')].filter((part) => part !== '').join(' ');
+  const listed = values.length > 3 ? `${values.length} values` : values.join(', ');
+  return [getPropertyLabel(condition.prop), OP_LABEL[condition.op], listed].filter((part) => part !== '').join(' ');
 }

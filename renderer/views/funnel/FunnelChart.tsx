@@ -32,6 +32,8 @@ export interface FunnelChartProps {
 export function FunnelChart(props: FunnelChartProps): ReactElement {
   const { series, width, height, onSelect, ref = null } = props;
   const hatch = `hatch${useId().replaceAll(/[^\w-]/g, '')}`;
+  /** A group keeps its own colour, also when it is the only one drawn. */
+  const byStep = series.length === 1 && series[0]?.group === null;
   const layout = useMemo(() => getFunnelLayout(series, { width, height }), [series, width, height]);
   const marks = useMemo(
     () =>
@@ -84,7 +86,12 @@ export function FunnelChart(props: FunnelChartProps): ReactElement {
             )}
           {layout.slopes.map((points, i) => (
             // oxlint-disable-next-line react/no-array-index-key -- one a step
-            <polygon key={i} points={points} fill={props.stepColors[i]} className={classes.slope} />
+            <polygon
+              key={i}
+              points={points}
+              fill={byStep ? props.stepColors[i] : series[0]?.color}
+              className={classes.slope}
+            />
           ))}
           {layout.marks.map((mark) => (
             <Mark
@@ -92,7 +99,7 @@ export function FunnelChart(props: FunnelChartProps): ReactElement {
               mark={mark}
               layout={layout}
               hatch={hatch}
-              color={series.length === 1 ? props.stepColors[mark.step] : series[mark.series]?.color}
+              color={byStep ? props.stepColors[mark.step] : series[mark.series]?.color}
               active={active === keyOf(mark)}
               single={series.length === 1}
             />

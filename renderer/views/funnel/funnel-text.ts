@@ -43,6 +43,7 @@ function getBarTip(mark: FunnelMark, series: FunnelSeries, group: string): Tip {
             { label: 'Of those who entered', value: formatShare(step.conversionFromStart) },
             { label: `Of step ${mark.step}`, value: formatShare(step.conversionFromPrevious) },
           ]),
+      ...(step?.filled === undefined ? [] : [{ label: 'Did this optional step', value: formatCount(step.filled) }]),
       ...(interval === null
         ? []
         : [{ label: '95% interval', value: `${formatShare(interval[0])} to ${formatShare(interval[1])}` }]),

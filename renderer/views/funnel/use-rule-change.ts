@@ -5,12 +5,16 @@ import { withoutKey } from './funnel-edits.ts';
 
 /** How the last change of a rule moved the actors who reach the last step. */
 export interface RuleChange {
+  readonly source: string | null;
   readonly before: FunnelQuery;
   readonly after: FunnelQuery;
   readonly difference: ActorDifference;
 }
 
 export const getLastStep = (funnel: FunnelQuery): number => funnel.steps.length - 1;
+
+/** A change that goes on (typing a number, playing as of) is compared with where it began, once it rests this long. */
+const SETTLED_MS = 500;
 
 /** What decides who is counted; names, breakdown and how it is drawn do not. */
 export function getCountingRules(funnel: FunnelQuery): string {
@@ -41,22 +45,32 @@ export function useRuleChange(
   useEffect(() => {
     if (answered === null) return;
     const before = last.current;
-    last.current = { source: sourceId, funnel: answered };
     if (before === null || before.source !== sourceId) {
-      setChange(null);
+      last.current = { source: sourceId, funnel: answered };
       return;
     }
     if (getCountingRules(before.funnel) === getCountingRules(answered)) return;
     const abort = new AbortController();
-    setChange(null);
     const side = (funnel: FunnelQuery) => ({ analysis: funnel, selection: { reachedStep: getLastStep(funnel) } });
-    engine.difference({ a: side(before.funnel), b: side(answered) }, { signal: abort.signal }).then(
-      (difference) => {
-        if (!abort.signal.aborted) setChange({ before: before.funnel, after: answered, difference });
-      },
-      () => undefined, // the answer itself is there; without the comparison there is only no line
-    );
-    return () => abort.abort();
+    const compare = async (): Promise<void> => {
+      last.current = { source: sourceId, funnel: answered };
+      const difference = await engine.difference(
+        { a: side(before.funnel), b: side(answered) },
+        { signal: abort.signal },
+      );
+      setChange({ source: sourceId, before: before.funnel, after: answered, difference });
+    };
+    // Without the comparison there is only no line: the answer itself is there.
+    const timer = setTimeout(() => void compare().catch(() => undefined), SETTLED_MS);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
   }, [answered, sourceId]);
-  return { change, dismiss: () => setChange(null) };
+  const current =
+    change !== null &&
+    change.source === sourceId &&
+    answered !== null &&
+    getCountingRules(change.after) === getCountingRules(answered);
+  return { change: current ? change : null, dismiss: () => setChange(null) };
 }
