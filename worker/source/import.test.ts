@@ -115,6 +115,7 @@ test('a quote that is never closed spoils no row before it', async () => {
     'user_id,event,time\nann,open,2024-01-01\nbob,"open,2024-01-01\ncid,open,2024-01-01\n',
   );
   expect(done).toMatchObject({ events: 1, rejected: 1 });
+  expect(done.rejectedRows).toEqual([{ line: 3, reason: 'cannot be read as CSV (CSV_QUOTE_NOT_CLOSED)' }]);
   expect(readFileSync(done.rejectedFile ?? '', 'utf8')).toContain('cid,open,2024-01-01');
 });
 
