@@ -130,6 +130,9 @@ function Figure({ funnel, result, groups, onOpen, ref = null }: FunnelPicturePro
   const color = stepColors.at(-1) ?? 'var(--accent)';
   return (
     <div className={classes.figure}>
+      {funnel.viz === 'steps' && funnel.steps.length === 1 && (
+        <p className={classes.hint}>Add a second step to see how many go on.</p>
+      )}
       <div ref={box} className={classes.measured}>
         {size.width > 0 && funnel.viz === 'steps' && (
           <FunnelChart
