@@ -88,8 +88,9 @@ test('unsaved work of a program that was killed is offered again', async ({ desk
       { timeout: 15_000 },
     )
     .toBe(true);
+  const end = ended(desktop);
   desktop.app.process().kill('SIGKILL');
-  await expect.poll(() => desktop.app.process().signalCode).toBe('SIGKILL');
+  await end;
   const next = await launch();
   await expect(next.page.getByText('Tributary did not end cleanly last time.')).toBeVisible();
   await expect(next.page.getByRole('button', { name: /recover|restore|continue/i }).first()).toBeVisible();

@@ -26,24 +26,23 @@ test('the engine answers from a process of its own', async ({ desktop }) => {
 test('a killed engine is said, started again, and the source is open again', async ({ desktop }) => {
   await openSample(desktop.page);
   const before = await eventsShown(desktop);
-  const told = desktop.page.evaluate(
-    () =>
-      new Promise((resolve) => {
-        const { tributary } = globalThis as unknown as {
-          tributary: { onEvent(listener: (event: { type: string }) => void): void };
-        };
-        const seen: unknown[] = [];
-        tributary.onEvent((event) => {
-          seen.push(event);
-          if (event.type === 'engine-ready') resolve(seen);
-        });
-      }),
-  );
+  await desktop.page.evaluate(() => {
+    const page = globalThis as unknown as {
+      tributary: { onEvent(listener: (event: unknown) => void): void };
+      seenEvents: unknown[];
+    };
+    page.seenEvents = [];
+    page.tributary.onEvent((event) => page.seenEvents.push(event));
+  });
+  const seenEvents = (): Promise<unknown[]> =>
+    desktop.page.evaluate(() => (globalThis as unknown as { seenEvents: unknown[] }).seenEvents);
   const old = await killEngine(desktop);
-  expect(await told).toMatchObject([
-    { type: 'engine-lost', error: { code: 'E_ENGINE_LOST', details: expect.stringContaining('exit code') } },
-    { type: 'engine-ready' },
-  ]);
+  await expect
+    .poll(seenEvents)
+    .toMatchObject([
+      { type: 'engine-lost', error: { code: 'E_ENGINE_LOST', details: expect.stringContaining('exit code') } },
+      { type: 'engine-ready' },
+    ]);
   await expect.poll(() => enginePid(desktop)).not.toBe(old);
   await expect.poll(() => eventsShown(desktop), { timeout: 20_000 }).toBe(before);
   desktop.problems.splice(0);
