@@ -40,7 +40,7 @@ async function draw(onSelect = vi.fn<(...what: unknown[]) => void>()) {
   return onSelect;
 }
 const mark = (kind: string, id: string): SVGElement | null =>
-  document.querySelector(`g[data-kind="${kind}"][data-id="${id}"]:not(.sankey-label)`);
+  document.querySelector(`g[data-kind="${kind}"][data-id='${JSON.stringify(id)}']:not(.sankey-label)`);
 
 describe('Sankey', () => {
   it('labels nodes with name, count and share', async () => {
@@ -70,5 +70,18 @@ describe('Sankey', () => {
     const onSelect = await draw();
     await userEvent.click(page.elementLocator(mark('node', 'pay') ?? document.body));
     expect(onSelect).toHaveBeenCalledWith({ kind: 'node', id: 'pay' }, expect.anything(), false);
+  });
+
+  it('stays readable XML whatever names a file holds', async () => {
+    const odd = { ...graph, nodes: graph.nodes.map((n) => ({ ...n, name: `${n.name}\u0000\u0007<x>&` })) };
+    await render(
+      <div style={{ width: 640, height: 320 }}>
+        <Sankey graph={odd} total={10} columnTitles={[]} label="Odd" tip={() => null} onSelect={vi.fn<() => void>()} />
+      </div>,
+    );
+    const svg = document.querySelector('svg') ?? document.body;
+    const parsed = new DOMParser().parseFromString(new XMLSerializer().serializeToString(svg), 'image/svg+xml');
+    expect(parsed.querySelector('parsererror')).toBeNull();
+    expect(parsed.querySelector('title')?.textContent).toContain('signup\ufffd\ufffd<x>&');
   });
 });

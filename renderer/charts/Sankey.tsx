@@ -207,7 +207,9 @@ const hostStyle: CSSProperties = {
 function getTarget(element: EventTarget): SankeyTarget | null {
   const mark = element instanceof Element ? element.closest<SVGElement>('[data-kind]') : null;
   const { kind, id } = mark?.dataset ?? {};
-  return kind === undefined || id === undefined ? null : { kind: kind as SankeyTarget['kind'], id };
+  return kind === undefined || id === undefined
+    ? null
+    : { kind: kind as SankeyTarget['kind'], id: JSON.parse(id) as string };
 }
 
 /** A point on the target, inside the drawing. */

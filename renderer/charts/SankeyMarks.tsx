@@ -6,12 +6,20 @@ import { LINE } from './sankey-labels.ts';
 import { NODE_WIDTH, type PlacedLink, type PlacedNode, type PlacedStub } from './sankey-layout.ts';
 import { getLinkArea, getLinkEdges, getStubArea, getStubEdge } from './sankey-shapes.ts';
 
+/** XML has no control characters; a name of a file may. */
+// oxlint-disable-next-line no-control-regex -- that is what it looks for
+const getPrintable = (text: string): string =>
+  text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '�');
+
 /** `lifted` lies on the path under the pointer, `dim` does not. */
 export type MarkState = 'plain' | 'lifted' | 'dim';
 const DIM = 0.08;
 const opacityOf = (state: MarkState): number => (state === 'dim' ? DIM : 1);
-/** The mark carries its target, so that one listener on the drawing serves all. */
-const dataOf = (kind: SankeyTarget['kind'], id: string) => ({ 'data-kind': kind, 'data-id': id });
+/**
+ * The mark carries its target, so that one listener on the drawing serves all. As JSON: ids hold names from files, and
+ * a control character in an attribute would make the exported SVG unreadable.
+ */
+const dataOf = (kind: SankeyTarget['kind'], id: string) => ({ 'data-kind': kind, 'data-id': JSON.stringify(id) });
 
 export const LinkMark = memo(function LinkMark({
   link,
@@ -128,9 +136,9 @@ export const LabelMark = memo(function LabelMark({
       className="sankey-mark sankey-label"
       data-lines={label.lines}
     >
-      <title>{label.full}</title>
+      <title>{getPrintable(label.full)}</title>
       <text x={label.x} y={baseline} fill={theme.text} fontWeight={500} {...halo}>
-        {label.name}
+        {getPrintable(label.name)}
         {label.lines === 1 ? (
           <tspan fill={theme.muted} fontWeight={400} dx={label.name === '' ? 0 : 6}>
             {label.figures}

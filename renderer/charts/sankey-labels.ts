@@ -5,6 +5,8 @@ import { FOOT, HEAD, NODE_WIDTH, type PlacedNode, type PlacedStub, type SankeyLa
 /** Pixels: one line of 12/16, and two of them. */
 export const LINE = 16;
 const PAD = 6;
+/** What a stub beside the label may take. */
+const STUB_ROOM = 18;
 
 export interface SankeyLabel {
   readonly nodeIds: readonly string[];
@@ -34,7 +36,8 @@ interface Slot {
 /** Labels of all columns, never over one another: moved a little, shortened to one line, or shared by small neighbours. */
 export function computeSankeyLabels(layout: SankeyLayout, text: LabelText): SankeyLabel[] {
   const width = layout.columnWidth - NODE_WIDTH - 2 * PAD - 4;
-  const fitsOneLine = (node: PlacedNode): boolean => text.width(`${node.name}  ${text.figures(node)}`) <= width;
+  const fitsOneLine = (node: PlacedNode): boolean =>
+    text.width(`${node.name}  ${text.figures(node)}`) <= width - STUB_ROOM;
   return layout.columns.flatMap((column) => {
     const wanted = column.map((node): Slot => ({
       nodes: [node],

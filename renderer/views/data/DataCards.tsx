@@ -190,6 +190,7 @@ function Table({ table }: { readonly table: TableInfo }): ReactElement {
           { title: 'Type', cell: (column) => column.type },
           {
             title: '',
+            hiddenTitle: 'Constraints',
             cell: (column) =>
               [column.primaryKey ? 'primary key' : '', column.notNull ? 'not null' : '']
                 .filter((s) => s !== '')

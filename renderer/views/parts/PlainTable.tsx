@@ -2,7 +2,9 @@ import type { ReactElement, ReactNode } from 'react';
 import classes from './parts.module.css';
 
 export interface Column<T> {
+  /** Empty where the column speaks for itself: then `hiddenTitle` is for screen readers. */
   readonly title: string;
+  readonly hiddenTitle?: string;
   readonly cell: (row: T, index: number) => ReactNode;
   readonly numeric?: boolean;
   readonly width?: number | string;
@@ -20,13 +22,17 @@ export interface PlainTableProps<T> {
 export function PlainTable<T>({ label, columns, rows, keyOf, onRow }: PlainTableProps<T>): ReactElement {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region is reached by keyboard
-    <section className={classes.tableScroll} tabIndex={0} aria-label={label}>
+    <section className={classes.tableScroll} tabIndex={0} aria-label={`Table: ${label}`}>
       <table className={classes.table}>
         <thead>
           <tr>
             {columns.map((column) => (
               <th key={column.title} scope="col" data-numeric={column.numeric} style={{ width: column.width }}>
-                {column.title}
+                {column.title === '' ? (
+                  <span className={classes.hidden}>{column.hiddenTitle ?? 'Bar'}</span>
+                ) : (
+                  column.title
+                )}
               </th>
             ))}
           </tr>
