@@ -267,22 +267,25 @@ test('a reader that leaves early is no failure', async () => {
   expect([status, errors]).toEqual([0, '']);
 });
 
-test.skipIf(process.platform === 'win32')('Ctrl-C cancels', async () => {
-  const out = path.join(folder, 'cancelled.db');
-  const csv = path.join(folder, 'long.csv');
-  writeFileSync(csv, `user_id,event,time\n${'ann,open,2024-01-01 10:00:00\n'.repeat(600_000)}`);
-  const child = spawn(process.execPath, [PROGRAM, 'import', csv, '--out', out, '--json'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+describe.skipIf(process.platform === 'win32')('Ctrl-C cancels and leaves nothing', () => {
+  test.each([
+    ['import', ['import', 'LONG', '--out', 'OUT'], '.partial'],
+    ['sample', ['sample', '--out', 'OUT', '--users', '300000'], '.partial-'],
+  ])('%s', async (name, args, mark) => {
+    const csv = path.join(folder, 'long.csv');
+    writeFileSync(csv, `user_id,event,time\n${'ann,open,2024-01-01 10:00:00\n'.repeat(600_000)}`);
+    const places: Readonly<Record<string, string>> = { LONG: csv, OUT: path.join(folder, `cancelled-${name}.db`) };
+    const child = spawn(process.execPath, [PROGRAM, ...args.map((arg) => places[arg] ?? arg), '--json'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let errors = '';
+    child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
+    const left = (): string[] => readdirSync(folder).filter((file) => file.includes(`cancelled-${name}`));
+    await expect.poll(() => left().some((file) => file.includes(mark)), { timeout: 20_000 }).toBe(true);
+    child.kill('SIGINT');
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    expect((JSON.parse(errors) as ErrorData).code).toBe('E_CANCELLED');
+    expect(status).toBe(5);
+    expect(left()).toEqual([]);
   });
-  let errors = '';
-  child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
-  await expect
-    .poll(() => readdirSync(folder).some((name) => name.includes('cancelled.db') && name.endsWith('.partial')), {
-      timeout: 20_000,
-    })
-    .toBe(true);
-  child.kill('SIGINT');
-  const status = await new Promise((resolve) => child.on('close', resolve));
-  expect((JSON.parse(errors) as ErrorData).code).toBe('E_CANCELLED');
-  expect(status).toBe(5);
 });

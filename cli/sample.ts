@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { EngineError } from '../protocol/index.ts';
@@ -6,6 +6,7 @@ import { DIRT, type Dirt } from '../samples/dirt.ts';
 import type { SampleSummary } from '../samples/generate-sample.ts';
 import { endProgress, showProgress, writeJson, writeOut } from './console.ts';
 import { wholeNumber } from './flags.ts';
+import { superviseChild } from './supervise.ts';
 
 interface Flags {
   readonly out: string;
@@ -34,13 +35,16 @@ export function addSample(program: Command): Command {
 }
 
 async function sample(flags: Flags): Promise<void> {
+  const out = resolve(flags.out);
+  // Generating never yields, so Ctrl-C would go unheard; the half-written file has the child's id in its name.
+  if (await superviseChild(undefined, (pid) => removePartial(out, pid))) return;
   const { generateSample } = await import('../samples/generate-sample.ts');
   const startedAt = Date.now();
   const clean = parseDirt(flags.clean);
   const url = writerThreadUrl();
   try {
     const made = generateSample({
-      out: resolve(flags.out),
+      out,
       users: flags.users,
       seed: flags.seed,
       clean,
@@ -66,6 +70,10 @@ async function sample(flags: Flags): Promise<void> {
   } finally {
     endProgress();
   }
+}
+
+function removePartial(out: string, pid: number): void {
+  for (const suffix of ['', '-journal']) rmSync(`${out}.partial-${pid}${suffix}`, { force: true });
 }
 
 /** In a clone the source runs as it is; a build may lack the second thread, and then one does it all. */

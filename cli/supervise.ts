@@ -6,9 +6,12 @@ import { EngineError } from '../protocol/index.ts';
  * only killing the process ends it. So commands on mapped tables run in a child of this process, and this one waits.
  *
  * Answers true when a child has done the work (its exit code is set), false in that child itself. Throws E_DEADLINE or
- * E_CANCELLED when it had to be killed.
+ * E_CANCELLED when it was killed, after `afterKill` has cleaned up behind it.
  */
-export async function superviseChild(deadlineMs: number | undefined): Promise<boolean> {
+export async function superviseChild(
+  deadlineMs: number | undefined,
+  afterKill: (pid: number) => void = () => undefined,
+): Promise<boolean> {
   if (process.env[MARK] !== undefined) {
     dieWithParent();
     return false;
@@ -17,7 +20,12 @@ export async function superviseChild(deadlineMs: number | undefined): Promise<bo
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, [MARK]: '1' },
   });
-  process.exitCode = await exitOf(child, deadlineMs);
+  try {
+    process.exitCode = await exitOf(child, deadlineMs);
+  } catch (thrown) {
+    afterKill(child.pid ?? 0);
+    throw thrown;
+  }
   return true;
 }
 
@@ -37,7 +45,9 @@ function exitOf(child: ChildProcess, deadlineMs: number | undefined): Promise<nu
       );
     };
     if (deadlineMs !== undefined) killAfter(deadlineMs + GRACE, overdue(deadlineMs));
+    let interrupted = false;
     const interrupt = (signal: NodeJS.Signals): void => {
+      interrupted = true;
       // A terminal sends Ctrl-C to both; anyone else only to this process.
       child.kill(signal);
       killAfter(GRACE, cancelled());
@@ -47,7 +57,8 @@ function exitOf(child: ChildProcess, deadlineMs: number | undefined): Promise<nu
     child.on('close', (code) => {
       timers.forEach((timer) => clearTimeout(timer));
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-      resolve(code ?? 1);
+      if (code === null && interrupted) reject(cancelled());
+      else resolve(code ?? 1);
     });
   });
 }
