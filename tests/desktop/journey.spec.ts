@@ -15,10 +15,14 @@ function desktopHarness(desktop: Desktop, folder: string): Harness {
     dataDir: path.join(folder, 'data'),
     exported: async (action) => {
       const savePath = path.join(folder, `export-${++exports}`);
-      const suggested = await suggestedNames(desktop, savePath);
+      const suggested = await answerSaveDialog(desktop, savePath);
       await action();
-      await expect.poll(() => fileSize(savePath)).toBeGreaterThan(0);
-      return { name: await suggested(), bytes: readFileSync(savePath) };
+      await expect.poll(suggested).not.toBe('');
+      const name = await suggested();
+      // The program adds the extension that a user leaves out.
+      const file = savePath + path.extname(name);
+      await expect.poll(() => fileSize(file)).toBeGreaterThan(0);
+      return { name, bytes: readFileSync(file) };
     },
     saveWorkspaceAs: async (file) => {
       await stubDialogs(desktop, { savePath: file });
@@ -47,9 +51,10 @@ const fileSize = (file: string): number => {
   }
 };
 
-/** The next save dialog answers `savePath`; afterwards, the name it suggested. */
-async function suggestedNames({ app }: Desktop, savePath: string): Promise<() => Promise<string>> {
+/** The next save dialog answers `savePath`. The function gives the name it suggested, '' as long as nobody asked. */
+async function answerSaveDialog({ app }: Desktop, savePath: string): Promise<() => Promise<string>> {
   await app.evaluate(({ dialog }, answer) => {
+    (globalThis as { suggested?: string }).suggested = '';
     type Options = { readonly defaultPath?: string };
     dialog.showSaveDialog = (first: unknown, second?: unknown) => {
       (globalThis as { suggested?: string }).suggested = ((second ?? first) as Options).defaultPath ?? '';
