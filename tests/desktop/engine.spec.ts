@@ -71,6 +71,17 @@ test('the menu restarts the engine', async ({ desktop }) => {
   desktop.problems.splice(0);
 });
 
+test('an engine that hangs is ended too', async ({ desktop }) => {
+  await openSample(desktop.page);
+  const old = (await enginePid(desktop)) ?? 0;
+  process.kill(old, 'SIGSTOP');
+  await clickMenu(desktop, 'window.restartEngine');
+  await expect.poll(() => enginePid(desktop), { timeout: 15_000 }).not.toBe(old);
+  await expect(desktop.page.getByText(/^[\d,]+ events$/).first()).toBeVisible({ timeout: 20_000 });
+  expect(() => process.kill(old, 0)).toThrow('ESRCH');
+  desktop.problems.splice(0);
+});
+
 test('a page that loads again gets an engine port again', async ({ desktop }) => {
   await desktop.page.reload();
   await openSample(desktop.page);
