@@ -1,4 +1,5 @@
 import { connectEngine, type EngineConnection } from '../../protocol/carrier/engine-carrier.ts';
+import type { Pipe } from '../../protocol/carrier/packet.ts';
 import { portPipe, socketPipe } from '../../protocol/carrier/pipes.ts';
 import type { DesktopBridge } from '../../protocol/index.ts';
 
@@ -37,7 +38,7 @@ function watchSocket(listener: CarrierListener): void {
     const socket = new WebSocket(engineUrl());
     socket.addEventListener('open', () => {
       attempt = 0;
-      listener.onUp(connectEngine(socketPipe(socket)));
+      listener.onUp(connectEngine(whileOpen(socket, socketPipe(socket))));
     });
     socket.addEventListener('close', () => {
       listener.onDown();
@@ -46,6 +47,14 @@ function watchSocket(listener: CarrierListener): void {
   };
   connect();
 }
+
+/** What is sent while the socket closes would only fill the console: its answer is E_ENGINE_LOST a moment later. */
+const whileOpen = (socket: WebSocket, pipe: Pipe): Pipe => ({
+  ...pipe,
+  send: (packet) => {
+    if (socket.readyState === WebSocket.OPEN) pipe.send(packet);
+  },
+});
 
 export function watchCarrier(listener: CarrierListener): void {
   if (window.tributary === undefined) watchSocket(listener);

@@ -110,7 +110,12 @@ export const theme = createTheme({
     Menu: Menu.extend({ defaultProps: { shadow: 'none', offset: 4, transitionProps: { duration: 100 } } }),
     Popover: Popover.extend({ defaultProps: { shadow: 'none', offset: 4, transitionProps: { duration: 100 } } }),
     Modal: Modal.extend({
-      defaultProps: { centered: true, transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.35 } },
+      defaultProps: {
+        centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
+        transitionProps: { duration: 120 },
+        overlayProps: { backgroundOpacity: 0.35 },
+      },
     }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, offset: 6, transitionProps: { duration: 80 } } }),
   },

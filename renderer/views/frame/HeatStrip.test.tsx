@@ -1,9 +1,10 @@
+import { MantineProvider } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-react';
-import '../../theme/tokens.css';
-import '../../theme/base.css';
+import '../../theme/global-styles.ts';
+import { theme } from '../../theme/mantine-theme.ts';
 import { HeatStrip } from './HeatStrip.tsx';
 import type { Range } from './strip-range.ts';
 
@@ -22,24 +23,26 @@ function Strip({ start }: { readonly start: Range }): ReactElement {
   const [range, setRange] = useState(start);
   const [asOf, setAsOf] = useState<string | null>(null);
   return (
-    <div style={{ width: 1000, padding: '0 0 80px', display: 'flex' }}>
-      <HeatStrip
-        partitions={PARTITIONS}
-        zone="UTC"
-        scheme="light"
-        range={range}
-        asOf={asOf}
-        onRange={(next) => {
-          onRange(next);
-          setRange(next);
-        }}
-        onAsOf={(next) => {
-          onAsOf(next);
-          setAsOf(next);
-        }}
-        onTogglePlay={onTogglePlay}
-      />
-    </div>
+    <MantineProvider theme={theme}>
+      <div style={{ width: 1000, padding: '0 0 80px', display: 'flex' }}>
+        <HeatStrip
+          partitions={PARTITIONS}
+          zone="UTC"
+          scheme="light"
+          range={range}
+          asOf={asOf}
+          onRange={(next) => {
+            onRange(next);
+            setRange(next);
+          }}
+          onAsOf={(next) => {
+            onAsOf(next);
+            setAsOf(next);
+          }}
+          onTogglePlay={onTogglePlay}
+        />
+      </div>
+    </MantineProvider>
   );
 }
 
@@ -110,6 +113,18 @@ describe('by mouse', () => {
     expect(onAsOf).toHaveBeenLastCalledWith('2024-02-19T23:59:59.999');
     pointer(handle.element(), 'pointermove', left + 1000);
     expect(onAsOf).toHaveBeenLastCalledWith(null);
+  });
+  test('a right click offers what fits the day under it', async () => {
+    await render(<Strip start={{ from: '2024-01-11', to: '2024-01-20' }} />);
+    const { left } = brush().getBoundingClientRect();
+    brush().dispatchEvent(new MouseEvent('contextmenu', { clientX: left + 305, bubbles: true, cancelable: true }));
+    await expect.element(page.getByText('2024-01-31', { exact: true })).toBeVisible();
+    await page.getByRole('menuitem', { name: 'Up to here' }).click();
+    expect(onRange).toHaveBeenLastCalledWith({ from: '2024-01-11', to: '2024-01-31' });
+    await expect.element(page.getByRole('menu')).not.toBeInTheDocument();
+    brush().dispatchEvent(new MouseEvent('contextmenu', { clientX: left + 305, bubbles: true, cancelable: true }));
+    await page.getByRole('menuitem', { name: 'Look as of its end' }).click();
+    expect(onAsOf).toHaveBeenLastCalledWith('2024-01-31T23:59:59.999');
   });
   test('the tip names the bin and its events', async () => {
     const screen = await render(<Strip start={WHOLE} />);

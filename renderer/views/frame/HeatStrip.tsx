@@ -2,7 +2,6 @@ import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { useLayoutEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import type { Partition } from '../../../protocol/index.ts';
 import { TOKENS } from '../../theme/tokens.ts';
-import { formatCount } from '../../widgets/format.ts';
 import { drawStrip } from './draw-strip.ts';
 import classes from './HeatStrip.module.css';
 import { getBins, getBinUnit, indexPartitions, type Span, type StripBin } from './strip-bins.ts';
@@ -21,6 +20,8 @@ import {
 } from './strip-range.ts';
 import { clamp, getFullDomain, toMs, toShare } from './strip-scale.ts';
 import { StripHandle } from './StripHandle.tsx';
+import { StripMenu } from './StripMenu.tsx';
+import { BinTip, Selection, Tip } from './StripTip.tsx';
 import { useStripBrush } from './use-strip-brush.ts';
 import { useStripZoom } from './use-strip-zoom.ts';
 
@@ -82,11 +83,13 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
   }, [bins, domain, selected, asOfMs, props.scheme, size.width]);
 
   const [hover, setHover] = useState<{ readonly share: number; readonly bin: StripBin } | null>(null);
-  const showBin = (share: number): void => {
+  const placeAt = (clientX: number): { readonly share: number; readonly bin: StripBin } | null => {
+    const share = zoom.shareAt(clientX);
     const ms = toMs(share, domain);
     const bin = bins.find((b) => ms >= b.from && ms < b.to);
-    setHover(bin === undefined ? null : { share, bin });
+    return bin === undefined ? null : { share, bin };
   };
+  const [menu, setMenu] = useState<typeof hover>(null);
   const setEdge = (edge: 'from' | 'to', ms: number): void => {
     const at = snap(clamp(ms, extent.from, extent.to), snapUnit, zone);
     const span =
@@ -106,6 +109,10 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
       ref={ref}
       className={classes.strip}
       aria-label={`Events per ${snapUnit}, ${formatSpan(selected, zone)}, ${zone}`}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        setMenu(placeAt(event.clientX));
+      }}
       onDoubleClick={() => {
         zoom.reset();
         onRange({ from: null, to: null });
@@ -116,7 +123,7 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
         className={classes.brush}
         data-dragging={brush.draft !== null || undefined}
         onPointerDown={brush.start}
-        onPointerMove={(event) => showBin(zoom.shareAt(event.clientX))}
+        onPointerMove={(event) => setHover(placeAt(event.clientX))}
         onPointerLeave={() => setHover(null)}
       >
         <canvas ref={canvas} className={classes.canvas} aria-hidden />
@@ -151,39 +158,19 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
         onMove={setAsOf}
         {...(props.onTogglePlay === undefined ? {} : { onToggle: props.onTogglePlay })}
       />
-      {hover !== null && brush.draft === null && <BinTip {...hover} zone={zone} />}
+      <StripMenu
+        place={menu}
+        selected={selected}
+        extent={extent}
+        zone={zone}
+        onRange={onRange}
+        onAsOf={onAsOf}
+        onClose={() => setMenu(null)}
+      />
+      {hover !== null && menu === null && brush.draft === null && <BinTip {...hover} zone={zone} />}
       {brush.draft !== null && (
         <Tip share={toShare((brush.draft.from + brush.draft.to) / 2, domain)}>{formatSpan(brush.draft, zone)}</Tip>
       )}
     </fieldset>
-  );
-}
-
-function Selection({ span, domain }: { readonly span: Span; readonly domain: Span }): ReactElement {
-  const left = clamp(toShare(span.from, domain), 0, 1);
-  const right = clamp(toShare(span.to, domain), 0, 1);
-  return <div className={classes.selection} style={{ left: `${left * 100}%`, width: `${(right - left) * 100}%` }} />;
-}
-
-function BinTip({
-  share,
-  bin,
-  zone,
-}: {
-  readonly share: number;
-  readonly bin: StripBin;
-  readonly zone: string;
-}): ReactElement {
-  return (
-    <Tip share={share}>
-      {formatSpan(bin, zone)} · <b>{formatCount(bin.rows)}</b> events
-    </Tip>
-  );
-}
-function Tip({ share, children }: { readonly share: number; readonly children: React.ReactNode }): ReactElement {
-  return (
-    <div className={classes.tip} style={{ left: `${clamp(share, 0.15, 0.85) * 100}%` }}>
-      {children}
-    </div>
   );
 }

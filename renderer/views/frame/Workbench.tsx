@@ -64,13 +64,10 @@ function RightSide(): ReactElement {
   );
 }
 
-/** A saved workspace brings its own width; else it is as it was last. */
-function getPanelWidth(): number {
-  const { path, document } = useWorkspace.getState();
-  return path === null
-    ? (useSettings.getState().settings.panels[WIDTH_KEY] ?? RIGHT_WIDTH)
-    : document.layout.rightPanelWidth;
-}
+/** As it was last; on another machine as the workspace has it. */
+const getPanelWidth = (): number =>
+  useSettings.getState().settings.panels[WIDTH_KEY] ?? useWorkspace.getState().document.layout.rightPanelWidth;
+
 function keepPanelWidth(width: number): void {
   if (width <= 0) return;
   useSettings.getState().setPanel(WIDTH_KEY, width);
