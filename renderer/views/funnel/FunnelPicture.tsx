@@ -69,7 +69,13 @@ function NobodyEntered({ funnel, onChange }: FunnelPictureProps): ReactElement {
   ];
   const way = ways.find(([applies]) => applies);
   const action = way === undefined ? undefined : <Button onClick={() => onChange(way[2], way[1])}>{way[1]}</Button>;
-  return <EmptyState action={action}>No actor did the first step within these dates and filters.</EmptyState>;
+  return (
+    <div className={classes.content}>
+      <div className={classes.figure}>
+        <EmptyState action={action}>No actor did the first step within these dates and filters.</EmptyState>
+      </div>
+    </div>
+  );
 }
 const hasFilter = ({ steps: [first] }: FunnelQuery): boolean =>
   first !== undefined && getAlternatives(first).some((a) => a.where !== undefined);
