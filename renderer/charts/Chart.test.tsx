@@ -73,8 +73,10 @@ describe('Chart', () => {
     const svg = (await chart.current?.getSvg()) ?? '';
     expect(svg).toMatch(/^<svg[^>]*width="480"/);
     expect(svg).toContain('Jan 2');
+    expect(svg).toContain('Events per day');
     const png = await createImageBitmap((await chart.current?.getPng()) ?? new Blob());
-    expect([png.width, png.height]).toEqual([960, 480]);
+    // Taller by the title; one series needs no legend.
+    expect([png.width, png.height]).toEqual([960, 544]);
   });
 
   it('draws and exports heat maps', async () => {

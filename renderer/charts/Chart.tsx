@@ -10,7 +10,7 @@ import {
   type Ref,
 } from 'react';
 import { getNextMark, isArrowKey } from './chart-marks.ts';
-import { renderPng, renderSvg } from './chart-export.ts';
+import { renderPng, renderSvg, type ExportFrame } from './chart-export.ts';
 import { getTipText, type ChartMark, type ChartOption, type ChartPicture } from './picture.ts';
 import type { ChartTheme } from './palette.ts';
 import { SummaryTable } from './SummaryTable.tsx';
@@ -55,9 +55,15 @@ export function Chart({ label, height = '100%', onSelect, onHover, ref, ...pictu
   }, [chart, picture.option, theme, still]);
 
   useMarkEvents(chart, picture, onSelect, onHover);
+  const getFrame = (): ExportFrame => ({
+    label,
+    theme,
+    width: host.current?.clientWidth ?? 800,
+    height: host.current?.clientHeight ?? 400,
+  });
   useImperativeHandle(ref, () => ({
-    getSvg: () => renderSvg(picture, theme, host.current?.clientWidth ?? 800, host.current?.clientHeight ?? 400),
-    getPng: () => renderPng(picture, theme, host.current?.clientWidth ?? 800, host.current?.clientHeight ?? 400),
+    getSvg: () => renderSvg(picture, getFrame()),
+    getPng: () => renderPng(picture, getFrame()),
   }));
 
   const showMark = (next: ChartMark | null): void => {
@@ -125,12 +131,19 @@ function useMarkEvents(
       seriesId: p.seriesId ?? null,
       dataIndex: p.dataIndex,
     });
-    chart.on('click', (p) => select(toMark(p), ON_MARK));
+    let onMark = false;
+    chart.on('click', (p) => {
+      onMark = true;
+      select(toMark(p), ON_MARK);
+    });
     chart.on('mouseover', (p) => hover(toMark(p)));
     chart.on('mouseout', () => hover(null));
     // A click beside the marks of a line means the position under the pointer, over all series.
     chart.getZr().on('click', (event) => {
-      if (event.target !== undefined || picture.kind === 'heatmap') return;
+      // The chart's own click, when it hit a mark, has come first.
+      const done = onMark;
+      onMark = false;
+      if (done || picture.kind === 'heatmap') return;
       const at = [event.offsetX, event.offsetY];
       if (!chart.containPixel('grid', at)) return;
       const [index, value = null] = chart.convertFromPixel({ gridIndex: 0 }, at) as number[];

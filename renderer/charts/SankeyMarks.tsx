@@ -6,10 +6,8 @@ import { LINE } from './sankey-labels.ts';
 import { NODE_WIDTH, type PlacedLink, type PlacedNode, type PlacedStub } from './sankey-layout.ts';
 import { getLinkArea, getLinkEdges, getStubArea, getStubEdge } from './sankey-shapes.ts';
 
-/** XML has no control characters; a name of a file may. */
-// oxlint-disable-next-line no-control-regex -- that is what it looks for
-const getPrintable = (text: string): string =>
-  text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '�');
+/** XML has no control characters; a name of a file may. Tabs and line ends stay. */
+const getPrintable = (text: string): string => text.replaceAll(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu, '\ufffd');
 
 /** `lifted` lies on the path under the pointer, `dim` does not. */
 export type MarkState = 'plain' | 'lifted' | 'dim';

@@ -20,7 +20,17 @@ export interface ActionMenuProps {
 /** What fits the thing under the pointer. */
 export function ActionMenu({ at, title, groups, onClose }: ActionMenuProps): ReactElement {
   return (
-    <Menu opened onClose={onClose} position="bottom-start" width={288} returnFocus trapFocus key={`${at.x},${at.y}`}>
+    <Menu
+      key={`${at.x},${at.y}`}
+      opened
+      onClose={onClose}
+      // Not "keydown": the key that opened the menu is still on its way to the document.
+      clickOutsideEvents={['mousedown', 'touchstart']}
+      position="bottom-start"
+      width={288}
+      returnFocus
+      trapFocus
+    >
       <Menu.Target>
         <span style={{ position: 'fixed', left: at.x, top: at.y, width: 1, height: 1 }} />
       </Menu.Target>

@@ -58,7 +58,7 @@ export function getCohortMap(
       cells: heat,
       color: theme.stages[2],
       rowTitle: 'cohort · size',
-      columnTitle: `${interval}s later`,
+      columnTitle: '',
       tip: (cell) => {
         const value = result.matrix[cell.row]?.[cell.column] ?? 0;
         const size = sizeOf(cell.row);
