@@ -79,6 +79,8 @@ export function Picker(props: PickerProps): ReactElement {
       </Combobox.Target>
       <Combobox.Dropdown className={classes.dropdown}>
         <Combobox.Search
+          // A focus trap around it begins here, not at the button.
+          data-autofocus={props.opened === true || undefined}
           value={search}
           onChange={(e) => {
             setSearch(e.currentTarget.value);

@@ -81,6 +81,22 @@ describe('filters', () => {
     await expect.element(page.getByRole('button', { name: 'Filter of step 1: plan is one of pro' })).toBeVisible();
     expect(values).toHaveBeenCalledTimes(1);
   });
+  it('are written by keyboard alone', async () => {
+    vi.spyOn(engine, 'values').mockResolvedValue(plans);
+    const log: (Condition[] | undefined)[] = [];
+    await show(<Where log={log} />);
+    page.getByRole('button', { name: 'Add a filter to step 1' }).element().focus();
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('textbox', { name: 'Search: Property' })).toHaveFocus();
+    await userEvent.keyboard('plan{Enter}');
+    await expect.element(page.getByRole('button', { name: 'Property: plan' })).toHaveFocus();
+    await userEvent.keyboard('{Tab}{Tab}{Enter}');
+    await expect.element(page.getByRole('option', { name: 'starter 20' })).toBeVisible();
+    await userEvent.keyboard('star{Enter}');
+    await expect.element(page.getByRole('button', { name: 'Remove starter' })).toBeVisible();
+    await userEvent.keyboard('{Tab}{Enter}');
+    expect(log).toEqual([[{ prop: 'plan', op: 'in', value: ['starter'] }]]);
+  });
   it('take a value that is not in the list', async () => {
     vi.spyOn(engine, 'values').mockResolvedValue(plans);
     const log: (Condition[] | undefined)[] = [];
