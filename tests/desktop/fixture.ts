@@ -72,7 +72,8 @@ async function launchDesktop(dataDir: string, files: readonly string[]): Promise
     if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(error.message));
-  await page.waitForLoadState('load');
+  // Booted: from now on the window hears its menu.
+  await page.locator('#root button').first().waitFor();
   const child = app.process();
   const ended = new Promise<void>((resolve) => app.once('close', () => resolve()));
   const close = async (): Promise<void> => {
