@@ -101,7 +101,7 @@ describe('Chart', () => {
         <Chart {...map} ref={chart} label="Matrix" />
       </div>,
     );
-    await vi.waitFor(() => expect(document.querySelector('canvas')).not.toBeNull(), 15_000);
+    await vi.waitFor(() => expect(document.querySelector('[data-chart] svg')).not.toBeNull(), 15_000);
     expect(await chart.current?.getSvg()).toContain('seven');
   });
 });

@@ -45,7 +45,7 @@ export function Chart({ label, height = '100%', onSelect, onHover, ref, ...pictu
   const host = useRef<HTMLDivElement>(null);
   const theme = useChartTheme();
   const still = useReducedMotion();
-  const chart = useEchart(host, picture.kind);
+  const chart = useEchart(host, picture.kind, getRenderer(picture));
   const [mark, setMark] = useState<ChartMark | null>(null);
 
   useEffect(() => {
@@ -104,6 +104,14 @@ export function Chart({ label, height = '100%', onSelect, onHover, ref, ...pictu
       <SummaryTable table={picture.table} label={label} />
     </div>
   );
+}
+
+/** More cells than this are faster on a canvas. */
+const MAX_SVG_CELLS = 4000;
+/** The canvas paints texts before a hatched cell twice when a cell is hovered (zrender 6), which looks bold; SVG does not. */
+function getRenderer({ kind, option }: ChartPicture): 'canvas' | 'svg' {
+  const [cells] = option.series ?? [];
+  return kind === 'heatmap' && Array.isArray(cells?.data) && cells.data.length <= MAX_SVG_CELLS ? 'svg' : 'canvas';
 }
 
 const hostStyle: CSSProperties = { position: 'absolute', inset: 0 };

@@ -12,7 +12,9 @@ export interface ExportFrame {
 type ExportOption = ChartOption & { title: TitleComponentOption; legend?: LegendComponentOption };
 
 const TITLE_HEIGHT = 32;
-const LEGEND_HEIGHT = 28;
+const LEGEND_HEIGHT = 24;
+/** The zone stands under the axis. */
+const LEGEND_GAP = 20;
 const getLegendNames = (option: ChartOption): string[] =>
   [...new Set((option.series ?? []).filter((s) => !String(s.id ?? '').startsWith('_')).map((s) => s.name ?? ''))]
     .filter((name) => String(name) !== '')
@@ -25,7 +27,7 @@ export function getExportOption(
 ): { option: ExportOption; height: number } {
   const { theme } = frame;
   const names = getLegendNames(option);
-  const legend = names.length > 1 ? LEGEND_HEIGHT * Math.ceil(names.length / 8) : 0;
+  const legend = names.length > 1 ? LEGEND_GAP + LEGEND_HEIGHT * Math.ceil(names.length / 6) : 0;
   const grid = Array.isArray(option.grid) ? (option.grid[0] ?? {}) : (option.grid ?? {});
   const shifted = { ...grid, top: Number(grid.top ?? 0) + TITLE_HEIGHT, bottom: Number(grid.bottom ?? 0) + legend };
   return {

@@ -130,7 +130,6 @@ export function getHeatMap(input: HeatMapInput, theme: ChartTheme): ChartPicture
           type: 'heatmap',
           data: input.cells.map((cell) => getCell(cell, input, theme)),
           label: { show: input.showTexts !== false, fontSize: 12 },
-          labelLayout: { hideOverlap: false },
           emphasis: { itemStyle: { borderColor: theme.text, borderWidth: 1.5 } },
           itemStyle: { borderColor: theme.panel, borderWidth: 1 },
           animation: false,

@@ -5,11 +5,18 @@ import type { ChartPicture } from './picture.ts';
 /** Heat maps bring code that most sessions never need. */
 const load = {
   plain: () => import('./echarts-plain.ts'),
-  heatmap: () => import('./echarts-heatmap.ts'),
+  heatmap: async () => {
+    await import('./echarts-heatmap.ts');
+    return import('./echarts-svg.ts');
+  },
 } as const;
 
 /** A chart that lives as long as its element: loaded once, resized with it, disposed with it. */
-export function useEchart(host: RefObject<HTMLDivElement | null>, kind: ChartPicture['kind']): EChartsType | null {
+export function useEchart(
+  host: RefObject<HTMLDivElement | null>,
+  kind: ChartPicture['kind'],
+  renderer: 'canvas' | 'svg',
+): EChartsType | null {
   const [chart, setChart] = useState<EChartsType | null>(null);
   const live = useRef<EChartsType | null>(null);
   useEffect(() => {
@@ -18,7 +25,7 @@ export function useEchart(host: RefObject<HTMLDivElement | null>, kind: ChartPic
     const observer = new ResizeObserver(() => live.current?.resize());
     void load[kind]().then(({ init }) => {
       if (gone || element === null) return;
-      live.current = init(element, null, { renderer: 'canvas' });
+      live.current = init(element, null, { renderer });
       observer.observe(element);
       setChart(live.current);
     });
@@ -29,6 +36,6 @@ export function useEchart(host: RefObject<HTMLDivElement | null>, kind: ChartPic
       live.current = null;
       setChart(null);
     };
-  }, [host, kind]);
+  }, [host, kind, renderer]);
   return chart;
 }

@@ -150,7 +150,7 @@ function RollupChart({ rollup, result, look, ref }: RollupChartProps): ReactElem
       <Chart
         {...picture}
         ref={ref}
-        label={`${unit} per ${interval === 'total' ? 'series' : interval}`}
+        label={`${unit.slice(0, 1).toUpperCase()}${unit.slice(1)} per ${interval === 'total' ? 'series' : interval}`}
         onSelect={(mark) => {
           const found = getRollupSelection(result, rollup, mark);
           if (found !== null) showActors(found.selection, found.title);
