@@ -12,6 +12,7 @@ import {
 import { getMarkTip } from './funnel-text.ts';
 import { StepHeader } from './StepHeader.tsx';
 import { Hatch, Mark } from './FunnelMarks.tsx';
+import { Legend } from './Legend.tsx';
 import classes from './chart.module.css';
 
 export interface FunnelChartProps {
@@ -104,6 +105,7 @@ export function FunnelChart(props: FunnelChartProps): ReactElement {
               single={series.length === 1}
             />
           ))}
+          {!byStep && <Legend series={series} x={layout.plot.x} y={layout.height - 12} width={layout.plot.width} />}
           {layout.cells.map((cell, step) => (
             // oxlint-disable-next-line react/no-array-index-key -- one a step
             <StepHeader

@@ -60,6 +60,8 @@ export const HEADER = 92;
 /** With several series the numbers are in the table. */
 export const GROUP_HEADER = 48;
 const FOOTER = 8;
+/** With several series their names stand below. */
+export const LEGEND = 28;
 const ROW_HEADER = 26;
 const ROW_GAP = 22;
 const GRID = [0, 0.25, 0.5, 0.75, 1] as const;
@@ -77,6 +79,9 @@ export function getFunnelLayout(
   return getColumns(series, count, size, column);
 }
 
+/** Groups are named below, also when only one is drawn. */
+const needsLegend = (series: readonly FunnelSeries[]): boolean => series.some((s) => s.group !== null);
+
 function getColumns(
   series: readonly FunnelSeries[],
   count: number,
@@ -84,11 +89,12 @@ function getColumns(
   column: number,
 ): FunnelLayout {
   const header = series.length === 1 ? HEADER : GROUP_HEADER;
+  const footer = needsLegend(series) ? FOOTER + LEGEND : FOOTER;
   const plot: Rect = {
     x: AXIS,
     y: header,
     width: size.width - AXIS,
-    height: Math.max(60, size.height - header - FOOTER),
+    height: Math.max(60, size.height - header - footer),
   };
   const barsWidth = series.length === 1 ? Math.min(104, column * 0.5) : Math.min(column - 20, series.length * 56);
   const barWidth = barsWidth / series.length;
@@ -109,7 +115,7 @@ function getColumns(
   return {
     orientation: 'vertical',
     width: size.width,
-    height: plot.y + plot.height + FOOTER,
+    height: plot.y + plot.height + footer,
     cells,
     marks,
     grid: GRID.map((share) => ({ share, at: yOf(share) })),
@@ -132,7 +138,7 @@ function getRows(series: readonly FunnelSeries[], count: number, width: number):
   return {
     orientation: 'horizontal',
     width,
-    height: count * row,
+    height: count * row + (needsLegend(series) ? LEGEND : 0),
     cells: Array.from({ length: count }, (_, i) => ({ x: 0, y: i * row, width, height: row })),
     marks: getMarks(series, count, place, xOf),
     grid: [],
