@@ -58,7 +58,9 @@ async function enterSource(ref: SourceRef): Promise<boolean> {
 
 /** Opens a snapshot and begins a new workspace on it. True when it is open. */
 export async function openSource(ref: SourceRef): Promise<boolean> {
-  if (!(await confirmLeave.ask()) || !(await enterSource(ref))) return false;
+  const isSame = useWorkspace.getState().document.source?.path === ref.path;
+  if (!isSame && !(await confirmLeave.ask())) return false;
+  if (!(await enterSource(ref))) return false;
   const opened = useSession.getState().source?.ref ?? ref;
   // The mapping editor and Reopen come back to the same document; another file begins a new one.
   const { document, path, load, setSource } = useWorkspace.getState();

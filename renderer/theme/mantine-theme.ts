@@ -107,7 +107,14 @@ export const theme = createTheme({
       defaultProps: { size: 'sm', transitionDuration: 120, withItemsBorders: false },
     }),
     Tabs: Tabs.extend({ defaultProps: { variant: 'default' } }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'none', offset: 4, transitionProps: { duration: 100 } } }),
+    Menu: Menu.extend({
+      defaultProps: {
+        withInitialFocusPlaceholder: false,
+        shadow: 'none',
+        offset: 4,
+        transitionProps: { duration: 100 },
+      },
+    }),
     Popover: Popover.extend({ defaultProps: { shadow: 'none', offset: 4, transitionProps: { duration: 100 } } }),
     Modal: Modal.extend({
       defaultProps: {

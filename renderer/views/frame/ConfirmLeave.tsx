@@ -1,5 +1,6 @@
 import { Button, Group, Modal } from '@mantine/core';
-import { useEffect, useState, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
+import type { Workspace } from '../../../protocol/index.ts';
 import { confirmLeave, saveWorkspace } from '../../stores/files.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
 import { notifyError } from './run-command.ts';
@@ -7,16 +8,22 @@ import { notifyError } from './run-command.ts';
 /** Asks before unsaved work is replaced by something else. */
 export function ConfirmLeave(): ReactElement {
   const [answer, setAnswer] = useState<((goOn: boolean) => void) | null>(null);
+  // Asked once: a file that turns out to need a mapping first is opened in two steps.
+  const discarded = useRef<Workspace | null>(null);
   useEffect(() => {
     confirmLeave.ask = () => {
       const { dirty, document } = useWorkspace.getState();
-      if (!dirty || document.source === null) return Promise.resolve(true);
+      if (!dirty || document.source === null || document === discarded.current) return Promise.resolve(true);
       return new Promise((resolve) => setAnswer(() => resolve));
     };
   }, []);
   const settle = (goOn: boolean): void => {
     answer?.(goOn);
     setAnswer(null);
+  };
+  const discard = (): void => {
+    discarded.current = useWorkspace.getState().document;
+    settle(true);
   };
   const save = async (): Promise<void> => {
     try {
@@ -29,7 +36,7 @@ export function ConfirmLeave(): ReactElement {
     <Modal opened={answer !== null} onClose={() => settle(false)} title="Save your changes first?" size={420}>
       <p>The workspace has changes that are not in a file yet.</p>
       <Group mt="lg" justify="flex-end">
-        <Button variant="subtle" color="danger" mr="auto" onClick={() => settle(true)}>
+        <Button variant="subtle" color="danger" mr="auto" onClick={discard}>
           Discard changes
         </Button>
         <Button onClick={() => settle(false)}>Cancel</Button>

@@ -37,6 +37,8 @@ export function Palette(): ReactElement {
       scrollable
       maxHeight={420}
       size={560}
+      attributes={{ content: { 'aria-label': 'Commands' } }}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Commands found' } }}
       overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
       transitionProps={{ duration: 100 }}
       searchProps={{

@@ -1,5 +1,6 @@
 import { Menu } from '@mantine/core';
 import type { ReactElement } from 'react';
+import classes from './HeatStrip.module.css';
 import type { Span, StripBin } from './strip-bins.ts';
 import { formatSpan, toAsOf, toRange, type Range } from './strip-range.ts';
 
@@ -21,7 +22,13 @@ export function StripMenu({ place, selected, extent, zone, onRange, onAsOf, onCl
   return (
     <Menu opened={place !== null} onClose={onClose} position="bottom-start" returnFocus>
       <Menu.Target>
-        <span style={{ position: 'absolute', bottom: 0, left: `${(place?.share ?? 0) * 100}%` }} />
+        <button
+          type="button"
+          tabIndex={-1}
+          className={classes.anchor}
+          aria-label="What to do with this time"
+          style={{ left: `${(place?.share ?? 0) * 100}%` }}
+        />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{formatSpan(bin, zone)}</Menu.Label>
