@@ -141,7 +141,7 @@ export function getHeatMap(input: HeatMapInput, theme: ChartTheme): ChartPicture
       return cell === undefined || cell.text === '' ? null : input.tip(cell);
     },
     table: {
-      columns: [input.rowTitle, ...input.columns],
+      columns: [input.rowTitle === '' ? 'Row' : input.rowTitle, ...input.columns],
       rows: input.rows.map((row, r) => [
         row,
         ...input.columns.map((_, c) => input.cells.find((cell) => cell.row === r && cell.column === c)?.text ?? ''),

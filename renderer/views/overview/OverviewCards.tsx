@@ -225,7 +225,9 @@ export function RatesCard({
 }
 /** `+1.2 pp`: a difference of rates in percentage points. */
 function getPointsText(difference: number): string {
-  return Number.isNaN(difference) ? 'new' : `${getDifferenceText(Number((difference * 100).toFixed(1)))} pp`;
+  return Number.isNaN(difference)
+    ? 'new'
+    : `${getDifferenceText(Number((difference * 100).toFixed(1)), (points) => points.toFixed(1))} pp`;
 }
 
 export function TypesCard({
