@@ -6,7 +6,7 @@ import { useWorkspace } from '../../stores/workspace.ts';
 import { formatZone, fromLocalText } from '../../widgets/zoned-time.ts';
 import classes from './RangeControl.module.css';
 import { getLocalStart, type Span } from './strip-bins.ts';
-import { formatDays, formatSpan, toRange, toSpan, type Range } from './strip-range.ts';
+import { formatRange, toRange, type Range } from './strip-range.ts';
 
 /** The range in words; opens exact entry, presets and the time zone. */
 export function RangeControl({ extent }: { readonly extent: Span }): ReactElement {
@@ -14,7 +14,7 @@ export function RangeControl({ extent }: { readonly extent: Span }): ReactElemen
   const range = useWorkspace((s) => s.document.range);
   const zone = useWorkspace((s) => s.document.timezone);
   const isWhole = range.from === null && range.to === null;
-  const text = isWhole ? formatDays(extent, zone) : formatSpan(toSpan(range, extent, zone), zone);
+  const text = formatRange(range, extent, zone);
   const label = `Range: ${isWhole ? 'all, ' : ''}${text}, ${zone}`;
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-start" trapFocus returnFocus width={320}>

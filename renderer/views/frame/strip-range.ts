@@ -77,6 +77,8 @@ export function formatSpan(span: Span, zone: string): string {
   const same = from.slice(0, 10) === to.slice(0, 10) ? 11 : from.slice(0, 4) === to.slice(0, 4) ? 5 : 0;
   return `${from} – ${to.slice(same)}`;
 }
-/** The days a span touches, without hours. */
-export const formatDays = (span: Span, zone: string): string =>
-  `${formatDate(span.from, zone)} – ${formatDate(span.to - 1, zone)}`;
+/** The range in words; where it is open, the day of the first or last event. */
+export function formatRange(range: Range, extent: Span, zone: string): string {
+  const days = { from: getLocalStart(extent.from, 'day', zone), to: getLocalStart(extent.to - 1, 'day', zone, 1) };
+  return formatSpan(toSpan(range, days, zone), zone);
+}

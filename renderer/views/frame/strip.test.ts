@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Partition } from '../../../protocol/index.ts';
 import { DAY, getBinStart, getBins, getBinUnit, HOUR, indexPartitions, sumRows } from './strip-bins.ts';
-import { asOfEnd, formatAsOf, formatSpan, snap, toAsOf, toRange, toSpan } from './strip-range.ts';
+import { asOfEnd, formatAsOf, formatRange, formatSpan, snap, toAsOf, toRange, toSpan } from './strip-range.ts';
 import { getFullDomain, panDomain, reveal, zoomDomain } from './strip-scale.ts';
 import { getDragged } from './use-strip-brush.ts';
 import { getPlayUnit } from './use-play.ts';
@@ -90,6 +90,13 @@ describe('ranges', () => {
     expect(asOfEnd(asOf, extent, 'UTC')).toBe(utc('2024-05-02T00:00'));
     expect(asOfEnd('2024-05-01', extent, 'UTC')).toBe(utc('2024-05-02T00:00'));
     expect(asOfEnd('nonsense', extent, 'UTC')).toBe(extent.to);
+  });
+  test('open ends read as the day of the first or last event', () => {
+    expect(formatRange({ from: null, to: null }, extent, 'UTC')).toBe('2024-05-01 – 2024-05-03');
+    expect(formatRange({ from: '2024-05-02', to: null }, extent, 'UTC')).toBe('2024-05-02 – 2024-05-03');
+    expect(formatRange({ from: null, to: '2024-05-02T12:59:59.999' }, extent, 'UTC')).toBe(
+      '2024-05-01 00:00 – 05-02 12:59',
+    );
   });
   test('read as people write them', () => {
     expect(formatSpan({ from: utc('2024-05-01T00:00'), to: utc('2024-05-04T00:00') }, 'UTC')).toBe(
