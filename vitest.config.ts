@@ -5,6 +5,21 @@ import { chromiumArgs, chromiumEnv, chromiumPath } from './scripts/chromium.ts';
 
 const executablePath = await chromiumPath();
 
+const PREBUNDLED = [
+  '@mantine/core',
+  '@mantine/dates',
+  '@mantine/hooks',
+  '@mantine/notifications',
+  '@mantine/spotlight',
+  'comlink',
+  'dayjs',
+  'lucide-react',
+  'react-resizable-panels',
+  'vitest-browser-react',
+  'zod',
+  'zustand',
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -22,6 +37,8 @@ export default defineConfig({
       },
       {
         plugins: [react()],
+        // Found late, a dependency would reload the page in the middle of a test.
+        optimizeDeps: { include: PREBUNDLED },
         test: {
           name: 'browser',
           include: ['renderer/**/*.test.tsx'],
