@@ -1,116 +1,96 @@
-// npm run bench [-- --users N] [--threads N]: opens a generated snapshot and asks the usual questions; prints a table
-// and writes bench/results.json. Peers and the full protocol come with the performance issue; SQLite's own SQL is here.
-import Database from 'better-sqlite3';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+// npm run bench [-- --quick | --size 10M] [--rounds N] [--questions a,b] [--engines a,b] [--keep]: the usual questions
+// to us and to our peers on the same data; prints one table of ratios and writes bench/results.json.
+import { execFileSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Reply } from '../protocol/index.ts';
-import { DIRT } from '../samples/dirt.ts';
-import { generateSample } from '../samples/generate-sample.ts';
-import { createEngine } from '../worker/host.ts';
-import { QUESTIONS, type Question } from './questions.ts';
+import { SIZES, ensureData, removeData, type Size } from './data.ts';
+import { ENGINE_NAMES, type EngineName } from './bench-engine.ts';
+import { measureStarts } from './measure-start.ts';
+import { measureWarm } from './measure-warm.ts';
+import { QUESTIONS } from './questions.ts';
+import { formatTable, getLoad, getMachine, type BenchResults } from './report.ts';
 
 const { values: options } = parseArgs({
   options: {
-    users: { type: 'string', default: '160000' },
-    threads: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    size: { type: 'string' },
     rounds: { type: 'string', default: '5' },
+    questions: { type: 'string' },
+    engines: { type: 'string' },
+    /** Comma-separated thread counts; the first one also opens. */
+    threads: { type: 'string', default: '2,1' },
+    /** Leave the data for the next run. */
+    keep: { type: 'boolean', default: false },
   },
 });
-const users = Number(options.users);
-const rounds = Number(options.rounds);
-const threads = options.threads === undefined ? cpus().length : Number(options.threads);
-const cache = path.join(import.meta.dirname, '../node_modules/.cache/bench');
-const file = path.join(cache, `sample-${users}.db`);
-const dataDir = mkdtempSync(path.join(tmpdir(), 'tributary-bench-'));
+const here = import.meta.dirname;
+const say = (text: string): void => console.error(text);
 
-function unwrap<T>(reply: Reply<T>): T {
-  if (reply.ok) return reply.value;
-  throw new Error(`${reply.error.code}: ${reply.error.message}`);
-}
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;
-async function timed<T>(work: () => Promise<T> | T): Promise<[T, number]> {
-  const start = performance.now();
-  return [await work(), performance.now() - start];
-}
-
-if (!existsSync(file)) {
-  mkdirSync(cache, { recursive: true });
-  const made = generateSample({
-    out: file,
-    users,
-    seed: 7,
-    clean: new Set(DIRT),
-    writerThreadUrl: new URL('../samples/writer-thread.ts', import.meta.url),
-  });
-  console.log(
-    `sample: ${made.events.toLocaleString('en')} events in ${made.seconds.toFixed(1)} s (${made.eventsPerSecond.toLocaleString('en')}/s)`,
-  );
-}
-
-const engine = createEngine({ dataDir, threads });
-const sql = new Database(file, { readonly: true });
-let peakRss = 0;
-const watch = setInterval(() => (peakRss = Math.max(peakRss, process.memoryUsage.rss())), 20);
-const [source, openMs] = await timed(async () =>
-  unwrap(await engine.open({ requestId: 'open', ref: { kind: 'sqlite', path: file } })),
-);
-const openPeak = peakRss;
-
-/** A far as-of of its own makes each document new, so that no answer comes from the cache. */
-async function ask(question: Question, round: number): Promise<[readonly number[], number]> {
-  const document = { ...question.analysis, asOf: `2030-01-01T00:00:0${round % 10}Z` };
-  const [result, ms] = await timed(async () =>
-    unwrap(await engine.run({ requestId: `q${round}`, sourceId: source.sourceId, analysis: document })),
-  );
-  return [question.figures(result), ms];
-}
-
-const rows = [];
-for (const question of QUESTIONS) {
-  const [figures, firstMs] = await ask(question, 0);
-  const warm: number[] = [];
-  for (let round = 1; round <= rounds; round++) warm.push((await ask(question, round))[1]);
-  let sqlMs: number | null = null;
-  if (question.sql !== undefined) {
-    const statement = sql.prepare(question.sql).raw();
-    const [answer, ms] = await timed(() => (statement.all() as number[][]).flat());
-    if (JSON.stringify(answer) !== JSON.stringify(figures))
-      throw new Error(`${question.name}: SQL says ${answer.slice(0, 8).join()}, we say ${figures.slice(0, 8).join()}`);
-    sqlMs = ms;
-  }
-  const warmMs = median(warm);
-  rows.push({
-    question: question.name,
-    firstMs: Math.round(firstMs),
-    warmMs: Number(warmMs.toFixed(1)),
-    nsPerEvent: Number(((warmMs * 1e6) / source.events).toFixed(1)),
-    sqlMs: sqlMs === null ? null : Math.round(sqlMs),
-    ratio: sqlMs === null ? null : Math.round(sqlMs / warmMs),
+/** Peers are heavy, so they are not among the project's own dependencies. */
+function installPeers(): void {
+  if (existsSync(path.join(here, 'node_modules'))) return;
+  say('installing the peers (once)');
+  execFileSync('npm', ['ci', '--prefix', here, '--no-fund', '--no-audit'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
   });
 }
-clearInterval(watch);
 
-const summary = {
-  events: source.events,
-  actors: source.actors,
-  fileMb: Math.round(statSync(file).size / 1e6),
-  threads,
-  openSeconds: Number((openMs / 1000).toFixed(2)),
-  openRowsPerSecond: Math.round((source.events / openMs) * 1000),
-  segmentBytesPerEvent: Number((source.memoryBytes / source.events).toFixed(2)),
-  peakRssOpen: megabytes(openPeak),
-  peakRss: megabytes(peakRss),
-};
-console.log(summary);
-console.table(rows);
-writeFileSync(
-  path.join(import.meta.dirname, 'results.json'),
-  `${JSON.stringify({ ...summary, node: process.version, rows }, null, 2)}\n`,
-);
-sql.close();
-await engine.stop();
-rmSync(dataDir, { recursive: true, force: true });
+function getSize(): Size {
+  const size = options.size ?? '1M';
+  if (!(size in SIZES)) throw new Error(`--size is one of ${Object.keys(SIZES).join(', ')}.`);
+  return size as Size;
+}
+const listed = <T extends string>(text: string | undefined, all: readonly T[]): readonly T[] =>
+  text === undefined ? all : all.filter((name) => text.split(',').includes(name));
+const getCommit = (): string =>
+  execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', cwd: here }).trim();
+
+async function run(): Promise<BenchResults> {
+  const size = getSize();
+  const before = getLoad();
+  const engines = listed<EngineName>(options.engines, ENGINE_NAMES);
+  const questions = QUESTIONS.filter(({ id }) =>
+    listed(
+      options.questions,
+      QUESTIONS.map((q) => q.id),
+    ).includes(id),
+  );
+  const paths = await ensureData(size, engines, say);
+  const [threads = 2, ...otherThreads] = options.threads.split(',').map(Number);
+  const rounds = Number(options.rounds);
+
+  const common = { paths, questions, rounds, say };
+  const warm = await measureWarm({ ...common, engines, threads });
+  const others = [];
+  const withoutRowStore = engines.filter((name) => name !== 'sqlite');
+  for (const count of otherThreads)
+    others.push(await measureWarm({ ...common, engines: withoutRowStore, threads: count }));
+  const startRounds = options.quick ? 3 : rounds;
+  // Raw first: it leaves behind what a known opening finds.
+  const raw = await measureStarts('raw', { paths, engines, threads, rounds: startRounds });
+  const known = await measureStarts('known', { paths, engines, threads, rounds: startRounds });
+  return {
+    size,
+    events: warm.events,
+    commit: getCommit(),
+    date: new Date().toISOString(),
+    machine: getMachine(),
+    node: process.version,
+    versions: warm.versions,
+    load: [before, getLoad()],
+    questions: [warm, ...others].flatMap((w) => w.questions),
+    starts: [...known, ...raw],
+    memory: warm.memory,
+  };
+}
+
+installPeers();
+try {
+  const results = await run();
+  writeFileSync(path.join(here, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
+  console.log(formatTable(results));
+} finally {
+  if (!options.keep) removeData();
+}

@@ -1,0 +1,102 @@
+import Database from 'better-sqlite3';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { DIRT } from '../samples/dirt.ts';
+import { generateSample } from '../samples/generate-sample.ts';
+import { EngineClient } from './engine-client.ts';
+import type { DataPaths, EngineName } from './bench-engine.ts';
+
+/** The sample makes about 6.2 events a user. */
+export const SIZES = { '1M': 160_000, '10M': 1_616_000, '50M': 8_080_000 } as const;
+export type Size = keyof typeof SIZES;
+const SEED = 7;
+
+const CACHE = path.join(import.meta.dirname, '../node_modules/.cache/bench');
+export const COMPILE_CACHE = path.join(CACHE, 'compiled');
+
+export function getPaths(size: Size): DataPaths {
+  const folder = path.join(CACHE, size);
+  const at = (name: string): string => path.join(folder, name);
+  return {
+    snapshot: at('snapshot.db'),
+    events: at('events.tsv'),
+    parquet: at('events.parquet'),
+    duckdb: at('events.duckdb'),
+    clickhouse: at('clickhouse'),
+    sqlite: at('events.sqlite'),
+    dataDir: at('tributary'),
+  };
+}
+export const removeData = (): void => rmSync(CACHE, { recursive: true, force: true });
+
+const isMade = (paths: DataPaths, name: EngineName): boolean =>
+  existsSync(name === 'tributary' ? paths.snapshot : paths[name]);
+
+/** Makes what is not there yet: the snapshot, then every peer's table, each in a process of its own. */
+export async function ensureData(
+  size: Size,
+  engines: readonly EngineName[],
+  say: (text: string) => void,
+): Promise<DataPaths> {
+  const paths = getPaths(size);
+  mkdirSync(paths.dataDir, { recursive: true });
+  if (!isMade(paths, 'tributary')) {
+    const made = generateSample({
+      out: paths.snapshot,
+      users: SIZES[size],
+      seed: SEED,
+      // SQL need not know our rules for dirt: equal times are left to chance.
+      clean: new Set(DIRT),
+      writerThreadUrl: new URL('../samples/writer-thread.ts', import.meta.url),
+    });
+    say(`snapshot: ${made.events.toLocaleString('en')} events, ${made.seconds.toFixed(1)} s`);
+  }
+  // DuckDB makes the Parquet file that ClickHouse reads.
+  const order = (['duckdb', 'clickhouse', 'sqlite'] as const).filter(
+    (name) => engines.includes(name) || name === 'duckdb',
+  );
+  for (const name of order) {
+    if (isMade(paths, name)) continue;
+    const start = performance.now();
+    if (name === 'duckdb') writeEvents(paths);
+    await load(name, paths);
+    if (name === 'duckdb') rmSync(paths.events);
+    say(`${name}: table made, ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  }
+  return paths;
+}
+
+async function load(name: 'duckdb' | 'clickhouse' | 'sqlite', paths: DataPaths): Promise<void> {
+  const client = new EngineClient(name, paths, COMPILE_CACHE);
+  try {
+    await client.load();
+  } catch (error) {
+    rmSync(paths[name], { recursive: true, force: true });
+    throw error;
+  } finally {
+    await client.stop();
+  }
+}
+
+/** Rows `arrival, actor, time, type, plan` of the snapshot, tab-separated: no value of a clean sample has a tab. */
+function writeEvents({ snapshot, events }: DataPaths): void {
+  const db = new Database(snapshot, { readonly: true });
+  const rows = db
+    .prepare(
+      `SELECT concat_ws(char(9), rowid, json_extract(metadata, '$.user_id'), event_time, event_type,
+        coalesce(json_extract(metadata, '$.plan_id'), '')) FROM global_events`,
+    )
+    .pluck()
+    .iterate() as IterableIterator<string>;
+  const file = openSync(`${events}.partial`, 'w');
+  let lines: string[] = [];
+  for (const row of rows) {
+    if (lines.push(row) < 20_000) continue;
+    writeSync(file, `${lines.join('\n')}\n`);
+    lines = [];
+  }
+  if (lines.length > 0) writeSync(file, `${lines.join('\n')}\n`);
+  closeSync(file);
+  db.close();
+  renameSync(`${events}.partial`, events);
+}

@@ -1,0 +1,112 @@
+import { DAY, HOUR, type Question, type Row } from './question.ts';
+import { IN_ORDER } from './ordered-sql.ts';
+
+const hourly: Question = {
+  id: 'hourly',
+  name: 'hourly counts by type',
+  analysis: { type: 'rollup', interval: 'hour', by: '$event' },
+  rows: (result) =>
+    result.type === 'rollup'
+      ? result.series.flatMap(({ value, events }) =>
+          events.flatMap((n, i): Row[] =>
+            n === 0 ? [] : [[Date.parse(result.periodStarts[i] ?? '') / HOUR, value, n]],
+          ),
+        )
+      : [],
+  summed: true,
+  goal: 15,
+  sql: {
+    duckdb: [
+      {
+        name: 'group by',
+        sql: `SELECT t // ${HOUR} AS h, type::VARCHAR AS name, count(*) AS n FROM ev GROUP BY h, type`,
+      },
+    ],
+    clickhouse: [
+      {
+        name: 'group by',
+        sql: `SELECT intDiv(t, ${HOUR}) AS h, type AS name, count() AS n FROM b.ev GROUP BY h, name`,
+      },
+    ],
+    sqlite: [
+      {
+        name: 'group by',
+        sql: `SELECT h, (SELECT name FROM types WHERE id = type) AS name, n FROM
+          (SELECT t / ${HOUR} AS h, type, count(*) AS n FROM ev GROUP BY 1, 2)`,
+      },
+    ],
+  },
+};
+
+const dailyActors: Question = {
+  id: 'daily-actors',
+  name: 'daily unique actors',
+  analysis: { type: 'rollup', interval: 'day' },
+  rows: (result) =>
+    result.type === 'rollup'
+      ? result.total.actors.flatMap((n, i): Row[] =>
+          n === 0 ? [] : [[Date.parse(result.periodStarts[i] ?? '') / DAY, n]],
+        )
+      : [],
+  goal: 20,
+  sql: {
+    duckdb: [
+      { name: 'count distinct', sql: `SELECT t // ${DAY} AS d, count(DISTINCT uid) FROM ev GROUP BY d` },
+      { name: 'distinct', sql: `SELECT d, count(*) FROM (SELECT DISTINCT t // ${DAY} AS d, uid FROM ev) GROUP BY d` },
+    ],
+    clickhouse: [
+      { name: 'uniqExact', sql: `SELECT intDiv(t, ${DAY}) AS d, uniqExact(uid) FROM b.ev GROUP BY d` },
+      {
+        name: 'distinct',
+        sql: `SELECT d, count() FROM (SELECT DISTINCT intDiv(t, ${DAY}) AS d, uid FROM b.ev) GROUP BY d`,
+      },
+    ],
+    sqlite: [{ name: 'count distinct', sql: `SELECT t / ${DAY}, count(DISTINCT uid) FROM ev GROUP BY 1` }],
+  },
+};
+
+const transitions: Question = {
+  id: 'transitions',
+  name: 'transitions',
+  analysis: { type: 'transitions' },
+  rows: (result) => (result.type === 'transitions' ? result.edges.map((e) => [e.from, e.to, e.count]) : []),
+  goal: 100,
+  sql: {
+    duckdb: [
+      {
+        name: 'lead',
+        sql: `SELECT type::VARCHAR, nx::VARCHAR, count(*) FROM
+          (SELECT type, lead(type) OVER (PARTITION BY uid ORDER BY k) AS nx FROM ev) WHERE nx IS NOT NULL GROUP BY type, nx`,
+      },
+      {
+        name: 'numbered join',
+        sql: `SELECT a.type::VARCHAR, b.type::VARCHAR, count(*) FROM ev a JOIN ev b ON b.rowid = a.rowid + 1 AND b.uid = a.uid
+          GROUP BY a.type, b.type`,
+      },
+    ],
+    clickhouse: [
+      {
+        name: 'arrays in order',
+        settings: IN_ORDER,
+        sql: `SELECT tr.1, tr.2, count() FROM (SELECT arrayJoin(arrayZip(arrayPopBack(s), arrayPopFront(s))) AS tr FROM
+          (SELECT arrayMap(x -> x.2, arraySort(x -> x.1, groupArray((k, type)))) AS s FROM b.ev GROUP BY uid)) GROUP BY tr.1, tr.2`,
+      },
+      {
+        name: 'lagInFrame in key order',
+        sql: `SELECT p, type, count() FROM (SELECT type, uid, lagInFrame(type) OVER w AS p, lagInFrame(uid, 1, 4294967295) OVER w AS pu
+          FROM (SELECT uid, t, k, type FROM b.ev ORDER BY uid, t, k) WINDOW w AS (ORDER BY uid, t, k ROWS BETWEEN 1 PRECEDING AND CURRENT ROW))
+          WHERE pu = uid GROUP BY p, type`,
+      },
+    ],
+    sqlite: [
+      {
+        name: 'lead',
+        sql: `SELECT (SELECT name FROM types WHERE id = type), (SELECT name FROM types WHERE id = nx), n FROM
+          (SELECT type, nx, count(*) AS n FROM (SELECT type, lead(type) OVER (PARTITION BY uid ORDER BY t, k) AS nx FROM ev)
+          WHERE nx IS NOT NULL GROUP BY 1, 2)`,
+      },
+    ],
+  },
+};
+
+export const COUNTS: readonly Question[] = [hourly, dailyActors, transitions];
