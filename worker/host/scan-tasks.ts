@@ -15,7 +15,8 @@ export function scanSlice(payload: TaskMap['scan']['payload'], context: TaskCont
     actorProperty: payload.actorProperty,
   };
   const report = forEachBatch(payload, payload.slice, columns, context, (batch) => writer.append(batch));
-  return { slice: writer.finish(), report };
+  const checkpoint = getCheckpoint(context);
+  return { slice: writer.finish(() => checkpoint(report.rowsRead)), report };
 }
 
 /** How many rows of a slice have each property set. */
@@ -46,19 +47,16 @@ function forEachBatch(
   take: (batch: EventBatch) => void,
 ): ScanReport {
   const checkpoint = getCheckpoint(context);
-  const batches = getThreadSource(handle).scan(slice, columns);
-  let rows = 0;
+  const batches = getThreadSource(handle).scan(slice, columns, checkpoint);
   try {
     for (;;) {
-      checkpoint(rows);
       const next = batches.next();
       if (next.done === true) return next.value;
       take(next.value);
-      rows += next.value.count;
     }
   } catch (error) {
     // Ends the open statement of the source.
-    batches.return({ rowsRead: rows, issues: [] });
+    batches.return({ rowsRead: 0, issues: [] });
     throw error;
   }
 }
@@ -91,6 +89,6 @@ export function assembleLater(
     properties: kept.properties.map((_, p) =>
       assembleProperty(slices, p, scanRows, (done) => checkpoint(p * rows + done)),
     ),
-    recordedAt: kept.recordedAt ? assembleRecordedAt(slices, scanRows) : null,
+    recordedAt: kept.recordedAt ? assembleRecordedAt(slices, scanRows, () => checkpoint(rows)) : null,
   };
 }

@@ -16,6 +16,7 @@ export function assembleProperty(
     slices.map(
       (slice) => slice.propertyValues[p] ?? { length: 0, bytes: new Uint8Array(), offsets: new Uint32Array(1) },
     ),
+    () => checkpoint(0),
   );
   const scanned = new Uint32Array(scanRows.length);
   let at = 0;
@@ -40,15 +41,23 @@ export function assembleProperty(
 }
 
 /** The second clock of a later scan, aligned likewise. */
-export function assembleRecordedAt(slices: readonly ScannedSlice[], scanRows: Uint32Array): Float64Array {
+export function assembleRecordedAt(
+  slices: readonly ScannedSlice[],
+  scanRows: Uint32Array,
+  check: () => void,
+): Float64Array {
   const scanned = new Float64Array(scanRows.length);
   let at = 0;
   for (const slice of slices)
     for (const chunk of slice.chunks) {
       scanned.set(chunk.recordedAt.subarray(0, chunk.rows), at);
       at += chunk.rows;
+      check();
     }
   const column = sharedF64(scanRows.length);
-  for (let p = 0; p < scanRows.length; p++) column[p] = scanned[scanRows[p] ?? 0] ?? Number.NaN;
+  for (let p = 0; p < scanRows.length; p++) {
+    if (p % CHECK_EVERY === 0) check();
+    column[p] = scanned[scanRows[p] ?? 0] ?? Number.NaN;
+  }
   return column;
 }

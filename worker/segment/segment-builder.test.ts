@@ -40,7 +40,7 @@ function build(log: readonly LogEvent[], size: number): Segment {
   const slices = scan(log, size);
   const { segment, scanRows } = assembleSegment(slices, () => {});
   const properties = new Map(PROPERTIES.map((name, p) => [name, assembleProperty(slices, p, scanRows, () => {})]));
-  return { ...segment, properties, recordedAt: assembleRecordedAt(slices, scanRows) };
+  return { ...segment, properties, recordedAt: assembleRecordedAt(slices, scanRows, () => {}) };
 }
 
 /** Everything an event says, by actor in id order. */

@@ -45,9 +45,12 @@ export class TimeSpanTooWide extends Error {
 /** The same events give the same segment, however the scan was sliced. */
 export function assembleSegment(slices: readonly ScannedSlice[], checkpoint: BuildCheckpoint): BuiltSegment {
   const eventCount = slices.reduce((sum, slice) => sum + slice.rows, 0);
-  const actors = mergeSorted(slices.map((slice) => slice.actorIds));
-  const types = mergeByFrequency(slices);
-  const rows = flatten(slices, eventCount, actors.codes, types.codes);
+  const actors = mergeSorted(
+    slices.map((slice) => slice.actorIds),
+    () => checkpoint(0),
+  );
+  const types = mergeByFrequency(slices, () => checkpoint(0));
+  const rows = flatten(slices, eventCount, actors.codes, types.codes, checkpoint);
   checkpoint(eventCount);
   const offsets = countActors(rows.actors, actors.values.length);
   const scanRows = sortByActor(rows.actors, offsets, (done) => checkpoint(eventCount + done));
@@ -60,7 +63,7 @@ export function assembleSegment(slices: readonly ScannedSlice[], checkpoint: Bui
     offsets,
     baseSeconds: span.baseSeconds,
     ...times,
-    types: fillTypes(scanRows, rows.types, types.names.length),
+    types: fillTypes(scanRows, rows.types, types.names.length, () => checkpoint(4 * eventCount)),
     eventNames: types.names,
     actorIds: actors.values,
     properties: new Map(),
@@ -81,6 +84,7 @@ function flatten(
   rows: number,
   actorCodes: readonly Uint32Array[],
   typeCodes: readonly Uint32Array[],
+  checkpoint: BuildCheckpoint,
 ): FlatRows {
   const flat = { actors: new Uint32Array(rows), times: new Float64Array(rows), types: new Uint32Array(rows) };
   let at = 0;
@@ -92,6 +96,7 @@ function flatten(
       translate(chunk.types, chunk.rows, typeCode, flat.types, at);
       flat.times.set(chunk.times.subarray(0, chunk.rows), at);
       at += chunk.rows;
+      checkpoint(at);
     }
   });
   return flat;
@@ -102,18 +107,23 @@ function translate(local: Uint32Array, count: number, codes: Uint32Array, out: U
 }
 
 /** Type codes by number of events, most frequent first, ties by name. */
-function mergeByFrequency(slices: readonly ScannedSlice[]): {
+function mergeByFrequency(
+  slices: readonly ScannedSlice[],
+  check: () => void,
+): {
   readonly names: readonly string[];
   readonly codes: readonly Uint32Array[];
 } {
   const total = new Map<string, number>();
   for (const slice of slices) {
     const counts = new Float64Array(slice.eventNames.length);
-    for (const chunk of slice.chunks)
+    for (const chunk of slice.chunks) {
+      check();
       for (let i = 0; i < chunk.rows; i++) {
         const type = chunk.types[i] ?? 0;
         counts[type] = (counts[type] ?? 0) + 1;
       }
+    }
     slice.eventNames.forEach((name, code) => total.set(name, (total.get(name) ?? 0) + (counts[code] ?? 0)));
   }
   const names = [...total.keys()].toSorted((a, b) => (total.get(b) ?? 0) - (total.get(a) ?? 0) || (a < b ? -1 : 1));
@@ -218,9 +228,12 @@ function countEqualTimes({ offsets, seconds, millis, actorCount }: Segment): num
   return equal;
 }
 
-function fillTypes(scanRows: Uint32Array, types: Uint32Array, typeCount: number): TypeColumn {
+function fillTypes(scanRows: Uint32Array, types: Uint32Array, typeCount: number, check: () => void): TypeColumn {
   const out = narrowestColumn(typeCount, scanRows.length);
-  for (let p = 0; p < scanRows.length; p++) out[p] = types[scanRows[p] ?? 0] ?? 0;
+  for (let p = 0; p < scanRows.length; p++) {
+    if (p % CHECK_EVERY === 0) check();
+    out[p] = types[scanRows[p] ?? 0] ?? 0;
+  }
   return out;
 }
 

@@ -48,13 +48,14 @@ export class SliceWriter {
     this.#rows += batch.count;
   }
 
-  finish(): ScannedSlice {
+  /** `check` is called every few thousand strings and may throw. */
+  finish(check: () => void = () => undefined): ScannedSlice {
     return {
       rows: this.#rows,
       chunks: this.#chunks,
-      actorIds: buildStringTable([...this.#actors.keys()]),
+      actorIds: buildStringTable([...this.#actors.keys()], check),
       eventNames: [...this.#events.keys()],
-      propertyValues: this.#values.map((dictionary) => buildStringTable([...dictionary.keys()])),
+      propertyValues: this.#values.map((dictionary) => buildStringTable([...dictionary.keys()], check)),
     };
   }
 

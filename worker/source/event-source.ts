@@ -3,8 +3,7 @@ import type { DataIssue, Mapping, Partition } from '../../protocol/index.ts';
 /**
  * Where rows come from. A source is opened once by the engine (to describe, plan and fingerprint it) and again in
  * each worker thread that scans a slice of it. All calls are synchronous: they run in a thread made for blocking.
- * What is read from side tables (the owners of shops: 3 s for a million) is kept for the life of the object, not of a
- * call: a thread scans several slices.
+ * Whatever is read can be stopped every few hundred rows: a stopped request has to give its threads back at once.
  */
 export interface EventSource {
   describe(): SourceDescription;
@@ -20,8 +19,11 @@ export interface EventSource {
   joinParts(parts: readonly PartitionPart[]): PartitionReport;
   /** Cuts the wanted hours into at most `parts` slices, in arrival order, of about equal size. */
   slices(range: HourRange, parts: number): readonly ScanSlice[];
-  /** Batches of one slice in arrival order, duplicates dropped. Throws EngineError. */
-  scan(slice: ScanSlice, columns: ScanColumns): Generator<EventBatch, ScanReport>;
+  /**
+   * Batches of one slice in arrival order, duplicates dropped. Throws EngineError. `check` is called every few hundred
+   * rows with the rows read so far; what it throws ends the scan.
+   */
+  scan(slice: ScanSlice, columns: ScanColumns, check?: (rowsRead: number) => void): Generator<EventBatch, ScanReport>;
   /** Changes when the file is replaced, overwritten, truncated or appended (security.md fact 7). */
   fingerprint(): string;
   close(): void;

@@ -8,7 +8,7 @@ import { RowReader, type Row } from './row-reader.ts';
 import { shopOwners } from './shop-owners.ts';
 
 const HOUR = 3_600_000;
-const ROWS_BETWEEN_CHECKS = 4_096;
+const ROWS_BETWEEN_CHECKS = 512;
 
 /** What one piece of a table adds to the report; pieces are joined in order of arrival. */
 export interface CountedPart extends PartitionPart {
@@ -60,20 +60,26 @@ export class PartitionPass {
     this.#reader = new RowReader(
       events,
       { properties: [], recordedAt: true, actorProperty: null },
-      shopOwners(db),
+      shopOwners(db, () => this.#check()),
       extra,
     );
   }
 
+  #seen = 0;
+  #shouldStop: (rowsSeen: number) => boolean = () => false;
+  #check(): void {
+    if (this.#shouldStop(this.#seen)) throw cancelled();
+  }
+
   /** Throws E_CANCELLED when `shouldStop` says so. */
   run(range: RowRange, shouldStop: (rowsSeen: number) => boolean): CountedPart {
+    this.#shouldStop = shouldStop;
     const { rowid } = this.#events.table;
     const condition = range === null ? '' : `${rowid ?? ''} BETWEEN ? AND ?`;
     const statement = this.#db.prepare(scanSql(this.#events, this.#reader.select, condition, null)).raw(true);
-    let seen = 0;
     for (const row of statement.iterate(...(range ?? [])) as IterableIterator<Row>) {
-      if (++seen % ROWS_BETWEEN_CHECKS === 0 && shouldStop(seen)) throw cancelled();
-      const seq = rowid === null ? seen : Number(row[0]);
+      if (++this.#seen % ROWS_BETWEEN_CHECKS === 0) this.#check();
+      const seq = rowid === null ? this.#seen : Number(row[0]);
       if (this.#events.filter === null || passes(row)) this.#take(row, seq);
     }
     return {
@@ -138,7 +144,7 @@ export class PartitionPass {
 
   #twins: ((time: number, id: string) => boolean) | null = null;
   #hasTwin(time: number, id: string): boolean {
-    this.#twins ??= twinFinder(this.#db, this.#events);
+    this.#twins ??= twinFinder(this.#db, this.#events, () => this.#check());
     return this.#twins(time, id);
   }
 
@@ -156,7 +162,11 @@ export class PartitionPass {
 }
 
 /** Whether an event is also there under its own hour. Without the key of our model, all rows are read once instead. */
-function twinFinder(db: Database.Database, events: EventTable): (time: number, id: string) => boolean {
+function twinFinder(
+  db: Database.Database,
+  events: EventTable,
+  check: () => void,
+): (time: number, id: string) => boolean {
   const isKeyed = events.hour?.index !== null || events.table.rowid === null;
   if (isKeyed) {
     const byKey = db
@@ -168,7 +178,9 @@ function twinFinder(db: Database.Database, events: EventTable): (time: number, i
   const all = db
     .prepare<[], [Cell, Cell, Cell]>('SELECT ts, CAST(event_id AS TEXT), event_time FROM main.global_events')
     .raw(true);
+  let seen = 0;
   for (const [ts, id, cell] of all.iterate() as unknown as Iterable<[Cell, Cell, Cell]>) {
+    if (++seen % ROWS_BETWEEN_CHECKS === 0) check();
     const time = events.time.read(cell);
     if (!Number.isNaN(time) && hourOf(time) === ts) known.add(`${time} ${String(id)}`);
   }

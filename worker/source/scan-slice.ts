@@ -8,25 +8,31 @@ import { shopOwners } from './shop-owners.ts';
 import { keyCondition, type SliceDetail } from './slices.ts';
 
 const BATCH_ROWS = 8_192;
+const ROWS_BETWEEN_CHECKS = 512;
 
-/** Reads one slice in arrival order, a batch at most every `BATCH_ROWS` rows read. */
+/** Reads one slice in arrival order, a batch at most every `BATCH_ROWS` rows read; `check` may throw. */
 export function* scanSlice(
   db: Database.Database,
   events: EventTable,
   slice: ScanSlice,
   columns: ScanColumns,
+  check: (rowsRead: number) => void,
 ): Generator<EventBatch, ScanReport> {
   const detail = slice.detail as SliceDetail;
-  const reader = new RowReader(events, columns, shopOwners(db));
+  let rowsRead = 0;
+  const reader = new RowReader(
+    events,
+    columns,
+    shopOwners(db, () => check(rowsRead)),
+  );
   const issues: IssueCounts = new Map();
   const duplicates = new Set(detail.duplicates.split(',').filter(Boolean).map(Number));
   const from = detail.fromTime ?? Number.NEGATIVE_INFINITY;
   const to = detail.toTime ?? Number.POSITIVE_INFINITY;
   const hasRowid = events.table.rowid !== null;
-  let rowsRead = 0;
   let batch = new OpenBatch(columns);
   for (const row of iterateSlice(db, events, reader.select, detail)) {
-    rowsRead++;
+    if (++rowsRead % ROWS_BETWEEN_CHECKS === 0) check(rowsRead);
     const seq = hasRowid ? Number(row[0]) : rowsRead;
     if (events.filter === null || passes(row)) {
       const fault = reader.read(row);

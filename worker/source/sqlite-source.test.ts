@@ -263,7 +263,21 @@ describe('our own model', () => {
     const asked: number[] = [];
     const stop = (rows: number): boolean => asked.push(rows) === 2;
     expect(() => source.partitions(stop)).toThrow(EngineError);
-    expect(asked).toEqual([4_096, 8_192]);
+    expect(asked).toEqual([512, 1_024]);
+    source.close();
+  });
+
+  test('a scan asks every few hundred rows, between batches too, and ends where it is told to', () => {
+    const rows = Array.from({ length: 2_000 }, (_, i) => ({ id: String(i), time: T + i }));
+    const source = open(writeSnapshot(newFile(), rows));
+    const [slice] = source.slices({ from: null, to: null }, 1);
+    const asked: number[] = [];
+    const check = (rowsRead: number): void => {
+      if (asked.push(rowsRead) === 3) throw new EngineError('E_CANCELLED', 'stop', { hint: '' });
+    };
+    expect(() => [...source.scan(slice!, NO_COLUMNS, check)]).toThrow('stop');
+    expect(asked).toEqual([512, 1_024, 1_536]);
+    expect(readAll(source).events).toHaveLength(2_000);
     source.close();
   });
 

@@ -78,9 +78,13 @@ export class SqliteSource implements EventSource {
     return guardRead(() => cutSlices(this.#db, this.#events, range, parts, scan));
   }
 
-  *scan(slice: ScanSlice, columns: ScanColumns): Generator<EventBatch, ScanReport> {
+  *scan(
+    slice: ScanSlice,
+    columns: ScanColumns,
+    check: (rowsRead: number) => void = () => undefined,
+  ): Generator<EventBatch, ScanReport> {
     try {
-      return yield* scanSlice(this.#db, this.#events, slice, columns);
+      return yield* scanSlice(this.#db, this.#events, slice, columns, check);
     } catch (thrown) {
       guardRead(() => {
         throw thrown;
