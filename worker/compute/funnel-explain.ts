@@ -13,7 +13,8 @@ export function describeFunnelActors(
   actors: Uint32Array,
 ): readonly ActorFacts[] {
   const runner = new FunnelRunner(context, query);
-  return Array.from(actors, (actor) => {
+  return Array.from(actors, (actor, i) => {
+    if (i % 256 === 0) context.checkpoint(i);
     const { level, times, events } = runner.load(actor);
     const stepTimes = query.steps.map((_, k) => (level > k && events[k] !== -1 ? (times[k] ?? null) : null));
     return { level, stepTimes };

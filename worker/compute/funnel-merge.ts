@@ -17,6 +17,7 @@ export interface FunnelPartial {
 export const OTHER = 'Other';
 /** More groups than this are no breakdown but a list of actors; they would only fill the memory. */
 export const MAX_GROUPS = 100_000;
+const GROUPS_BETWEEN_CHECKS = 1_024;
 
 export function tooManyGroups(): EngineError {
   return new EngineError('E_LIMIT', `The breakdown has more than ${MAX_GROUPS.toLocaleString('en-US')} groups.`, {
@@ -52,7 +53,7 @@ export function mergeFunnel(
       : { totalAverageSeconds: totals.averageSeconds, totalMedianSeconds: totals.medianSeconds }),
     ...(grid === null ? {} : describeTrend(all, query, context, grid)),
     ...(query.viz === 'timeToConvert' ? describeConversion(all.conversions, query) : {}),
-    ...(query.breakdown ? describeGroups(mergeGroups(partials, query, shape), query, context, grid) : {}),
+    ...(query.breakdown ? describeGroups(mergeGroups(partials, query, shape, context), query, context, grid) : {}),
   };
 }
 
@@ -78,21 +79,32 @@ function describeConversion(conversions: Float64Array, query: FunnelQuery) {
  * Groups by entries, ties by value; with a limit the rest is pooled (SEMANTICS.md, funnel rule 10). A group whose own
  * value reads "Other" joins the pool, so that one name never means two groups.
  */
-function mergeGroups(partials: readonly FunnelPartial[], query: FunnelQuery, shape: TallyShape): MergedGroup[] {
+function mergeGroups(
+  partials: readonly FunnelPartial[],
+  query: FunnelQuery,
+  shape: TallyShape,
+  context: ComputeContext,
+): MergedGroup[] {
   const parts = new Map<string, Tally[]>();
   for (const { groups } of partials)
     for (const [key, tally] of groups) parts.set(key, [...(parts.get(key) ?? []), tally]);
+  context.checkpoint(0);
   if (parts.size > MAX_GROUPS) throw tooManyGroups();
   const groups = [...parts]
-    .map(([key, tallies]) => ({ key, value: JSON.parse(key) as string[], tally: mergeTallies(tallies, shape) }))
+    .map(([key, tallies], i) => {
+      if (i % GROUPS_BETWEEN_CHECKS === 0) context.checkpoint(0);
+      return { key, value: JSON.parse(key) as string[], tally: mergeTallies(tallies, shape) };
+    })
     .map((group) => ({ ...group, entries: group.tally.levels.reduce((sum, n) => sum + n, 0) }))
     .toSorted((a, b) => b.entries - a.entries || compareValues(a.value, b.value));
+  context.checkpoint(0);
   const limit = query.breakdown?.limit ?? Number.POSITIVE_INFINITY;
   if (groups.length <= limit) return groups;
   const pool = [OTHER];
   const named = groups.filter(({ key }) => key !== JSON.stringify(pool));
   const shown = named.slice(0, limit);
-  const rest = groups.filter((group) => !shown.includes(group)).map((group) => group.tally);
+  const isShown = new Set(shown);
+  const rest = groups.filter((group) => !isShown.has(group)).map((group) => group.tally);
   return [...shown, { value: pool, tally: mergeTallies(rest, shape) }];
 }
 
@@ -111,7 +123,10 @@ function describeGroups(
   context: ComputeContext,
   grid: IntervalGrid | null,
 ) {
-  const groups: FunnelGroup[] = merged.map(({ value, tally }) => ({ value, steps: toSteps(tally, query) }));
+  const groups: FunnelGroup[] = merged.map(({ value, tally }, i) => {
+    if (i % GROUPS_BETWEEN_CHECKS === 0) context.checkpoint(0);
+    return { value, steps: toSteps(tally, query) };
+  });
   const trends = merged.flatMap(({ value, tally }) =>
     grid === null ? [] : [{ value, trend: describeTrend(tally, query, context, grid).trend }],
   );

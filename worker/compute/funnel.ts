@@ -39,6 +39,11 @@ function computeFunnel(context: ComputeContext, query: FunnelQuery): FunnelParti
   const { reader } = runner;
   return {
     all: all.build(),
-    groups: new Map([...groups].map(([id, tally]) => [JSON.stringify(reader?.valuesOf(id) ?? []), tally.build()])),
+    groups: new Map(
+      [...groups].map(([id, tally], i) => {
+        if (i % 1024 === 0) context.checkpoint(context.range.to - context.range.from);
+        return [JSON.stringify(reader?.valuesOf(id) ?? []), tally.build()];
+      }),
+    ),
   };
 }

@@ -27,14 +27,14 @@ export function searchActors(
 export function getActorRows(payload: TaskMap['actorRows']['payload'], context: TaskContext): readonly ActorRow[] {
   const segment = getTaskSegment(context);
   const { analysis, actors } = payload;
-  const compute = makeContext(segment, { from: 0, to: segment.actorCount }, payload.moments, getCheckpoint(context));
+  const checkpoint = getCheckpoint(context);
+  const compute = makeContext(segment, { from: 0, to: segment.actorCount }, payload.moments, checkpoint);
   const facts: readonly ActorFacts[] =
     getComputeModule(analysis.type).describeActors?.(compute, analysis, actors) ?? [];
-  return Array.from(actors, (actor, i) => ({
-    actor: getString(segment.actorIds, actor),
-    ...summarize(segment, actor, payload),
-    ...facts[i],
-  }));
+  return Array.from(actors, (actor, i) => {
+    if (i % CHECK_EVERY === 0) checkpoint(i);
+    return { actor: getString(segment.actorIds, actor), ...summarize(segment, actor, payload), ...facts[i] };
+  });
 }
 
 /** First, last and number of an actor's events that exist between the bounds. Without any, the times of its first event. */

@@ -6,6 +6,7 @@ import { getRequiredColumns } from '../plan/required-columns.ts';
 
 import { canonicalJson } from './canonical-json.ts';
 import { getComputeModule } from '../compute/registry.ts';
+import type { Packed } from './packed.ts';
 import { RecentMap } from './recent-map.ts';
 import { runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -21,7 +22,7 @@ export interface CachedAnswer {
   readonly analysis: Analysis;
   readonly moments: ResolvedMoments;
   readonly held: HeldSegment;
-  readonly body: unknown;
+  readonly packed: Packed;
   readonly result: AnalysisResult;
   readonly selections: RecentMap<string, Uint32Array>;
 }
@@ -91,7 +92,7 @@ async function computeAnswer(session: SourceSession, analysis: Analysis, scope: 
   const prepared = prepare(session, analysis);
   const { held, scan } = await session.ensureSegment(prepared.need, scope);
   const builtAt = performance.now();
-  const body = await computeBody(session, held, prepared, scope);
+  const { body, packed } = await computeBody(session, held, prepared, scope);
   const now = performance.now();
   const { moments } = prepared;
   const result = {
@@ -104,7 +105,7 @@ async function computeAnswer(session: SourceSession, analysis: Analysis, scope: 
     timing: { totalMs: round(now - startedAt), buildMs: round(builtAt - startedAt), computeMs: round(now - builtAt) },
     warnings: getWarnings(session, held.segment, analysis),
   } as AnalysisResult;
-  return { analysis, moments, held, body, result, selections: new RecentMap(KEPT_SELECTIONS) };
+  return { analysis, moments, held, packed, result, selections: new RecentMap(KEPT_SELECTIONS) };
 }
 
 async function computeBody(
@@ -112,7 +113,7 @@ async function computeBody(
   held: HeldSegment,
   { analysis, moments }: Prepared,
   scope: RequestScope,
-): Promise<unknown> {
+): Promise<{ readonly body: unknown; readonly packed: Packed }> {
   const { segment } = held;
   scope.begin('compute', 'actors', segment.actorCount);
   const partials = await runOnRanges(session.pool, held, 'compute', (range) => ({ analysis, moments, range }), scope);

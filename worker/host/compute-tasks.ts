@@ -2,6 +2,7 @@ import type { ComputeContext } from '../compute/compute-module.ts';
 import { getComputeModule } from '../compute/registry.ts';
 import type { ActorRange, Segment } from '../segment/segment.ts';
 import { throwIfStopped } from './control.ts';
+import { pack, unpack, type Packed } from './packed.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
 import type { ResolvedMoments, TaskMap } from './tasks.ts';
 
@@ -17,21 +18,28 @@ export function makeContext(
 export function computePartial(
   { analysis, moments, range }: TaskMap['compute']['payload'],
   context: TaskContext,
-): unknown {
-  return getComputeModule(analysis.type).compute(
+): Packed {
+  const partial = getComputeModule(analysis.type).compute(
     makeContext(getTaskSegment(context), range, moments, getCheckpoint(context)),
     analysis,
   );
+  throwIfStopped(context.control);
+  return pack(partial);
 }
 
 export function mergePartials(
   { analysis, moments, partials }: TaskMap['merge']['payload'],
   context: TaskContext,
-): unknown {
+): TaskMap['merge']['result'] {
   const segment = getTaskSegment(context);
   const all = { from: 0, to: segment.actorCount };
   const compute = makeContext(segment, all, moments, () => throwIfStopped(context.control));
-  return getComputeModule(analysis.type).merge(partials, analysis, compute);
+  const unpacked = partials.map((partial) => {
+    throwIfStopped(context.control);
+    return unpack(partial);
+  });
+  const body = getComputeModule(analysis.type).merge(unpacked, analysis, compute);
+  return { body, packed: pack(body) };
 }
 
 export function selectActors(payload: TaskMap['select']['payload'], context: TaskContext): Uint32Array {
@@ -40,6 +48,6 @@ export function selectActors(payload: TaskMap['select']['payload'], context: Tas
     compute,
     payload.analysis,
     payload.selection as never,
-    payload.answer as never,
+    unpack(payload.answer) as never,
   );
 }

@@ -14,6 +14,7 @@ import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
 import type { ActorIndex, ActorRange, PropertyColumn, Segment } from '../segment/segment.ts';
 import type { StringTable } from '../segment/string-table.ts';
+import type { Packed } from './packed.ts';
 import type {
   HourRange,
   PartitionPart,
@@ -67,11 +68,15 @@ export interface TaskMap {
     payload: { readonly slices: readonly ScannedSlice[]; readonly kept: KeptColumns; readonly scanRows: Uint32Array };
     result: { readonly properties: readonly PropertyColumn[]; readonly recordedAt: Float64Array | null };
   };
-  compute: { payload: Query & { readonly range: ActorRange }; result: unknown };
+  compute: { payload: Query & { readonly range: ActorRange }; result: Packed };
   /** In a thread too: partials of millions of actors take longer to merge than the host may be deaf. */
-  merge: { payload: Query & { readonly partials: readonly unknown[] }; result: unknown };
+  merge: {
+    payload: Query & { readonly partials: readonly Packed[] };
+    /** `packed` is the body for `select`. */
+    result: { readonly body: unknown; readonly packed: Packed };
+  };
   select: {
-    payload: Query & { readonly range: ActorRange; readonly selection: Selection; readonly answer: unknown };
+    payload: Query & { readonly range: ActorRange; readonly selection: Selection; readonly answer: Packed };
     result: Uint32Array;
   };
   search: { payload: { readonly actors: Uint32Array; readonly text: string }; result: Uint32Array };

@@ -36,15 +36,29 @@ export function countValues(
   context: TaskContext,
 ): PropertyValues {
   const segment = getTaskSegment(context);
+  const checkpoint = getCheckpoint(context);
+  let steps = 0;
+  const check = (): void => {
+    if (++steps % CHECK_EVERY === 0) checkpoint(0);
+  };
   const { counts, nameOf } = tally(segment, property);
   const codes = Array.from(counts.keys()).filter((code) => (counts[code] ?? 0) > 0);
-  codes.sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0));
+  codes.sort((a, b) => {
+    check();
+    return (counts[b] ?? 0) - (counts[a] ?? 0);
+  });
   // Ties at the cut are settled by value: keep all codes as frequent as the last one, name them, then sort.
   const least = counts[codes[Math.min(limit, codes.length) - 1] ?? 0] ?? 0;
   const values = codes
     .filter((code) => (counts[code] ?? 0) >= least)
-    .map((code) => ({ value: nameOf(code), count: counts[code] ?? 0 }))
-    .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+    .map((code) => {
+      check();
+      return { value: nameOf(code), count: counts[code] ?? 0 };
+    })
+    .sort((a, b) => {
+      check();
+      return b.count - a.count || (a.value < b.value ? -1 : 1);
+    });
   return { property, distinct: codes.length, values: values.slice(0, limit) };
 }
 
