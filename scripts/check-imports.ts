@@ -17,7 +17,19 @@ interface Rule {
   readonly packages: readonly string[];
 }
 const DRIVERS = ['better-sqlite3'];
-const UI = ['react', 'react-dom', '@mantine/', 'zustand', 'lucide-react', 'comlink', 'react-resizable-panels', '@fontsource-variable/', 'dayjs', 'ag-grid-community', 'ag-grid-react'];
+const UI = [
+  'react',
+  'react-dom',
+  '@mantine/',
+  'zustand',
+  'lucide-react',
+  'comlink',
+  'react-resizable-panels',
+  '@fontsource-variable/',
+  'dayjs',
+  'ag-grid-community',
+  'ag-grid-react',
+];
 
 const RULES: readonly Rule[] = [
   { of: 'protocol/carrier/', files: ['protocol/'], packages: ['zod', 'comlink'] },
@@ -25,19 +37,51 @@ const RULES: readonly Rule[] = [
   { of: 'worker/segment/', files: ['worker/segment/'], packages: [] },
   { of: 'worker/plan/', files: ['protocol/', 'worker/segment/', 'worker/plan/'], packages: [] },
   { of: 'worker/compute/', files: ['protocol/', 'worker/segment/', 'worker/compute/'], packages: [] },
-  { of: 'worker/source/', files: ['protocol/', 'worker/segment/', 'worker/source/', 'migrations/'], packages: [NODE, ...DRIVERS, 'csv-parse', 'csv-stringify', 'luxon', 'zod'] },
-  { of: 'worker/export/', files: ['protocol/', 'worker/segment/', 'worker/export/'], packages: [NODE, 'csv-stringify'] },
+  {
+    of: 'worker/source/',
+    files: ['protocol/', 'worker/segment/', 'worker/source/', 'migrations/'],
+    packages: [NODE, ...DRIVERS, 'csv-parse', 'csv-stringify', 'luxon', 'zod'],
+  },
+  {
+    of: 'worker/export/',
+    files: ['protocol/', 'worker/segment/', 'worker/export/'],
+    packages: [NODE, 'csv-stringify'],
+  },
   { of: 'worker/files/', files: ['protocol/', 'worker/files/'], packages: [NODE, 'zod'] },
   { of: 'worker/', files: ['protocol/', 'worker/', 'samples/', 'migrations/'], packages: [NODE, 'zod'] },
   { of: 'migrations/', files: ['migrations/'], packages: [NODE] },
   { of: 'samples/', files: ['protocol/', 'samples/', 'migrations/'], packages: [NODE, ...DRIVERS] },
-  { of: 'electron/main/', files: ['protocol/', 'worker/files/', 'electron/main/'], packages: [NODE, 'electron', 'zod'] },
+  {
+    of: 'electron/main/',
+    files: ['protocol/', 'worker/files/', 'electron/main/'],
+    packages: [NODE, 'electron', 'zod'],
+  },
   { of: 'electron/preload/', files: ['protocol/', 'electron/preload/'], packages: ['electron'] },
-  { of: 'electron/engine/', files: ['protocol/', 'worker/host.ts', 'worker/files/', 'electron/engine/'], packages: [NODE, 'comlink'] },
-  { of: 'server/', files: ['protocol/', 'worker/host.ts', 'worker/files/', 'server/'], packages: [NODE, 'fastify', '@fastify/', 'comlink', 'ws', 'zod'] },
-  { of: 'cli/', files: ['protocol/', 'worker/host.ts', 'worker/files/', 'worker/source/import', 'samples/', 'server/', 'cli/'], packages: [NODE, 'commander', 'zod'] },
-  { of: 'renderer/charts/', files: ['protocol/', 'renderer/charts/', 'renderer/theme/', 'renderer/widgets/format.ts'], packages: ['echarts', ...UI] },
-  { of: 'renderer/widgets/', files: ['protocol/', 'renderer/widgets/', 'renderer/theme/', 'renderer/charts/'], packages: UI },
+  {
+    of: 'electron/engine/',
+    files: ['protocol/', 'worker/host.ts', 'worker/files/', 'electron/engine/'],
+    packages: [NODE, 'comlink'],
+  },
+  {
+    of: 'server/',
+    files: ['protocol/', 'worker/host.ts', 'worker/files/', 'server/'],
+    packages: [NODE, 'fastify', '@fastify/', 'comlink', 'ws', 'zod'],
+  },
+  {
+    of: 'cli/',
+    files: ['protocol/', 'worker/host.ts', 'worker/files/', 'worker/source/import', 'samples/', 'server/', 'cli/'],
+    packages: [NODE, 'commander', 'zod'],
+  },
+  {
+    of: 'renderer/charts/',
+    files: ['protocol/', 'renderer/charts/', 'renderer/theme/', 'renderer/widgets/format.ts'],
+    packages: ['echarts', ...UI],
+  },
+  {
+    of: 'renderer/widgets/',
+    files: ['protocol/', 'renderer/widgets/', 'renderer/theme/', 'renderer/charts/'],
+    packages: UI,
+  },
   { of: 'renderer/engine/', files: ['protocol/', 'renderer/engine/'], packages: ['zod', ...UI] },
   { of: 'renderer/stores/', files: ['protocol/', 'renderer/stores/', 'renderer/engine/'], packages: UI },
   { of: 'renderer/', files: ['protocol/', 'renderer/'], packages: UI },
@@ -46,9 +90,15 @@ const RULES: readonly Rule[] = [
 /** Debts: exact `file -> import` pairs that are known and must go. This list may only shrink. */
 const DEBTS: readonly string[] = [];
 
-const sources = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx'], { cwd: root, encoding: 'utf8' })
+const sources = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .split('\n')
-  .filter((file) => RULES.some((rule) => file.startsWith(rule.of)) && !/\.(test|bench)\.tsx?$/.test(file) && !file.endsWith('.d.ts'));
+  .filter(
+    (file) =>
+      RULES.some((rule) => file.startsWith(rule.of)) && !/\.(test|bench)\.tsx?$/.test(file) && !file.endsWith('.d.ts'),
+  );
 
 /** Module specifiers of a file, type-only imports included. */
 function importsOf(file: string): string[] {
@@ -57,7 +107,8 @@ function importsOf(file: string): string[] {
     if (typeof node !== 'object' || node === null) return;
     if (Array.isArray(node)) return node.forEach(walk);
     const { type, source } = node as { type?: string; source?: { value?: unknown } };
-    if (type !== undefined && /^(Import|Export(Named|All)|TSImport)/.test(type) && typeof source?.value === 'string') found.push(source.value);
+    if (type !== undefined && /^(Import|Export(Named|All)|TSImport)/.test(type) && typeof source?.value === 'string')
+      found.push(source.value);
     for (const value of Object.values(node)) walk(value);
   };
   walk(parseAst(readFileSync(path.join(root, file), 'utf8'), { lang: file.endsWith('x') ? 'tsx' : 'ts' }));
@@ -71,7 +122,9 @@ function isAllowed(file: string, specifier: string): boolean {
     const target = path.posix.join(path.posix.dirname(file), specifier);
     return rule.files.some((prefix) => target.startsWith(prefix)) || /\.(css|svg|png)$/.test(specifier);
   }
-  return rule.packages.some((name) => (/[/:]$/.test(name) ? specifier.startsWith(name) : specifier === name || specifier.startsWith(`${name}/`)));
+  return rule.packages.some((name) =>
+    /[/:]$/.test(name) ? specifier.startsWith(name) : specifier === name || specifier.startsWith(`${name}/`),
+  );
 }
 
 const offences = sources.flatMap((file) =>

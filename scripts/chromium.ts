@@ -8,8 +8,15 @@ const cacheRoot = path.join(import.meta.dirname, '..', 'node_modules', '.cache')
 export async function chromiumPath(): Promise<string> {
   const env = process.env['TRIBUTARY_CHROMIUM'];
   if (env) return env;
-  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('Set TRIBUTARY_CHROMIUM to a Chrome/Chromium executable, or run `npx playwright install chromium` and use channel.');
-  const version = (JSON.parse(readFileSync(path.join(import.meta.dirname, '../node_modules/@sparticuz/chromium/package.json'), 'utf8')) as { version: string }).version;
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    throw new Error(
+      'Set TRIBUTARY_CHROMIUM to a Chrome/Chromium executable, or run `npx playwright install chromium` and use channel.',
+    );
+  const version = (
+    JSON.parse(
+      readFileSync(path.join(import.meta.dirname, '../node_modules/@sparticuz/chromium/package.json'), 'utf8'),
+    ) as { version: string }
+  ).version;
   const dir = path.join(cacheRoot, `chromium-${version}`);
   const exe = path.join(dir, 'chromium');
   if (existsSync(exe)) return exe;
@@ -21,10 +28,19 @@ export async function chromiumPath(): Promise<string> {
     const { default: chromium } = await import('@sparticuz/chromium');
     await chromium.executablePath();
   } finally {
-    if (old === undefined) delete process.env['TMPDIR']; else process.env['TMPDIR'] = old;
+    if (old === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = old;
   }
-  writeFileSync(path.join(tmp, 'fonts', 'fonts.conf'), `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>/usr/share/fonts</dir><dir>${path.join(dir, 'fonts')}</dir><cachedir>${path.join(dir, 'fontcache')}</cachedir></fontconfig>\n`);
-  try { renameSync(tmp, dir); } catch (e) { rmSync(tmp, { recursive: true, force: true }); if (!existsSync(exe)) throw e; }
+  writeFileSync(
+    path.join(tmp, 'fonts', 'fonts.conf'),
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>/usr/share/fonts</dir><dir>${path.join(dir, 'fonts')}</dir><cachedir>${path.join(dir, 'fontcache')}</cachedir></fontconfig>\n`,
+  );
+  try {
+    renameSync(tmp, dir);
+  } catch (e) {
+    rmSync(tmp, { recursive: true, force: true });
+    if (!existsSync(exe)) throw e;
+  }
   return exe;
 }
 /** Fonts shipped with the package, used when the machine has none. */
@@ -34,7 +50,12 @@ export function chromiumEnv(exe: string): Record<string, string> {
 }
 export const chromiumArgs: string[] = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-  '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 if (import.meta.main) console.log(await chromiumPath());
-

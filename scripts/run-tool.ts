@@ -11,7 +11,10 @@ function findBin(pkg: string, name: string): string {
   let dir = path.dirname(require.resolve(pkg));
   for (;;) {
     try {
-      const manifest = JSON.parse(readFileSync(path.join(dir, 'package.json'), 'utf8')) as { name?: string; bin?: string | Record<string, string> };
+      const manifest = JSON.parse(readFileSync(path.join(dir, 'package.json'), 'utf8')) as {
+        name?: string;
+        bin?: string | Record<string, string>;
+      };
       if (manifest.name === pkg) {
         const bin = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin?.[name];
         if (bin !== undefined) return path.join(dir, bin);
@@ -36,6 +39,10 @@ export interface Step {
 export function runStep(step: Step): boolean {
   console.log(`\n== ${step.label}`);
   const script = typeof step.tool === 'string' ? path.join(root, step.tool) : findBin(...step.tool);
-  const result = spawnSync(process.execPath, [script, ...(step.args ?? [])], { cwd: root, stdio: 'inherit', env: { ...process.env, ...step.env } });
+  const result = spawnSync(process.execPath, [script, ...(step.args ?? [])], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...step.env },
+  });
   return result.status === 0;
 }

@@ -2,13 +2,14 @@
 // display an own one is made by xvfb-run. TRIBUTARY_ELECTRON_MODULES = a node_modules with a better-sqlite3 built for
 // that Electron, where it is older than ours.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildIfOlder } from './build-if-older.ts';
 import { findElectron } from './find-electron.ts';
 import { root } from './run-tool.ts';
+import { stageApp } from './stage-app.ts';
 
 function electronPath(): string {
   const given = process.env['TRIBUTARY_ELECTRON'];
@@ -19,20 +20,6 @@ function electronPath(): string {
     `Desktop tests need an Electron: ${found.why}. Set TRIBUTARY_ELECTRON, or run \`node node_modules/electron/install.js\`.`,
   );
   return process.exit(1);
-}
-
-/** A copy of what the package would hold, so that tests see no sources and may have another native module. */
-function stageApp(folder: string): void {
-  for (const part of ['out', 'package.json', 'migrations', 'build/icons/512x512.png'])
-    cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
-  const modules = path.join(folder, 'node_modules');
-  const other = process.env['TRIBUTARY_ELECTRON_MODULES'];
-  mkdirSync(modules);
-  if (other === undefined || other === '')
-    symlinkSync(path.join(root, 'node_modules', 'better-sqlite3'), path.join(modules, 'better-sqlite3'), 'junction');
-  else
-    for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path'])
-      cpSync(path.join(other, name), path.join(modules, name), { recursive: true });
 }
 
 function runPlaywright(app: string, report: string): boolean {
@@ -71,7 +58,6 @@ let ok = false;
 try {
   const report = path.join(folder, 'report.json');
   const app = path.join(folder, 'app');
-  mkdirSync(app);
   stageApp(app);
   ok = runPlaywright(app, report);
   const { stats } = (

@@ -34,20 +34,35 @@ step({ label: 'check', tool: 'scripts/check.ts' });
 step({ label: 'build', tool: ['electron-vite', 'electron-vite'], args: ['build', '--logLevel', 'error'] });
 
 const vitestReport = path.join(results, 'vitest.json');
-step({ label: 'unit and component tests', tool: ['vitest', 'vitest'], args: ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`] });
-addReport(vitestReport, (r: { numPassedTests: number; numFailedTests: number; numPendingTests: number; numTodoTests?: number }) => ({
-  passed: r.numPassedTests,
-  failed: r.numFailedTests,
-  skipped: r.numPendingTests + (r.numTodoTests ?? 0),
-}));
+step({
+  label: 'unit and component tests',
+  tool: ['vitest', 'vitest'],
+  args: ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
+});
+addReport(
+  vitestReport,
+  (r: { numPassedTests: number; numFailedTests: number; numPendingTests: number; numTodoTests?: number }) => ({
+    passed: r.numPassedTests,
+    failed: r.numFailedTests,
+    skipped: r.numPendingTests + (r.numTodoTests ?? 0),
+  }),
+);
 
 const playwrightReport = path.join(root, 'test-results-e2e.json');
-step({ label: 'end-to-end tests', tool: ['@playwright/test', 'playwright'], args: ['test', '--reporter=list,json'], env: { PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport } });
-addReport(playwrightReport, (r: { stats: { expected: number; unexpected: number; flaky: number; skipped: number } }) => ({
-  passed: r.stats.expected + r.stats.flaky,
-  failed: r.stats.unexpected,
-  skipped: r.stats.skipped,
-}));
+step({
+  label: 'end-to-end tests',
+  tool: ['@playwright/test', 'playwright'],
+  args: ['test', '--reporter=list,json'],
+  env: { PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport },
+});
+addReport(
+  playwrightReport,
+  (r: { stats: { expected: number; unexpected: number; flaky: number; skipped: number } }) => ({
+    passed: r.stats.expected + r.stats.flaky,
+    failed: r.stats.unexpected,
+    skipped: r.stats.skipped,
+  }),
+);
 rmSync(playwrightReport, { force: true });
 
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
