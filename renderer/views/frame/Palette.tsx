@@ -40,7 +40,7 @@ export function Palette(): ReactElement {
       attributes={{ content: { 'aria-label': 'Commands' } }}
       scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Commands found' } }}
       overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
-      transitionProps={{ duration: 100 }}
+      transitionProps={{ duration: 0 }}
       searchProps={{
         placeholder: 'Find a command',
         'aria-label': 'Find a command',
