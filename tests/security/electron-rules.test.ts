@@ -50,6 +50,8 @@ describe('sources', () => {
 
   test('the sandbox is never switched off, in code or in packaging (4)', () => {
     expect(filesWith(/--?no-sandbox|sandbox:\s*false|disable-web-security/, [...product, ...packaging])).toEqual([]);
+    // A clone that root starts has no other way (`scripts/start.ts` is not packaged, and says so).
+    expect(filesWith(/ELECTRON_DISABLE_SANDBOX/, [...product, ...packaging])).toEqual(['scripts/start.ts']);
   });
 
   test('only main and preload import electron; main knows no driver and no engine', () => {
