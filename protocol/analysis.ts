@@ -14,7 +14,10 @@ export type WeekStart = z.infer<typeof WeekStartSchema>;
 /** Local wall-clock time in the document's zone (`2021-05-01T00:00:00`) or an instant (`…Z`, `…+02:00`). */
 export const MomentSchema = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/, 'must be an ISO 8601 date or time');
+  .regex(
+    /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/,
+    'must be an ISO 8601 date or time',
+  );
 
 /** Both ends inclusive, local to the document's zone; null is open. A bare date as `to` means its last millisecond. */
 export const DateRangeSchema = z.strictObject({ from: MomentSchema.nullish(), to: MomentSchema.nullish() });

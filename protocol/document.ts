@@ -1,10 +1,26 @@
 import { z } from 'zod';
 import { EngineError, fromZodError } from './errors.ts';
-import { FlowSchema, FlowSelectionSchema, StepMatrixSchema, StepMatrixSelectionSchema, TransitionsSchema, TransitionsSelectionSchema, VariantsSchema, VariantsSelectionSchema } from './flow.ts';
+import {
+  FlowSchema,
+  FlowSelectionSchema,
+  StepMatrixSchema,
+  StepMatrixSelectionSchema,
+  TransitionsSchema,
+  TransitionsSelectionSchema,
+  VariantsSchema,
+  VariantsSelectionSchema,
+} from './flow.ts';
 import type { FlowResult, StepMatrixResult, TransitionsResult, VariantsResult } from './flow.ts';
 import { FunnelSchema, FunnelSelectionSchema, type FunnelResult } from './funnel.ts';
 import { JourneySchema, JourneySelectionSchema, type JourneyResult } from './journey.ts';
-import { LifecycleSchema, LifecycleSelectionSchema, RetentionSchema, RetentionSelectionSchema, StickinessSchema, StickinessSelectionSchema } from './retention.ts';
+import {
+  LifecycleSchema,
+  LifecycleSelectionSchema,
+  RetentionSchema,
+  RetentionSelectionSchema,
+  StickinessSchema,
+  StickinessSelectionSchema,
+} from './retention.ts';
 import type { LifecycleResult, RetentionResult, StickinessResult } from './retention.ts';
 import { RollupSchema, RollupSelectionSchema, type RollupResult } from './rollup.ts';
 
@@ -61,7 +77,10 @@ export type Selection = SelectionOf<AnalysisType>;
 /** Throws E_BAD_QUERY with the path in the JSON. */
 export function parseAnalysis(input: unknown): Analysis {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
-    throw new EngineError('E_BAD_QUERY', 'An analysis is a JSON object.', { hint: 'See docs/cli.md for examples.', path: '' });
+    throw new EngineError('E_BAD_QUERY', 'An analysis is a JSON object.', {
+      hint: 'See docs/cli.md for examples.',
+      path: '',
+    });
   const parsed = AnalysisSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw fromZodError(parsed.error, 'E_BAD_QUERY', 'This analysis cannot be read');

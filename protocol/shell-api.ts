@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ErrorDataSchema, type Reply } from './errors.ts';
+import type { ErrorData, Reply } from './errors.ts';
 import { SourceRefSchema } from './source.ts';
 
 /**
@@ -26,7 +26,11 @@ export const RecentSchema = z.strictObject({
 export type Recent = z.output<typeof RecentSchema>;
 
 /** What was unsaved when Tributary last ended, or null. */
-export const RecoverySchema = z.strictObject({ savedAt: z.number(), workspacePath: z.string().nullable(), content: z.string() });
+export const RecoverySchema = z.strictObject({
+  savedAt: z.number(),
+  workspacePath: z.string().nullable(),
+  content: z.string(),
+});
 export type Recovery = z.output<typeof RecoverySchema>;
 
 export interface BootInfo {
@@ -37,7 +41,7 @@ export interface BootInfo {
   readonly recents: readonly Recent[];
   readonly recovery: Recovery | null;
   /** Why the engine or the program ended last time, if it did not end well. */
-  readonly lastFailure: z.output<typeof ErrorDataSchema> | null;
+  readonly lastFailure: ErrorData | null;
   /** Files handed over by the system or the command line. */
   readonly openFiles: readonly string[];
 }
@@ -52,7 +56,11 @@ export const SHELL_METHODS = {
   listFolder: z.strictObject({ path: z.string().nullable() }),
   readWorkspace: z.strictObject({ path: z.string() }),
   /** `path` null asks where (desktop: dialog; browser mode: E_USAGE, the window asks). Answers the path written, null = dismissed. */
-  writeWorkspace: z.strictObject({ path: z.string().nullable(), suggestedName: z.string(), content: z.string().max(50_000_000) }),
+  writeWorkspace: z.strictObject({
+    path: z.string().nullable(),
+    suggestedName: z.string(),
+    content: z.string().max(50_000_000),
+  }),
   writeRecovery: RecoverySchema,
   clearRecovery: z.null(),
   /** Desktop: dialog, then an atomic write; browser mode is not asked (the window downloads). `base64` for binary. Answers the path, null = dismissed. */
@@ -85,13 +93,16 @@ export interface ShellAnswers {
   restartEngine: null;
   showInFolder: null;
 }
-export type ShellCall = <M extends ShellMethod>(method: M, argument: z.input<(typeof SHELL_METHODS)[M]>) => Promise<Reply<ShellAnswers[M]>>;
+export type ShellCall = <M extends ShellMethod>(
+  method: M,
+  argument: z.input<(typeof SHELL_METHODS)[M]>,
+) => Promise<Reply<ShellAnswers[M]>>;
 
 /** Pushed to the window. `menu` carries a command id of the renderer's command table. */
 export type ShellEvent =
   | { readonly type: 'menu'; readonly command: string }
   | { readonly type: 'open-file'; readonly path: string }
-  | { readonly type: 'engine-lost'; readonly error: z.output<typeof ErrorDataSchema> }
+  | { readonly type: 'engine-lost'; readonly error: ErrorData }
   | { readonly type: 'engine-ready' }
   /** The window wants to close with unsaved work: main has asked and the user chose to save first. */
   | { readonly type: 'save-then-close' };

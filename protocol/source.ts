@@ -91,7 +91,12 @@ export interface Inspection {
   readonly tables: readonly TableInfo[];
   readonly candidates: readonly MappingCandidate[];
   readonly mapping: Mapping | null;
-  readonly totals: { readonly events: number; readonly actors: number; readonly firstTime: string | null; readonly lastTime: string | null } | null;
+  readonly totals: {
+    readonly events: number;
+    readonly actors: number;
+    readonly firstTime: string | null;
+    readonly lastTime: string | null;
+  } | null;
   readonly partitions: readonly Partition[];
   readonly issues: readonly DataIssue[];
   /** Guard band: largest distance in hours between `ts` and the hour of `event_time` found, 0 when they agree. */

@@ -33,11 +33,15 @@ const UPGRADES: readonly ((old: Record<string, unknown>) => Record<string, unkno
 /** Throws E_BAD_WORKSPACE (with the path in the JSON), or E_UNSUPPORTED for a file of a newer version. */
 export function parseWorkspace(input: unknown): Workspace {
   if (typeof input !== 'object' || input === null || (input as { kind?: unknown }).kind !== 'tributary-workspace')
-    throw new EngineError('E_BAD_WORKSPACE', 'This is not a Tributary workspace.', { hint: 'Choose a file that ends in .tributary.json.' });
+    throw new EngineError('E_BAD_WORKSPACE', 'This is not a Tributary workspace.', {
+      hint: 'Choose a file that ends in .tributary.json.',
+    });
   let document = input as Record<string, unknown>;
   const version = Number(document['version']);
   if (version > WORKSPACE_VERSION)
-    throw new EngineError('E_UNSUPPORTED', `This workspace was saved by a newer Tributary (format ${version}).`, { hint: 'Update Tributary, then open it again. The file was not changed.' });
+    throw new EngineError('E_UNSUPPORTED', `This workspace was saved by a newer Tributary (format ${version}).`, {
+      hint: 'Update Tributary, then open it again. The file was not changed.',
+    });
   for (let v = version; v < WORKSPACE_VERSION; v++) document = UPGRADES[v - 1]?.(document) ?? document;
   const parsed = WorkspaceSchema.safeParse(document);
   if (parsed.success) return parsed.data;

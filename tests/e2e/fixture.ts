@@ -26,10 +26,11 @@ async function start(dataDir: string): Promise<{ child: ChildProcess; url: strin
 }
 
 export const test = base.extend<{ program: Program; harness: Harness; complaints: string[] }>({
-  program: async ({}, use) => {
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names from the pattern
+  program: async ({}, provide) => {
     const dataDir = mkdtempSync(path.join(tmpdir(), 'tributary-e2e-'));
     const { child, url } = await start(dataDir);
-    await use({ url, dataDir });
+    await provide({ url, dataDir });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     await ended;
@@ -38,21 +39,21 @@ export const test = base.extend<{ program: Program; harness: Harness; complaints
 
   /** Errors and warnings of the page; the test fails when there are any (CSP violations show up here). */
   complaints: [
-    async ({ page, program: _before }, use) => {
+    async ({ page, program: _before }, provide) => {
       const complaints: string[] = [];
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
       });
       page.on('pageerror', (error) => complaints.push(String(error)));
-      await use(complaints);
+      await provide(complaints);
       expect(complaints).toEqual([]);
     },
     { auto: true },
   ],
 
-  harness: async ({ page, program }, use) => {
+  harness: async ({ page, program }, provide) => {
     await page.goto(program.url);
-    await use({
+    await provide({
       page,
       dataDir: program.dataDir,
       exported: async (action) => {

@@ -32,7 +32,11 @@ export function parseTimelines(drawing: string): LogEvent[] {
 }
 
 const asMs = (time: string | number): number => (typeof time === 'number' ? time : Date.parse(time));
-const asText = (value: unknown): string | null => (value === null || value === undefined ? null : typeof value === 'object' ? JSON.stringify(value) : String(value));
+/** As text, the way conditions compare: `true`, `1`, JSON for what is nested. */
+function asText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
 const shared = <T>(Make: new (b: SharedArrayBuffer) => T, bytes: number): T => new Make(new SharedArrayBuffer(bytes));
 
 /** The slow, obvious way to a segment: the reference for the real builder, and the quick way for compute tests. */
@@ -66,5 +70,17 @@ export function segmentOf(log: readonly LogEvent[]): Segment {
     texts.forEach((t, i) => (codes[i] = t === null ? 0 : values.indexOf(t) + 1));
     properties.set(prop, { codes, values: buildStringTable(values) });
   }
-  return { actorCount: actors.length, eventCount: n, offsets, baseSeconds, seconds, millis, types, eventNames: names, actorIds: buildStringTable(actors), properties, recordedAt };
+  return {
+    actorCount: actors.length,
+    eventCount: n,
+    offsets,
+    baseSeconds,
+    seconds,
+    millis,
+    types,
+    eventNames: names,
+    actorIds: buildStringTable(actors),
+    properties,
+    recordedAt,
+  };
 }
