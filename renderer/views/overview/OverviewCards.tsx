@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useMemo, useRef, type ReactElement, type ReactNode } from 'react';
 import type { Analysis, AnswerEnvelope, JourneyQuery, RollupQuery } from '../../../protocol/index.ts';
 import { Chart, type ChartHandle } from '../../charts/Chart.tsx';
@@ -8,21 +9,22 @@ import { useChartTheme } from '../../charts/use-chart-theme.ts';
 import { useAnswer } from '../../stores/answers.ts';
 import { usePanel } from '../../stores/panel.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
-import { formatCount, formatShare } from '../../widgets/format.ts';
+import { formatCount, formatShare, formatUnits } from '../../widgets/format.ts';
 import { Card } from '../../widgets/layout.tsx';
-import { AnswerState, SkeletonRows, type AnswerLike } from '../../widgets/states.tsx';
+import { AnswerState, ErrorPanel, SkeletonRows, type AnswerLike } from '../../widgets/states.tsx';
 import { formatMinute } from '../../widgets/zoned-time.ts';
 import { SemanticsLine } from '../editors/SemanticsLine.tsx';
 import { useEventColors } from '../editors/use-event-colors.ts';
 import { getSizesPicture, getStateAt } from '../journey/journey-charts.ts';
 import { AnalysisExport } from '../parts/AnalysisExport.tsx';
-import { Figure, Figures, Legend } from '../parts/Figure.tsx';
+import { Figure, Figures, FigureSkeletons, Legend } from '../parts/Figure.tsx';
 import { PlainTable } from '../parts/PlainTable.tsx';
+import { quiet } from '../parts/quiet.ts';
 import { useActors } from '../parts/use-actors.ts';
 import { getRollupPicture, getRollupSelection } from '../rollups/rollup-chart.ts';
-import { getKeyRates, getTypeChanges } from './key-rates.ts';
+import { getKeyRates, getRatePairs, getTypeChanges } from './key-rates.ts';
 import { DAILY_DAYS, type OverviewQuestions, type Spans } from './overview-questions.ts';
-import { useRecentActors } from './use-recent-actors.ts';
+import { useRecentActors, type RecentActors } from './use-recent-actors.ts';
 import classes from './overview.module.css';
 
 interface ChartCardProps<R extends AnswerEnvelope> {
@@ -68,7 +70,7 @@ export function StageFigures({ journey }: { readonly journey: JourneyQuery }): R
   const showActors = useActors<'journey'>(journey);
   return (
     <div className={classes.figures}>
-      <AnswerState answer={answer} skeleton={<SkeletonRows rows={3} />}>
+      <AnswerState answer={quiet(answer)} skeleton={<FigureSkeletons labels={journey.model.states} />}>
         {(result) => {
           const all = result.states.reduce((sum, state) => sum + (result.sizes[state] ?? 0), 0);
           return (
@@ -153,7 +155,7 @@ export function DailyCard({ rollup }: { readonly rollup: RollupQuery }): ReactEl
       }
       name="events per day"
       analysis={rollup}
-      answer={answer}
+      answer={quiet(answer)}
       chart={chart}
     >
       {(result) =>
@@ -188,15 +190,17 @@ export function RatesCard({
   const before = useAnswer<'journey'>('overview.before', questions.before);
   const showActors = useActors<'journey'>(questions.lately);
   const colorOf = getStateColors(useChartTheme(), questions.lately.model.states);
+  const bones = <FigureSkeletons labels={getRatePairs(questions.lately.model).map((pair) => pair.join(' → '))} />;
   return (
     <Card
       title={`Key rates of ${spanText(spans)}, against the ${spans.days === 1 ? 'day' : `${spans.days} days`} before`}
+      actions={<AnalysisExport name="key rates" analysis={questions.lately} disabled={lately.result === null} />}
     >
       <div className={classes.figures}>
-        <AnswerState answer={lately} skeleton={<SkeletonRows rows={3} />}>
+        <AnswerState answer={quiet(lately)} skeleton={bones}>
           {(now) =>
             before.result === null ? (
-              <SkeletonRows rows={3} />
+              bones
             ) : (
               <Figures>
                 {getKeyRates(questions.lately.model, now, before.result).map((rate) => (
@@ -220,6 +224,7 @@ export function RatesCard({
           }
         </AnswerState>
       </div>
+      <SemanticsLine answer={lately.result} />
     </Card>
   );
 }
@@ -244,9 +249,12 @@ export function TypesCard({
   const colorOf = useEventColors();
   const showActors = useActors<'rollup'>(lately);
   return (
-    <Card title={`Events of ${spanText(spans)}`}>
+    <Card
+      title={`Events of ${spanText(spans)}`}
+      actions={<AnalysisExport name="events by type" analysis={lately} disabled={now.result === null} />}
+    >
       <div className={classes.list}>
-        <AnswerState answer={now} skeleton={<SkeletonRows rows={8} />}>
+        <AnswerState answer={quiet(now)} skeleton={<SkeletonRows rows={8} />}>
           {(result) => (
             <PlainTable
               label="Events by type"
@@ -275,6 +283,7 @@ export function TypesCard({
           )}
         </AnswerState>
       </div>
+      <SemanticsLine answer={now.result} />
     </Card>
   );
 }
@@ -282,13 +291,17 @@ const getRelativeText = (change: number): string =>
   change === 0 ? '±0%' : `${change > 0 ? '+' : '−'}${formatShare(Math.abs(change))}`;
 
 const RECENT_ROWS = 50;
-export function RecentCard({ lastDay }: { readonly lastDay: RollupQuery }): ReactElement {
-  const recent = useRecentActors(lastDay);
+/** The newest of those who were active lately. */
+export function RecentCard({ last }: { readonly last: number }): ReactElement {
+  const { recent, error, retry } = useRecentActors(last);
   const zone = useWorkspace((s) => s.document.timezone);
+  const stretch = recent?.stretch ?? 'the last day';
   return (
-    <Card title={`Active on the last day${recent === null ? '' : `: ${formatCount(recent.total)}`}`}>
+    <Card title={`Active in ${stretch}`} actions={recent === null ? null : <AllActive recent={recent} />}>
       <div className={classes.list}>
-        {recent === null ? (
+        {error !== null ? (
+          <ErrorPanel error={error} title="The newest actors could not be listed" onRetry={retry} />
+        ) : recent === null ? (
           <SkeletonRows rows={8} />
         ) : (
           <PlainTable
@@ -305,5 +318,13 @@ export function RecentCard({ lastDay }: { readonly lastDay: RollupQuery }): Reac
         )}
       </div>
     </Card>
+  );
+}
+function AllActive({ recent }: { readonly recent: RecentActors }): ReactElement {
+  const showActors = useActors<'rollup'>(recent.question);
+  return (
+    <Button size="xs" onClick={() => showActors({}, `Active in ${recent.stretch}`)}>
+      {`All ${formatUnits(recent.total, 'actor')}`}
+    </Button>
   );
 }

@@ -6,10 +6,10 @@ import { useWorkspace } from '../../stores/workspace.ts';
 import { formatCount, formatUnits } from '../../widgets/format.ts';
 import { ViewLayout } from '../../widgets/layout.tsx';
 import { EmptyState } from '../../widgets/states.tsx';
-import { formatDate, fromLocalText } from '../../widgets/zoned-time.ts';
+import { formatDate, formatMinute } from '../../widgets/zoned-time.ts';
 import { fitsVocabulary } from '../journey/journey-model.ts';
 import { Figure, Figures } from '../parts/Figure.tsx';
-import { getOverviewQuestions, getSpans } from './overview-questions.ts';
+import { getLookedAt, getOverviewQuestions, getSpans } from './overview-questions.ts';
 import { DailyCard, RatesCard, RecentCard, SizesCard, StageFigures, TypesCard } from './OverviewCards.tsx';
 import classes from './overview.module.css';
 
@@ -36,41 +36,69 @@ interface PageProps {
   readonly last: number;
 }
 function Page({ source, vocabulary, first, last }: PageProps): ReactElement {
-  const { timezone, asOf, analyses } = useWorkspace((s) => s.document);
+  const { timezone, asOf, range, analyses } = useWorkspace((s) => s.document);
   const journey = analyses['journey'];
   const model: JourneyModel = journey?.type === 'journey' ? journey.model : DEFAULT_JOURNEY;
-  const end = asOf === null ? last : Math.min(last, fromLocalText(asOf, timezone));
-  const spans = useMemo(() => getSpans(first, end), [first, end]);
-  const questions = useMemo(() => getOverviewQuestions(model, spans, first, end), [model, spans, first, end]);
-  const staged = fitsVocabulary(model, vocabulary);
-  const { lately, before, typesLately, typesBefore } = questions;
+  const looked = useMemo(
+    () => getLookedAt({ first, last }, { range, asOf, timezone }),
+    [first, last, range, asOf, timezone],
+  );
+  if (looked === null) return <NothingThere />;
   return (
     <ViewLayout
       title="Overview"
       body="scroll"
-      note={`${source.name} · ${formatUnits(source.events, 'event')} of ${formatUnits(source.actors, 'actor')} · ${formatDate(first, timezone)} to ${formatDate(last, timezone)}, ${timezone}`}
+      note={`${formatDate(looked.first, timezone)} to ${asOf === null ? '' : 'as of '}${formatMinute(looked.last, timezone)}, ${timezone} · of ${formatUnits(source.events, 'event')} of ${formatUnits(source.actors, 'actor')}`}
     >
-      <div className={classes.page}>
-        {staged ? (
-          <StageFigures journey={questions.now} />
-        ) : (
-          <Totals source={source} vocabulary={vocabulary} first={first} last={last} />
-        )}
-        {staged && spans !== null && lately !== null && before !== null ? (
-          <RatesCard spans={spans} questions={{ ...questions, lately, before }} />
-        ) : null}
-        <div className={classes.columns}>
-          {staged ? <SizesCard journey={questions.now} /> : null}
-          <DailyCard rollup={questions.daily} />
-        </div>
-        <div className={classes.columns}>
-          {spans !== null && typesLately !== null && typesBefore !== null ? (
-            <TypesCard spans={spans} lately={typesLately} before={typesBefore} />
-          ) : null}
-          <RecentCard lastDay={questions.lastDay} />
-        </div>
-      </div>
+      <Cards source={source} vocabulary={vocabulary} model={model} {...looked} />
     </ViewLayout>
+  );
+}
+
+function NothingThere(): ReactElement {
+  const all = (): void =>
+    useWorkspace
+      .getState()
+      .change((old) => ({ ...old, range: { from: null, to: null }, asOf: null }), 'Look at everything');
+  return (
+    <ViewLayout title="Overview">
+      <EmptyState action={<Button onClick={all}>Look at everything</Button>}>
+        Nothing happened in this range up to this time.
+      </EmptyState>
+    </ViewLayout>
+  );
+}
+
+function Cards({ source, vocabulary, model, first, last }: PageProps & { readonly model: JourneyModel }): ReactElement {
+  const spans = useMemo(() => getSpans(first, last), [first, last]);
+  const isCut = last !== source.lastTime;
+  const questions = useMemo(
+    () => getOverviewQuestions(model, spans, first, last, isCut),
+    [model, spans, first, last, isCut],
+  );
+  const staged = fitsVocabulary(model, vocabulary);
+  const { lately, before, typesLately, typesBefore } = questions;
+  return (
+    <div className={classes.page}>
+      {staged ? (
+        <StageFigures journey={questions.now} />
+      ) : (
+        <Totals source={source} vocabulary={vocabulary} first={first} last={last} />
+      )}
+      {staged && spans !== null && lately !== null && before !== null ? (
+        <RatesCard spans={spans} questions={{ ...questions, lately, before }} />
+      ) : null}
+      <div className={classes.columns}>
+        {staged ? <SizesCard journey={questions.now} /> : null}
+        <DailyCard rollup={questions.daily} />
+      </div>
+      <div className={classes.columns}>
+        {spans !== null && typesLately !== null && typesBefore !== null ? (
+          <TypesCard spans={spans} lately={typesLately} before={typesBefore} />
+        ) : null}
+        <RecentCard last={last} />
+      </div>
+    </div>
   );
 }
 

@@ -30,12 +30,15 @@ export function getRate(stretch: Stretch, from: string, to: string): { moved: nu
   return { moved, base, rate: base === 0 ? Number.NaN : moved / base };
 }
 
-/** Each stage to the next, in the model's order; the last one of our model is churn, which every stage may do. */
+/** Each stage to the next, in the model's order; the last one of our model is churn, from which one may come back. */
+export function getRatePairs({ states }: JourneyModel): readonly (readonly [from: string, to: string])[] {
+  const pairs = states.slice(0, -1).map((from, i) => [from, states[i + 1] ?? from] as const);
+  return states.length > 2 ? [...pairs, [states.at(-1) ?? '', states.at(-2) ?? '']] : pairs;
+}
+
+/** What moved between the pairs; those nobody could make are left out. */
 export function getKeyRates(model: JourneyModel, lately: Stretch, before: Stretch): readonly KeyRate[] {
-  const { states } = model;
-  const pairs = states.slice(0, -1).map((from, i): [string, string] => [from, states[i + 1] ?? from]);
-  const back: [string, string][] = states.length > 2 ? [[states.at(-1) ?? '', states.at(-2) ?? '']] : [];
-  return [...pairs, ...back]
+  return getRatePairs(model)
     .map(([from, to]): KeyRate => ({ from, to, ...getRate(lately, from, to), before: getRate(before, from, to).rate }))
     .filter((rate) => rate.base > 0 || !Number.isNaN(rate.before));
 }

@@ -4,7 +4,9 @@ import {
   type JourneyModel,
   type JourneyQuery,
   type RollupQuery,
+  type Workspace,
 } from '../../../protocol/index.ts';
+import { endOfMoment, toSpan } from '../frame/strip-range.ts';
 
 const DAY = 86_400_000;
 /** Two equal stretches of time that end at the newest event (or as of): what "lately" is compared with. ms, UTC. */
@@ -13,6 +15,22 @@ export interface Spans {
   readonly start: number;
   readonly middle: number;
   readonly end: number;
+}
+
+type Frame = Pick<Workspace, 'range' | 'asOf' | 'timezone'>;
+/**
+ * The data inside the range, up to as of: first and last moment, ms, both inclusive. Null when nothing of the data lies
+ * there.
+ */
+export function getLookedAt(
+  data: { readonly first: number; readonly last: number },
+  { range, asOf, timezone }: Frame,
+): { readonly first: number; readonly last: number } | null {
+  const span = toSpan(range, { from: data.first, to: data.last + 1 }, timezone);
+  const asOfLast = asOf === null ? Number.NaN : endOfMoment(asOf, timezone) - 1;
+  const first = Math.max(data.first, span.from);
+  const last = Math.min(data.last, span.to - 1, Number.isNaN(asOfLast) ? data.last : asOfLast);
+  return last < first ? null : { first, last };
 }
 
 /** 30 days against the 30 before where the data is long enough, else a week, else a day; null for less. */
@@ -38,22 +56,26 @@ export interface OverviewQuestions {
   /** Events by type in each stretch. */
   readonly typesLately: RollupQuery | null;
   readonly typesBefore: RollupQuery | null;
-  /** Who was active on the last day. */
-  readonly lastDay: RollupQuery;
 }
+
+/** Everything in the stretch of so many ms that ends at `last`. */
+export const getActiveQuestion = (last: number, lengthMs: number): RollupQuery =>
+  RollupSchema.parse({ type: 'rollup', interval: 'total', dateRange: rangeOf(last - lengthMs, last) });
 
 export function getOverviewQuestions(
   model: JourneyModel,
   spans: Spans | null,
   first: number,
   last: number,
+  /** `last` is not the end of the data: the stages are those of that moment. */
+  isCut: boolean,
 ): OverviewQuestions {
   const journey = (from: number, to: number): JourneyQuery =>
     JourneySchema.parse({ type: 'journey', model, maxSteps: 2, asOf: iso(to), dateRange: rangeOf(from, to) });
   const types = (from: number, to: number): RollupQuery =>
     RollupSchema.parse({ type: 'rollup', by: '$event', interval: 'total', limit: 1000, dateRange: rangeOf(from, to) });
   return {
-    now: JourneySchema.parse({ type: 'journey', model, maxSteps: 2 }),
+    now: JourneySchema.parse({ type: 'journey', model, maxSteps: 2, asOf: isCut ? iso(last) : null }),
     lately: spans === null ? null : journey(spans.middle, spans.end),
     before: spans === null ? null : journey(spans.start, spans.middle),
     daily: RollupSchema.parse({
@@ -63,6 +85,5 @@ export function getOverviewQuestions(
     }),
     typesLately: spans === null ? null : types(spans.middle, spans.end),
     typesBefore: spans === null ? null : types(spans.start, spans.middle),
-    lastDay: RollupSchema.parse({ type: 'rollup', interval: 'total', dateRange: rangeOf(last - DAY, last) }),
   };
 }

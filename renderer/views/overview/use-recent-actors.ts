@@ -1,42 +1,65 @@
 import { useEffect, useState } from 'react';
-import type { ActorRow, RollupQuery } from '../../../protocol/index.ts';
+import { toErrorData, type ActorRow, type ErrorData, type RollupQuery } from '../../../protocol/index.ts';
 import { engine } from '../../engine/client.ts';
 import { effectiveAnalysis } from '../../stores/answers.ts';
 import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
+import { getActiveQuestion } from './overview-questions.ts';
 
 /** Lists come ordered by id, so the newest are found among at most this many. */
-const LOOKED_AT = 5000;
+const LOOKED_AT = 2000;
+const MINUTE = 60_000;
+/** The longest stretch whose actors are few enough to look at all of them. */
+const STRETCHES = [
+  { text: 'the last day', lengthMs: 1440 * MINUTE },
+  { text: 'the last hour', lengthMs: 60 * MINUTE },
+  { text: 'the last minute', lengthMs: MINUTE },
+] as const;
+
 export interface RecentActors {
+  /** `the last hour` */
+  readonly stretch: string;
+  readonly question: RollupQuery;
   /** Newest first. */
   readonly rows: readonly ActorRow[];
   readonly total: number;
 }
+interface State {
+  readonly recent: RecentActors | null;
+  readonly error: ErrorData | null;
+}
 
-/** Who was active on the last day, newest first; null while unknown or when there are too many to tell. */
-export function useRecentActors(lastDay: RollupQuery): RecentActors | null {
+/** Who was active in the stretch that ends at `last`, newest first. */
+export function useRecentActors(last: number): State & { readonly retry: () => void } {
   const sourceId = useSession((s) => s.source?.sourceId ?? null);
-  const document = useWorkspace((s) => s.document);
-  const { timezone, range, asOf, knownAt } = document;
-  const [recent, setRecent] = useState<RecentActors | null>(null);
+  const { timezone, range, asOf, knownAt } = useWorkspace((s) => s.document);
+  const [state, setState] = useState<State>({ recent: null, error: null });
+  const [round, setRound] = useState(0);
   useEffect(() => {
     if (sourceId === null) return;
     const abort = new AbortController();
-    const analysis = effectiveAnalysis(lastDay, { timezone, range, asOf, knownAt });
-    engine
-      .actors({ analysis, selection: {}, limit: LOOKED_AT }, { signal: abort.signal })
-      .then((page) =>
-        setRecent(
-          page.total > LOOKED_AT
-            ? null
-            : { total: page.total, rows: page.rows.toSorted((a, b) => b.lastTime - a.lastTime) },
-        ),
-      )
-      .catch(() => {
-        // Cancelled, or the same failure that the answers beside it show.
-        if (!abort.signal.aborted) setRecent(null);
-      });
+    const find = async (): Promise<RecentActors | null> => {
+      for (const { text, lengthMs } of STRETCHES) {
+        const question = getActiveQuestion(last, lengthMs);
+        const analysis = effectiveAnalysis(question, { timezone, range, asOf, knownAt });
+        const page = await engine.actors({ analysis, selection: {}, limit: LOOKED_AT }, { signal: abort.signal });
+        if (page.total > LOOKED_AT && lengthMs > MINUTE) continue;
+        return {
+          stretch: text,
+          question,
+          total: page.total,
+          rows: page.rows.toSorted((a, b) => b.lastTime - a.lastTime),
+        };
+      }
+      return null;
+    };
+    find().then(
+      (recent) => setState({ recent, error: null }),
+      (thrown: unknown) => {
+        if (!abort.signal.aborted) setState(({ recent }) => ({ recent, error: toErrorData(thrown) }));
+      },
+    );
     return () => abort.abort();
-  }, [sourceId, lastDay, timezone, range, asOf, knownAt]);
-  return recent;
+  }, [sourceId, last, round, timezone, range, asOf, knownAt]);
+  return { ...state, retry: () => setRound(round + 1) };
 }

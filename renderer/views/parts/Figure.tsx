@@ -1,3 +1,4 @@
+import { Skeleton } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 import classes from './parts.module.css';
 
@@ -35,6 +36,25 @@ export function Figure({ label, value, note, color, title, onClick }: FigureProp
 
 export function Figures({ children }: { readonly children: ReactNode }): ReactElement {
   return <div className={classes.figures}>{children}</div>;
+}
+
+/** As many figures as there will be, each of its final size. */
+export function FigureSkeletons({ labels }: { readonly labels: readonly string[] }): ReactElement {
+  return (
+    <Figures>
+      {labels.map((label) => (
+        <div key={label} className={classes.figure} aria-hidden>
+          <span className={classes.figureLabel}>{label}</span>
+          <span className={classes.figureValue}>
+            <Skeleton className={classes.figureBone} height={18} width={72} />
+          </span>
+          <span className={classes.figureNote}>
+            <Skeleton className={classes.figureBone} height={10} width="60%" />
+          </span>
+        </div>
+      ))}
+    </Figures>
+  );
 }
 
 /** Names of colours, where direct labels have no room. */
