@@ -4,6 +4,8 @@ import { getActorCsv, getActorRows, getDifference, searchActors } from './actor-
 import { computePartial, mergePartials, selectActors } from './compute-tasks.ts';
 import { isStopped, reportDone, throwIfStopped } from './control.ts';
 import { assembleAll, assembleLater, countSet, scanSlice } from './scan-tasks.ts';
+import type { PartitionPart } from '../source/event-source.ts';
+import { pack, unpack } from './packed.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
 import type { TaskKind, TaskMap } from './tasks.ts';
 import { getThreadSource } from './thread-sources.ts';
@@ -22,10 +24,12 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   },
   fingerprint: (handle) => getThreadSource(handle).fingerprint(),
   countPart: ({ part, parts, ...handle }, context) =>
-    getThreadSource(handle).countPart(part, parts, (rows) => shouldStop(context, rows)),
-  joinParts: ({ counted, ...handle }) => getThreadSource(handle).joinParts(counted),
+    pack(getThreadSource(handle).countPart(part, parts, (rows) => shouldStop(context, rows))),
+  joinParts: ({ counted, ...handle }) =>
+    getThreadSource(handle).joinParts(counted.map((part) => unpack(part) as PartitionPart)),
   slices: ({ range, parts, ...handle }) => getThreadSource(handle).slices(range, parts),
   scan: scanSlice,
+  lookUp: ({ slice, places, actorProperty, ...handle }) => getThreadSource(handle).lookUp(slice, places, actorProperty),
   assemble: assembleAll,
   assembleColumns: assembleLater,
   compute: computePartial,

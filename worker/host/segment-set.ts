@@ -3,20 +3,14 @@ import { coversHours, type NeededHours } from '../plan/plan-partitions.ts';
 import type { Pool } from '../pool.ts';
 import { getSegmentBytes } from '../segment/segment-bytes.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
-import type { Segment } from '../segment/segment.ts';
 import { buildSegment, cutSlices, scanColumns, type ScanTarget } from './build-segment.ts';
 import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { SourceHandle } from './tasks.ts';
 
 /** A segment in memory, under the key by which threads know exactly this set of columns. */
-export interface HeldSegment {
+export interface HeldSegment extends BuiltSegment {
   readonly key: string;
-  readonly segment: Segment;
-  readonly scanRows: Uint32Array;
-  readonly firstMs: number | null;
-  readonly lastMs: number | null;
-  readonly equalTimes: number;
   readonly hours: NeededHours;
   readonly target: ScanTarget;
 }
@@ -64,7 +58,7 @@ export class SegmentSet {
 
   get bytes(): number {
     let bytes = 0;
-    for (const held of this.#held.values()) bytes += getSegmentBytes(held.segment, held.scanRows);
+    for (const held of this.#held.values()) bytes += getSegmentBytes(held.segment, held.scanRows, held.landmarks);
     return bytes;
   }
 

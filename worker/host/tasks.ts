@@ -16,9 +16,10 @@ import type { ActorIndex, ActorRange, PropertyColumn, Segment } from '../segment
 import type { StringTable } from '../segment/string-table.ts';
 import type { Packed } from './packed.ts';
 import type {
+  FoundRow,
   HourRange,
-  PartitionPart,
   PartitionReport,
+  RowPlace,
   ScanReport,
   ScanSlice,
   SourceDescription,
@@ -49,8 +50,8 @@ export interface TaskMap {
     result: { readonly description: SourceDescription; readonly fingerprint: string };
   };
   fingerprint: { payload: SourceHandle; result: string };
-  countPart: { payload: SourceHandle & { readonly part: number; readonly parts: number }; result: PartitionPart };
-  joinParts: { payload: SourceHandle & { readonly counted: readonly PartitionPart[] }; result: PartitionReport };
+  countPart: { payload: SourceHandle & { readonly part: number; readonly parts: number }; result: Packed };
+  joinParts: { payload: SourceHandle & { readonly counted: readonly Packed[] }; result: PartitionReport };
   slices: {
     payload: SourceHandle & { readonly range: HourRange; readonly parts: number };
     result: readonly ScanSlice[];
@@ -62,6 +63,14 @@ export interface TaskMap {
       readonly actorProperty: string | null;
     };
     result: { readonly slice: ScannedSlice; readonly report: ScanReport };
+  };
+  lookUp: {
+    payload: SourceHandle & {
+      readonly slice: ScanSlice;
+      readonly places: readonly RowPlace[];
+      readonly actorProperty: string | null;
+    };
+    result: readonly FoundRow[];
   };
   assemble: { payload: { readonly slices: readonly ScannedSlice[] }; result: BuiltSegment };
   assembleColumns: {

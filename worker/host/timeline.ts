@@ -4,7 +4,10 @@ import { findString } from '../segment/string-table.ts';
 import { getPropertyNames } from './property-names.ts';
 import { prepare } from './answer.ts';
 import type { RequestScope } from './request-scope.ts';
+import type { HeldSegment } from './segment-set.ts';
 import type { SourceSession } from './source-session.ts';
+import { findRows } from './timeline-rows.ts';
+import type { FoundRow } from '../source/event-source.ts';
 
 export interface TimelineQuery {
   readonly actor: string;
@@ -12,19 +15,20 @@ export interface TimelineQuery {
   readonly offset: number;
   readonly limit: number;
 }
-/** Up to this many events all properties are kept for timelines; above it, those that questions have asked for. */
-const ALL_PROPERTIES_UP_TO = 1_000_000;
 
-/** Throws E_USAGE when no event is of that actor. */
+/**
+ * Throws E_USAGE when no event is of that actor. The rows of the page are read from the source again, so that they
+ * show all properties whatever is in memory; a source whose rows cannot be found again has all its columns loaded.
+ */
 export async function getActorTimeline(
   session: SourceSession,
   query: TimelineQuery,
   scope: RequestScope,
 ): Promise<Timeline> {
   const prepared = query.analysis === null ? null : prepare(session, query.analysis);
-  const small = session.info.events <= ALL_PROPERTIES_UP_TO;
+  const { canLookUp } = session.description;
   const wanted = [
-    ...(small ? getPropertyNames(session.description) : []),
+    ...(canLookUp ? [] : getPropertyNames(session.description)),
     ...(query.analysis === null ? [] : getRequiredColumns(query.analysis)),
   ];
   const { held } = await session.ensureSegment(
@@ -32,7 +36,7 @@ export async function getActorTimeline(
       actorProperty: prepared?.need.actorProperty ?? null,
       hours: { from: null, to: null },
       properties: [...new Set(wanted)],
-      recordedAt: session.description.hasRecordedAt,
+      recordedAt: canLookUp ? (prepared?.need.recordedAt ?? false) : session.description.hasRecordedAt,
     },
     scope,
   );
@@ -51,6 +55,26 @@ export async function getActorTimeline(
     control: scope.control,
     segment: { key: held.key, value: held.segment },
   });
+  const rows = canLookUp ? await findTimelineRows(session, held, actor, timeline, scope) : null;
   await session.checkUnchanged();
-  return timeline;
+  return rows === null ? timeline : withRows(timeline, rows);
+}
+
+function findTimelineRows(
+  session: SourceSession,
+  held: HeldSegment,
+  actor: number,
+  { offset, events }: Timeline,
+  scope: RequestScope,
+): Promise<readonly FoundRow[]> {
+  const from = (held.segment.offsets[actor] ?? 0) + offset;
+  return findRows(session, held, from, from + events.length, scope);
+}
+
+function withRows(timeline: Timeline, rows: readonly FoundRow[]): Timeline {
+  const events = timeline.events.map((event, i) => {
+    const { props = {}, recordedAt = null } = rows[i] ?? {};
+    return { ...event, props, ...(recordedAt === null ? {} : { recordedAt }) };
+  });
+  return { ...timeline, events };
 }

@@ -6,6 +6,8 @@ export interface EventRows {
   readonly actors: readonly string[];
   readonly events: readonly string[];
   readonly times: Float64Array;
+  /** Arrival numbers, ascending. */
+  readonly seqs: Float64Array;
   readonly recordedAt: Float64Array | null;
   readonly properties: ReadonlyMap<string, readonly (string | null)[]>;
 }
@@ -30,6 +32,15 @@ export interface ScannedChunk {
   readonly properties: readonly Uint32Array[];
 }
 
+/** Every how many rows of a slice its arrival number is kept: enough to find any row again by reading a few. */
+export const LANDMARK_ROWS = 64;
+
+/** Element k = the arrival number of row `k * LANDMARK_ROWS` of a slice. */
+export interface SliceLandmarks {
+  readonly rows: number;
+  readonly seqs: Float64Array;
+}
+
 /** One scanned slice with its own dictionaries, each in order of first appearance. */
 export interface ScannedSlice {
   readonly rows: number;
@@ -38,6 +49,8 @@ export interface ScannedSlice {
   readonly eventNames: readonly string[];
   /** Parallel to `KeptColumns.properties`. */
   readonly propertyValues: readonly StringTable[];
+  /** Of the first scan of a segment; empty else. */
+  readonly landmarks: Float64Array;
 }
 
 /** 256 Ki rows: some megabytes a chunk. */

@@ -19,6 +19,7 @@ function batchOf(log: readonly LogEvent[]): EventRows {
     actors: log.map((e) => e.actor),
     events: log.map((e) => e.event),
     times: Float64Array.from(log, (e) => ms(e.time)),
+    seqs: Float64Array.from(log, (_, i) => i),
     recordedAt: Float64Array.from(log, (e) => e.recordedAt ?? Number.NaN),
     properties: new Map(PROPERTIES.map((name) => [name, texts(name)])),
   };

@@ -1,4 +1,4 @@
-import { sharedU32, type ScannedSlice } from './event-rows.ts';
+import { sharedU32, type ScannedSlice, type SliceLandmarks } from './event-rows.ts';
 import { mergeSorted } from './merge-dictionaries.ts';
 import type { Milliseconds, Segment, TypeColumn } from './segment.ts';
 
@@ -18,6 +18,8 @@ import type { Milliseconds, Segment, TypeColumn } from './segment.ts';
 export interface BuiltSegment {
   readonly segment: Segment;
   readonly scanRows: Uint32Array;
+  /** By slice: where scan rows lie in the source. */
+  readonly landmarks: readonly SliceLandmarks[];
   /** Of all events; null when there are none. */
   readonly firstMs: Milliseconds | null;
   readonly lastMs: Milliseconds | null;
@@ -69,7 +71,15 @@ export function assembleSegment(slices: readonly ScannedSlice[], checkpoint: Bui
     properties: new Map(),
     recordedAt: null,
   };
-  return { segment, scanRows, firstMs: span.firstMs, lastMs: span.lastMs, equalTimes: countEqualTimes(segment) };
+  const landmarks = slices.map((slice) => ({ rows: slice.rows, seqs: slice.landmarks }));
+  return {
+    segment,
+    scanRows,
+    landmarks,
+    firstMs: span.firstMs,
+    lastMs: span.lastMs,
+    equalTimes: countEqualTimes(segment),
+  };
 }
 
 interface FlatRows {

@@ -1,5 +1,6 @@
 import {
   CHUNK_ROWS,
+  LANDMARK_ROWS,
   sharedF64,
   sharedU32,
   type EventRows,
@@ -19,6 +20,7 @@ export class SliceWriter {
   readonly #actors: Dictionary = new Map();
   readonly #events: Dictionary = new Map();
   readonly #values: readonly Dictionary[];
+  readonly #landmarks: number[] = [];
   #rows = 0;
 
   constructor(kept: KeptColumns) {
@@ -33,6 +35,7 @@ export class SliceWriter {
       encode(batch.actors, batch.count, this.#actors, chunk.actors, at);
       encode(batch.events, batch.count, this.#events, chunk.types, at);
       chunk.times.set(batch.times.subarray(0, batch.count), at);
+      this.#keepLandmarks(batch);
     }
     if (this.#kept.recordedAt && batch.recordedAt !== null)
       chunk.recordedAt.set(batch.recordedAt.subarray(0, batch.count), at);
@@ -55,8 +58,14 @@ export class SliceWriter {
       chunks: this.#chunks,
       actorIds: buildStringTable([...this.#actors.keys()], check),
       eventNames: [...this.#events.keys()],
+      landmarks: toShared(this.#landmarks),
       propertyValues: this.#values.map((dictionary) => buildStringTable([...dictionary.keys()], check)),
     };
+  }
+
+  #keepLandmarks({ seqs, count }: EventRows): void {
+    const first = (LANDMARK_ROWS - (this.#rows % LANDMARK_ROWS)) % LANDMARK_ROWS;
+    for (let i = first; i < count; i += LANDMARK_ROWS) this.#landmarks.push(seqs[i] ?? 0);
   }
 
   #chunkFor(rows: number): OpenChunk {
@@ -75,6 +84,12 @@ export class SliceWriter {
     this.#chunks.push(chunk);
     return chunk;
   }
+}
+
+function toShared(values: readonly number[]): Float64Array {
+  const shared = sharedF64(values.length);
+  shared.set(values);
+  return shared;
 }
 
 /** Codes of the values, each new one coded next. A value often repeats the one before it: then nothing is looked up. */

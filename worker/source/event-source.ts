@@ -24,6 +24,8 @@ export interface EventSource {
    * rows with the rows read so far; what it throws ends the scan.
    */
   scan(slice: ScanSlice, columns: ScanColumns, check?: (rowsRead: number) => void): Generator<EventBatch, ScanReport>;
+  /** Rows of that slice, as a scan of it gave them, found again. Only where `describe().canLookUp`. */
+  lookUp(slice: ScanSlice, places: readonly RowPlace[], actorProperty: string | null): readonly FoundRow[];
   /** Changes when the file is replaced, overwritten, truncated or appended (security.md fact 7). */
   fingerprint(): string;
   close(): void;
@@ -36,10 +38,22 @@ export interface SourceDescription {
   readonly rows: number;
   /** Whether a range of hours can be pushed into the scan. */
   readonly prunable: boolean;
+  /** Whether single rows can be found again: tables with a rowid. */
+  readonly canLookUp: boolean;
   /** Names that can be asked for as properties, where known without a scan. */
   readonly properties: readonly string[];
   /** Keys of the JSON column, from a sample of some thousand rows spread over the table; [] without one. Editors offer them. */
   readonly sampledKeys: readonly string[];
+}
+/** The event `skip` events after the one with arrival number `fromSeq`, in arrival order, both of one slice. */
+export interface RowPlace {
+  readonly fromSeq: number;
+  readonly skip: number;
+}
+/** All columns and keys of a row that are set, values as in `EventBatch.properties`. */
+export interface FoundRow {
+  readonly props: Readonly<Record<string, string>>;
+  readonly recordedAt: number | null;
 }
 export interface PartitionReport {
   readonly partitions: readonly Partition[];

@@ -99,19 +99,28 @@ export class MetadataReader {
   }
 
   #readAny(text: string): boolean {
-    let object: unknown;
-    try {
-      object = JSON.parse(text, keepIntegers);
-    } catch {
-      return false;
-    }
-    if (typeof object !== 'object' || object === null || Array.isArray(object)) return false;
+    const object = parseObject(text);
+    if (object === null) return false;
     for (const [key, value] of Object.entries(object)) {
       if (value === null) this.hasNull = true;
       const index = this.#indexOf.get(key);
       if (index !== undefined) this.values[index] = valueText(value);
     }
     return true;
+  }
+}
+
+/** Every key with its value as text; [] when the text is no JSON object. */
+export function readAllKeys(text: string): readonly (readonly [key: string, value: string | null])[] {
+  return Object.entries(parseObject(text) ?? {}).map(([key, value]) => [key, valueText(value)]);
+}
+
+function parseObject(text: string): object | null {
+  try {
+    const object: unknown = JSON.parse(text, keepIntegers);
+    return typeof object === 'object' && object !== null && !Array.isArray(object) ? object : null;
+  } catch {
+    return null;
   }
 }
 

@@ -2,9 +2,8 @@ import type Database from 'better-sqlite3';
 import type { EventBatch, ScanColumns, ScanReport, ScanSlice } from './event-source.ts';
 import { scanSql, type EventTable } from './event-table.ts';
 import { countIssue, describeIssues, type IssueCounts } from './issues.ts';
-import { passes } from './partition-pass.ts';
-import { RowReader, type Row } from './row-reader.ts';
-import { shopOwners } from './shop-owners.ts';
+import type { Row, RowReader } from './row-reader.ts';
+import { SliceRows } from './slice-rows.ts';
 import { keyCondition, type SliceDetail } from './slices.ts';
 
 const BATCH_ROWS = 8_192;
@@ -20,28 +19,17 @@ export function* scanSlice(
 ): Generator<EventBatch, ScanReport> {
   const detail = slice.detail as SliceDetail;
   let rowsRead = 0;
-  const reader = new RowReader(
-    events,
-    columns,
-    shopOwners(db, () => check(rowsRead)),
-  );
+  const rows = new SliceRows(db, events, detail, columns, () => check(rowsRead));
+  const { reader } = rows;
   const issues: IssueCounts = new Map();
-  const duplicates = new Set(detail.duplicates.split(',').filter(Boolean).map(Number));
-  const from = detail.fromTime ?? Number.NEGATIVE_INFINITY;
-  const to = detail.toTime ?? Number.POSITIVE_INFINITY;
   const hasRowid = events.table.rowid !== null;
   let batch = new OpenBatch(columns);
   for (const row of iterateSlice(db, events, reader.select, detail)) {
     if (++rowsRead % ROWS_BETWEEN_CHECKS === 0) check(rowsRead);
     const seq = hasRowid ? Number(row[0]) : rowsRead;
-    if (events.filter === null || passes(row)) {
-      const fault = reader.read(row);
-      if (fault !== null) countIssue(issues, fault);
-      else if (reader.time >= from && reader.time < to) {
-        if (duplicates.has(seq)) countIssue(issues, 'duplicate_event_id');
-        else batch.add(reader, row, seq);
-      }
-    }
+    const kind = rows.judge(row, seq);
+    if (kind === 'event') batch.add(reader, row, seq);
+    else if (kind !== 'outside') countIssue(issues, kind);
     if (rowsRead % BATCH_ROWS === 0) {
       yield batch.close();
       batch = new OpenBatch(columns);

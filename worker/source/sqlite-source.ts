@@ -4,15 +4,18 @@ import { checkFile } from './check-file.ts';
 import type {
   EventBatch,
   EventSource,
+  FoundRow,
   HourRange,
   PartitionPart,
   PartitionReport,
+  RowPlace,
   ScanColumns,
   ScanReport,
   ScanSlice,
   SourceDescription,
 } from './event-source.ts';
 import type { EventTable } from './event-table.ts';
+import { lookUpRows } from './look-up-rows.ts';
 import { openDatabase, type OpenDatabase } from './open-database.ts';
 import { PartitionPass, type CountedPart } from './partition-pass.ts';
 import { joinParts, scanWhole, type PartitionScan } from './partition-scan.ts';
@@ -51,6 +54,7 @@ export class SqliteSource implements EventSource {
       mapping: events.mapping,
       hasRecordedAt: events.recordedAt !== null,
       rows: guardRead(() => estimateRows(this.#db, events.table)),
+      canLookUp: events.table.rowid !== null,
       prunable: typeof events.hour?.index === 'string',
       properties: events.properties,
       sampledKeys: guardRead(() => sampleKeys(this.#db, events)),
@@ -91,6 +95,10 @@ export class SqliteSource implements EventSource {
       });
       throw thrown;
     }
+  }
+
+  lookUp(slice: ScanSlice, places: readonly RowPlace[], actorProperty: string | null): readonly FoundRow[] {
+    return guardRead(() => lookUpRows(this.#db, this.#events, slice, places, actorProperty));
   }
 
   fingerprint(): string {

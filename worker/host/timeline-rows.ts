@@ -1,0 +1,53 @@
+import { LANDMARK_ROWS } from '../segment/event-rows.ts';
+import type { FoundRow, RowPlace } from '../source/event-source.ts';
+import { settleAll } from './build-segment.ts';
+import type { RequestScope } from './request-scope.ts';
+import type { HeldSegment } from './segment-set.ts';
+import type { SourceSession } from './source-session.ts';
+
+/** What the source says of events `from` to `to` (exclusive) of a segment: a few rows are read, whatever its size. */
+export async function findRows(
+  session: SourceSession,
+  held: HeldSegment,
+  from: number,
+  to: number,
+  scope: RequestScope,
+): Promise<readonly FoundRow[]> {
+  const { handle, slices, actorProperty } = held.target;
+  const found: FoundRow[] = [];
+  const tasks = [...groupBySlice(held, from, to)].flatMap(([index, places]) => {
+    const slice = slices[index];
+    if (slice === undefined) return [];
+    const payload = { ...handle, slice, actorProperty, places: places.map(({ place }) => place) };
+    return [
+      session.pool
+        .run('lookUp', payload, { control: scope.control })
+        .then((rows) => rows.forEach((row, i) => (found[places[i]?.at ?? 0] = row))),
+    ];
+  });
+  await settleAll(tasks);
+  return found;
+}
+
+interface Wanted {
+  /** In the page. */
+  readonly at: number;
+  readonly place: RowPlace;
+}
+function groupBySlice(held: HeldSegment, from: number, to: number): ReadonlyMap<number, readonly Wanted[]> {
+  const bySlice = new Map<number, Wanted[]>();
+  for (let event = from; event < to; event++) {
+    let row = held.scanRows[event] ?? 0;
+    let slice = 0;
+    for (const { rows } of held.landmarks) {
+      if (row < rows) break;
+      row -= rows;
+      slice++;
+    }
+    const fromSeq = held.landmarks[slice]?.seqs[Math.floor(row / LANDMARK_ROWS)] ?? 0;
+    const wanted = bySlice.get(slice) ?? [];
+    wanted.push({ at: event - from, place: { fromSeq, skip: row % LANDMARK_ROWS } });
+    bySlice.set(slice, wanted);
+  }
+  return bySlice;
+}
