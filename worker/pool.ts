@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../protocol/index.ts';
 import { createControl, isStopped, throwIfStopped, type Control } from './host/control.ts';
-import type { FromThread, TaskKind, TaskMap, ToThread } from './host/tasks.ts';
+import type { FromThread, SourceHandle, TaskKind, TaskMap, ToThread } from './host/tasks.ts';
 import type { Segment } from './segment/segment.ts';
 
 export interface PoolOptions {
@@ -38,6 +38,7 @@ export class Pool {
   readonly #url: URL;
   readonly #threads = new Set<Thread>();
   readonly #queue: Job[] = [];
+  readonly #closed = new Set<string>();
   #nextId = 1;
   #stopped = false;
 
@@ -46,7 +47,10 @@ export class Pool {
     this.#url = options.threadUrl ?? new URL('./thread.ts', import.meta.url);
   }
 
-  /** Rejects with the task's EngineError, with E_CANCELLED when stopped before it began, with E_INTERNAL when its thread dies. */
+  /**
+   * Rejects with the task's EngineError, with E_CANCELLED when stopped before it began, with E_USAGE when its source was
+   * closed before, with E_INTERNAL when its thread dies.
+   */
   run<K extends TaskKind>(
     task: K,
     payload: TaskMap[K]['payload'],
@@ -75,7 +79,10 @@ export class Pool {
       }
   }
 
+  /** For good: what is still asked of the source is refused, else a thread would open its file again. */
   closeSource(sourceId: string): void {
+    this.#closed.add(sourceId);
+    this.forgetSegments(`${sourceId}/`);
     for (const thread of this.#threads) {
       thread.homeOf.delete(sourceId);
       send(thread, { kind: 'closeSource', sourceId });
@@ -92,7 +99,8 @@ export class Pool {
     for (let i = 0; i < this.#queue.length;) {
       const job = this.#queue[i];
       if (job === undefined) return;
-      const dead = this.#stopped || (job.control !== undefined && isStopped(job.control));
+      const closed = this.#closed.has(getSourceId(job));
+      const dead = closed || this.#stopped || (job.control !== undefined && isStopped(job.control));
       const thread = dead ? null : this.#threadFor(job);
       if (!dead && thread === null) {
         // Only jobs bound to a busy thread are passed over.
@@ -101,7 +109,8 @@ export class Pool {
         continue;
       }
       this.#queue.splice(i, 1);
-      if (thread === null) rejectStopped(job);
+      if (closed) job.reject(sourceClosed());
+      else if (thread === null) rejectStopped(job);
       else start(thread, job);
     }
   }
@@ -149,6 +158,12 @@ export class Pool {
   }
 }
 
+/** Tasks on files carry a handle; segments are named by their source (`s1/…`). */
+function getSourceId({ payload, segment }: Job): string {
+  const handle = payload as Partial<SourceHandle>;
+  return handle.sourceId ?? segment?.key.split('/', 1)[0] ?? '';
+}
+
 function start(thread: Thread, job: Job): void {
   thread.job = job;
   const segment =
@@ -179,6 +194,10 @@ function rejectStopped(job: Job): void {
 
 function send(thread: Thread, message: ToThread): void {
   thread.worker.postMessage(message);
+}
+
+function sourceClosed(): EngineError {
+  return new EngineError('E_USAGE', 'This source was closed.', { hint: 'Open it again.' });
 }
 
 function engineStopped(): EngineError {

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, renameSync, truncateSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readlinkSync, renameSync, truncateSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnalysisDocument, Progress, SourceRef } from '../../protocol/index.ts';
@@ -18,6 +18,17 @@ afterAll(async () => {
   folder.dispose();
 });
 const makeFile = (name: string, events = 200): SourceRef => writeLog(folder.file(name), randomLog(5, events));
+/** What this process has open, where the system tells. */
+const openFiles = (): readonly string[] =>
+  !existsSync('/proc/self/fd')
+    ? []
+    : readdirSync('/proc/self/fd').flatMap((fd) => {
+        try {
+          return [readlinkSync(`/proc/self/fd/${fd}`)];
+        } catch {
+          return [];
+        }
+      });
 const codeOf = (reply: { ok: boolean; error?: { code: string } }): string | undefined =>
   reply.ok ? 'ok' : reply.error?.code;
 
@@ -167,5 +178,21 @@ describe('requests that cannot be answered', () => {
     expect(codeOf(await engine.close(sourceId))).toBe('ok');
     expect(codeOf(await engine.vocabulary(sourceId))).toBe('E_USAGE');
     copyFileSync(ref.path, `${ref.path}.copy`);
+  });
+
+  it('are refused when it was closed under them, and no thread keeps or reopens the file', async () => {
+    const own = createEngine({ dataDir: folder.file('closing'), threads: 2 });
+    const ref = makeFile('closing.db', 20_000);
+    const sourceId = await openRef(own, ref);
+    const questions = ['plan', 'country'].map((prop) =>
+      own.run({ requestId: prop, sourceId, analysis: { ...ROLLUP, by: prop } as AnalysisDocument }),
+    );
+    expect(codeOf(await own.close(sourceId))).toBe('ok');
+    for (const reply of await Promise.all(questions)) expect(codeOf(reply)).toBe('E_USAGE');
+    // Each thread has answered since: what it was told to close is closed.
+    const others = [makeFile('after-1.db'), makeFile('after-2.db')];
+    await Promise.all(others.map((other) => own.inspect({ requestId: nextId(), ref: other })));
+    expect(openFiles()).not.toContain(ref.path);
+    await own.stop();
   });
 });
