@@ -19,8 +19,9 @@ export type Opening = 'known' | 'raw';
 
 export interface BenchEngine {
   readonly version: string;
-  /** Where it is ours to count: of the open snapshot. */
+  /** Ours only: events of the snapshot, and bytes that hold them. */
   readonly events?: number;
+  readonly bytes?: number;
   /** Names of the ways to ask it. */
   formulations(question: Question): readonly string[];
   /**

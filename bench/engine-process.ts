@@ -19,6 +19,7 @@ export type EngineRequest =
 export interface Opened {
   readonly version: string;
   readonly events: number | null;
+  readonly bytes: number | null;
 }
 /** `digest` is equal where the rows are, in whatever order they came. */
 export interface Asked {
@@ -71,7 +72,7 @@ async function serve(request: EngineRequest): Promise<unknown> {
   if (request.method === 'load') return LOAD[name](paths);
   if (request.method === 'open') {
     engine = await OPEN[name](paths, request.threads, request.opening);
-    return { version: engine.version, events: engine.events ?? null };
+    return { version: engine.version, events: engine.events ?? null, bytes: engine.bytes ?? null } satisfies Opened;
   }
   if (request.method === 'peakMemory') return takePeakMemory();
   if (engine === null) throw new Error('Nothing is open.');

@@ -22,6 +22,7 @@ export const openTributary: OpenEngine = async (paths, threads) => {
   return {
     version: (await engine.status().then(unwrap)).version,
     events: source.events,
+    bytes: source.memoryBytes,
     formulations: () => ['document'],
     ask: async (question, { round, full }) => {
       const analysis = { ...question.analysis, asOf: asOfText(question, round) };

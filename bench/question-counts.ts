@@ -15,6 +15,7 @@ const hourly: Question = {
       : [],
   summed: true,
   goal: 15,
+  preparedGoal: 1000,
   sql: {
     duckdb: [
       {

@@ -129,6 +129,7 @@ const retentionSql = (
   UNION ALL SELECT c.w - first, 0, count(*) FROM c CROSS JOIN f WHERE c.w >= first GROUP BY 1`;
 const withTypes = (sql: string, valueOf: (type: EventType) => string): string =>
   sql.replace('$cohort', valueOf('account_created')).replace('$return', valueOf('payment_succeeded'));
+const duckdbWeek = week((x, y) => `${x} // ${y}`);
 const clickhouseWeek = week((x, y) => `intDiv(${x}, ${y})`);
 const retention: Question = {
   id: 'retention',
@@ -145,15 +146,27 @@ const retention: Question = {
       : [],
   goal: null,
   sql: {
-    duckdb: [{ name: 'join', sql: withTypes(retentionSql(week((x, y) => `${x} // ${y}`)), (name) => `'${name}'`) }],
+    duckdb: [
+      { name: 'join', sql: withTypes(retentionSql(duckdbWeek), (name) => `'${name}'`) },
+      {
+        name: 'bits of weeks',
+        sql: `WITH f AS (SELECT max(${duckdbWeek}) - ${WEEKS - 1} AS first FROM ev),
+          g AS (SELECT uid, min(${duckdbWeek}) FILTER (type = 'account_created') - min(first) AS c,
+            bit_or(1::BIGINT << greatest(${duckdbWeek} - first, 0)) FILTER (type = 'payment_succeeded' AND ${duckdbWeek} >= first) AS r
+            FROM ev, f WHERE type IN ('account_created', 'payment_succeeded') GROUP BY uid HAVING c >= 0),
+          h AS (SELECT c, r, count(*) AS n FROM g GROUP BY c, r)
+          SELECT c, j, sum(n) FROM h, range(${WEEKS}) AS x(j) WHERE j = 0 OR (r >> (c + j)) & 1 = 1 GROUP BY c, j`,
+      },
+    ],
     clickhouse: [IN_ORDER, ''].map((settings) => ({
-      name: settings === '' ? 'arrays' : 'arrays in order',
+      name: settings === '' ? 'bits of weeks' : 'bits of weeks in order',
       ...(settings === '' ? {} : { settings }),
-      sql: `WITH (SELECT max(${clickhouseWeek}) - ${WEEKS - 1} FROM b.ev) AS first
-        SELECT w - first AS i, x - w AS j, count() FROM (SELECT w, arrayJoin(arrayPushFront(arrayFilter(y -> y > w, r), w)) AS x FROM
-        (SELECT minIf(${clickhouseWeek}, type = 'account_created') AS w, groupUniqArrayIf(${clickhouseWeek}, type = 'payment_succeeded') AS r,
-          countIf(type = 'account_created') AS entered
-        FROM b.ev WHERE type IN ('account_created', 'payment_succeeded') GROUP BY uid) WHERE entered > 0 AND w >= first) GROUP BY i, j`,
+      sql: `WITH (SELECT toInt64(max(${clickhouseWeek})) - ${WEEKS - 1} FROM b.ev) AS first
+        SELECT c, j, sum(n) FROM (SELECT c, r, count() AS n FROM
+          (SELECT minIf(toInt64(${clickhouseWeek}), type = 'account_created') - first AS c, countIf(type = 'account_created') AS entered,
+            groupBitOrIf(bitShiftLeft(toUInt64(1), toUInt8(${clickhouseWeek} - first)), type = 'payment_succeeded' AND ${clickhouseWeek} >= first) AS r
+          FROM b.ev WHERE type IN ('account_created', 'payment_succeeded') GROUP BY uid) WHERE entered > 0 AND c >= 0 GROUP BY c, r)
+        ARRAY JOIN range(${WEEKS}) AS j WHERE j = 0 OR (c + j < ${WEEKS} AND bitTest(r, toUInt8(c + j))) GROUP BY c, j`,
     })),
     sqlite: [
       { name: 'join', sql: withTypes(retentionSql(week((x, y) => `${x} / ${y}`)), (name) => String(codeOf(name))) },

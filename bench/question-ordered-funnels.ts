@@ -24,12 +24,12 @@ export const funnelDocument = ({ a, b, c, windowMs }: Steps, more?: Partial<Funn
 export const stepCounts = (result: AnalysisResult): readonly Row[] =>
   result.type === 'funnel' ? [result.steps.map((step) => step.count)] : [];
 
-const ordered = (id: string, name: string, steps: Steps, goal: number): Question => ({
+const ordered = (id: string, name: string, steps: Steps, goals: Pick<Question, 'goal' | 'preparedGoal'>): Question => ({
   id,
   name,
   analysis: funnelDocument(steps),
   rows: stepCounts,
-  goal,
+  ...goals,
   sql: { duckdb: duckdbOrdered(steps), clickhouse: clickhouseOrdered(steps), sqlite: sqliteOrdered(steps) },
 });
 export const CANONICAL = {
@@ -94,8 +94,8 @@ const breakdown: Question = {
 };
 
 export const ORDERED_FUNNELS: readonly Question[] = [
-  ordered('funnel-7d', 'funnel, 7 d', { ...CANONICAL, windowMs: 7 * DAY }, 30),
-  ordered('funnel-30d', 'funnel, 30 d', CANONICAL, 30),
-  ordered('funnel-hard', 'hard funnel, 30 d', HARD, 15),
+  ordered('funnel-7d', 'funnel, 7 d', { ...CANONICAL, windowMs: 7 * DAY }, { goal: 30, preparedGoal: 200 }),
+  ordered('funnel-30d', 'funnel, 30 d', CANONICAL, { goal: 30, preparedGoal: 200 }),
+  ordered('funnel-hard', 'hard funnel, 30 d', HARD, { goal: 15 }),
   breakdown,
 ];

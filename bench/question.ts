@@ -34,6 +34,8 @@ export interface Question {
   readonly sql: Readonly<Record<Peer, readonly Formulation[]>>;
   /** How far ahead of the best peer we want to be at 10M events and 2 threads. */
   readonly goal: number | null;
+  /** The same from what the build leaves behind: first occurrences, hourly counters. */
+  readonly preparedGoal?: number;
 }
 
 export const EVENT_TYPES = [

@@ -1,15 +1,16 @@
-// npm run bench [-- --quick | --size 10M] [--rounds N] [--questions a,b] [--engines a,b] [--keep]: the usual questions
+// npm run bench [-- --quick | --size 10M] [--rounds N] [--questions a,b] [--engines a,b] [--remove]: the usual questions
 // to us and to our peers on the same data; prints one table of ratios and writes bench/results.json.
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { SIZES, ensureData, removeData, type Size } from './data.ts';
-import { ENGINE_NAMES, type EngineName } from './bench-engine.ts';
+import { ENGINE_NAMES } from './bench-engine.ts';
 import { measureStarts } from './measure-start.ts';
 import { measureWarm } from './measure-warm.ts';
 import { QUESTIONS } from './questions.ts';
-import { formatTable, getLoad, getMachine, type BenchResults } from './report.ts';
+import { OMISSIONS, getCommit, getLoad, getMachine, type BenchResults } from './results.ts';
+import { formatTable } from './table.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -18,18 +19,17 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     questions: { type: 'string' },
     engines: { type: 'string' },
-    /** Comma-separated thread counts; the first one also opens. */
-    threads: { type: 'string', default: '2,1' },
-    /** Leave the data for the next run. */
-    keep: { type: 'boolean', default: false },
+    /** Remove the data behind the run; else it waits for the next one in node_modules/.cache/bench. */
+    remove: { type: 'boolean', default: false },
   },
 });
 const here = import.meta.dirname;
+const OPENINGS = { raw: 'First open', known: 'Reopen' } as const;
 const say = (text: string): void => console.error(text);
 
 /** Peers are heavy, so they are not among the project's own dependencies. */
 function installPeers(): void {
-  if (existsSync(path.join(here, 'node_modules'))) return;
+  if (existsSync(path.join(here, 'node_modules/.package-lock.json'))) return;
   say('installing the peers (once)');
   execFileSync('npm', ['ci', '--prefix', here, '--no-fund', '--no-audit'], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -42,55 +42,55 @@ function getSize(): Size {
   if (!(size in SIZES)) throw new Error(`--size is one of ${Object.keys(SIZES).join(', ')}.`);
   return size as Size;
 }
-const listed = <T extends string>(text: string | undefined, all: readonly T[]): readonly T[] =>
-  text === undefined ? all : all.filter((name) => text.split(',').includes(name));
-const getCommit = (): string =>
-  execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', cwd: here }).trim();
 
 async function run(): Promise<BenchResults> {
   const size = getSize();
   const before = getLoad();
-  const engines = listed<EngineName>(options.engines, ENGINE_NAMES);
-  const questions = QUESTIONS.filter(({ id }) =>
-    listed(
-      options.questions,
-      QUESTIONS.map((q) => q.id),
-    ).includes(id),
-  );
+  const engines = ENGINE_NAMES.filter((name) => options.engines?.split(',').includes(name) ?? true);
+  const questions = QUESTIONS.filter(({ id }) => options.questions?.split(',').includes(id) ?? true);
   const paths = await ensureData(size, engines, say);
-  const [threads = 2, ...otherThreads] = options.threads.split(',').map(Number);
   const rounds = Number(options.rounds);
 
-  const common = { paths, questions, rounds, say };
-  const warm = await measureWarm({ ...common, engines, threads });
-  const others = [];
-  const withoutRowStore = engines.filter((name) => name !== 'sqlite');
-  for (const count of otherThreads)
-    others.push(await measureWarm({ ...common, engines: withoutRowStore, threads: count }));
-  const startRounds = options.quick ? 3 : rounds;
+  say('two threads');
+  const warm = await measureWarm({ paths, engines, questions, rounds, threads: 2, choices: new Map(), say });
+  say('one thread');
+  const alone = await measureWarm({
+    paths,
+    engines: engines.filter((name) => name !== 'sqlite'),
+    questions,
+    rounds: options.quick ? 3 : rounds,
+    threads: 1,
+    choices: warm.choices,
+    say: () => undefined,
+  });
+  say('from process start');
+  const start = { paths, engines, threads: 2, rounds: options.quick ? 2 : rounds };
   // Raw first: it leaves behind what a known opening finds.
-  const raw = await measureStarts('raw', { paths, engines, threads, rounds: startRounds });
-  const known = await measureStarts('known', { paths, engines, threads, rounds: startRounds });
+  const raw = await measureStarts('raw', start);
+  const known = await measureStarts('known', start);
+  const starts = [...known, ...raw];
   return {
     size,
-    events: warm.events,
+    events: warm.opened.tributary?.events ?? 0,
     commit: getCommit(),
     date: new Date().toISOString(),
     machine: getMachine(),
     node: process.version,
-    versions: warm.versions,
     load: [before, getLoad()],
-    questions: [warm, ...others].flatMap((w) => w.questions),
-    starts: [...known, ...raw],
+    engines: warm.opened,
+    questions: [...warm.questions, ...alone.questions],
+    starts,
     memory: warm.memory,
+    omissions: [
+      ...OMISSIONS,
+      ...warm.omissions,
+      ...starts.flatMap((s) => (s.omitted === undefined ? [] : [`${OPENINGS[s.opening]}: ${s.omitted}.`])),
+    ],
   };
 }
 
 installPeers();
-try {
-  const results = await run();
-  writeFileSync(path.join(here, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
-  console.log(formatTable(results));
-} finally {
-  if (!options.keep) removeData();
-}
+const results = await run();
+writeFileSync(path.join(here, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
+console.log(formatTable(results));
+if (options.remove) removeData();
