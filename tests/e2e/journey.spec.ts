@@ -38,25 +38,30 @@ test('from the sample to a funnel, its actors, its exports and back again', asyn
   await journey.expectEngineComesBack(harness);
 });
 
-test('every view answers on the sample, without serious accessibility findings', async ({ harness }) => {
-  test.setTimeout(120_000);
-  const { page } = harness;
-  await expect(page.getByRole('button', { name: /Explore the sample/ })).toBeVisible();
-  const found: string[] = [];
-  const check = async (where: string): Promise<void> => {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    for (const v of violations)
-      if (v.impact === 'serious' || v.impact === 'critical')
-        found.push(`${where}: ${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`);
-  };
-  await check('welcome');
-  await journey.openSample(page);
-  for (const [i, view] of ['Overview', 'Funnel', 'Flow', 'Journey', 'Retention', 'Rollups', 'Data'].entries()) {
-    await journey.goTo(page, view, i + 1);
-    await expect(page.getByText('Last answer:')).toBeVisible();
-    await page.waitForTimeout(800);
-    await expect(page.getByRole('alert')).toHaveCount(0);
-    await check(view);
-  }
-  expect(found).toEqual([]);
-});
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`every view answers on the sample, without serious accessibility findings, ${colorScheme}`, async ({
+    harness,
+  }) => {
+    test.setTimeout(120_000);
+    const { page } = harness;
+    await page.emulateMedia({ colorScheme });
+    await expect(page.getByRole('button', { name: /Explore the sample/ })).toBeVisible();
+    const found: string[] = [];
+    const check = async (where: string): Promise<void> => {
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      for (const v of violations)
+        if (v.impact === 'serious' || v.impact === 'critical')
+          found.push(`${where}: ${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`);
+    };
+    await check('welcome');
+    await journey.openSample(page);
+    for (const [i, view] of ['Overview', 'Funnel', 'Flow', 'Journey', 'Retention', 'Rollups', 'Data'].entries()) {
+      await journey.goTo(page, view, i + 1);
+      await expect(page.getByText('Last answer:')).toBeVisible();
+      await page.waitForTimeout(800);
+      await expect(page.getByRole('alert')).toHaveCount(0);
+      await check(view);
+    }
+    expect(found).toEqual([]);
+  });
+}

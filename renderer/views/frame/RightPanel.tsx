@@ -1,7 +1,7 @@
 import { ActionIcon, Tabs } from '@mantine/core';
 import { X } from 'lucide-react';
 import { lazy, Suspense, type ReactElement } from 'react';
-import { usePanel } from '../../stores/panel.ts';
+import { hasRules, usePanel } from '../../stores/panel.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
 import { ErrorBoundary } from '../../widgets/ErrorBoundary.tsx';
 import { EmptyState, SkeletonRows } from '../../widgets/states.tsx';
@@ -14,8 +14,10 @@ const setHost = (host: HTMLElement | null): void => useRulesHost.setState({ host
 
 /** Rules of the active view, and the actors behind a number. */
 export function RightPanel(): ReactElement {
-  const tab = usePanel((s) => s.tab);
+  const chosen = usePanel((s) => s.tab);
   const view = useWorkspace((s) => s.document.view);
+  const ruled = hasRules(view);
+  const tab = ruled ? chosen : 'actors';
   const { setTab, close } = usePanel.getState();
   return (
     <aside className={classes.panel} aria-label="Rules and actors">
@@ -24,13 +26,14 @@ export function RightPanel(): ReactElement {
       </ActionIcon>
       <Tabs className={classes.tabs} value={tab} onChange={(value) => setTab(value === 'actors' ? 'actors' : 'rules')}>
         <Tabs.List className={classes.list}>
-          <Tabs.Tab value="rules">Rules</Tabs.Tab>
+          {ruled && <Tabs.Tab value="rules">Rules</Tabs.Tab>}
           <Tabs.Tab value="actors">Actors</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel className={classes.body} value="rules" keepMounted>
-          <div key={view} ref={setHost} className={classes.rules} />
-          <p className={classes.noRules}>This view has no rules of its own.</p>
-        </Tabs.Panel>
+        {ruled && (
+          <Tabs.Panel className={classes.body} value="rules" keepMounted>
+            <div key={view} ref={setHost} className={classes.rules} />
+          </Tabs.Panel>
+        )}
         <Tabs.Panel className={classes.body} value="actors" keepMounted={false}>
           <ErrorBoundary what="The actors" resetKey={tab}>
             <Suspense fallback={<SkeletonRows rows={12} />}>

@@ -2,7 +2,7 @@ import { ActionIcon, Tooltip, VisuallyHidden } from '@mantine/core';
 import { PanelRight, Redo2, Undo2 } from 'lucide-react';
 import { useMemo, type ReactElement } from 'react';
 import type { SourceInfo } from '../../../protocol/index.ts';
-import { usePanel } from '../../stores/panel.ts';
+import { usePanelOpen } from '../../stores/panel.ts';
 import { useSession } from '../../stores/session.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
@@ -61,7 +61,7 @@ function TimeControls({ source }: { readonly source: SourceInfo }): ReactElement
 function Tools(): ReactElement {
   const past = useWorkspace((s) => s.history.past.at(-1)?.label);
   const future = useWorkspace((s) => s.history.future[0]?.label);
-  const open = usePanel((s) => s.open);
+  const open = usePanelOpen();
   return (
     <div className={classes.tools}>
       <Tool

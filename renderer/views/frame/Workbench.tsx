@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactElement } from 'react';
 import { Group, Panel, Separator, usePanelRef } from 'react-resizable-panels';
-import { usePanel } from '../../stores/panel.ts';
+import { usePanel, usePanelOpen } from '../../stores/panel.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
 import { Rail } from './Rail.tsx';
@@ -15,7 +15,7 @@ const WIDTH_KEY = 'frame.right';
 
 export function Workbench(): ReactElement {
   const view = useWorkspace((s) => s.document.view);
-  const open = usePanel((s) => s.open);
+  const open = usePanelOpen();
   usePanelMemory();
   return (
     <div className={classes.frame}>

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
-import { usePanel } from '../../stores/panel.ts';
+import { hasRules, isPanelOpen, usePanel } from '../../stores/panel.ts';
+import { useWorkspace } from '../../stores/workspace.ts';
 import { getCommands } from './command-registry.ts';
 import { runCommand } from './run-command.ts';
 import { findCommand, isTyping } from './shortcuts.ts';
@@ -7,13 +8,16 @@ import { findCommand, isTyping } from './shortcuts.ts';
 /** Things that float close themselves on Escape. */
 const FLOATING = '[role="dialog"], [role="menu"], [role="listbox"], [data-floating]';
 
-/** Escape goes back from the timeline to the list, and from the list to the rules; it never throws typing away. */
+/** Escape goes back from the timeline to the list, and from the list to the rules (or closes the panel); it never throws typing away. */
 function escape(event: KeyboardEvent): void {
   if (isTyping(event.target) || document.querySelector(FLOATING) !== null) return;
-  const { open, tab, trail, back, showRules } = usePanel.getState();
-  if (!open || tab !== 'actors') return;
+  const { tab, trail, back, showRules, close } = usePanel.getState();
+  if (!isPanelOpen()) return;
+  const ruled = hasRules(useWorkspace.getState().document.view);
+  if (ruled && tab !== 'actors') return;
   if (trail.length > 1) back();
-  else showRules();
+  else if (ruled) showRules();
+  else close();
 }
 
 /** One listener for all shortcuts of the command table. */
