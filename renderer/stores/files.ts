@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import {
   EngineError,
+  formatWorkspace,
   SAMPLE_REF,
   type Recent,
   type Recovery,
@@ -88,13 +89,13 @@ async function showWorkspace(document: Workspace, path: string | null, dirty: bo
 export async function openWorkspace(path: string): Promise<boolean> {
   if (!(await confirmLeave.ask())) return false;
   const file = await shell('readWorkspace', { path });
-  const document = readWorkspaceText(file.content, file.path);
+  const document = readWorkspaceText(file.content);
   void useBoot.getState().addRecent({ kind: 'workspace', path: file.path });
   return showWorkspace(document, file.path, false);
 }
 
 export async function recover(recovery: Recovery): Promise<boolean> {
-  const document = readWorkspaceText(recovery.content, null);
+  const document = readWorkspaceText(recovery.content);
   const opened = await showWorkspace(document, recovery.workspacePath, true);
   if (opened) useBoot.getState().forgetRecovery();
   return opened;
@@ -129,7 +130,7 @@ const suggestedName = (): string => {
 
 /** Writes to the workspace's file, asking where when it has none. False = dismissed. Throws `EngineError`. */
 export async function saveWorkspace(as = false): Promise<boolean> {
-  const { path, toText, markSaved } = useWorkspace.getState();
+  const { path, document, markSaved } = useWorkspace.getState();
   let target = as ? null : path;
   if (target === null && !isDesktop()) {
     target = await askChooser('save', suggestedName());
@@ -138,13 +139,10 @@ export async function saveWorkspace(as = false): Promise<boolean> {
   const written = await shell('writeWorkspace', {
     path: target,
     suggestedName: suggestedName(),
-    content: toText(target),
+    content: formatWorkspace(document),
   });
   if (written === null) return false;
-  // Written before its place was known: sources beside it become relative, so that the two can move together.
-  if (target === null && toText(written) !== toText(null))
-    await shell('writeWorkspace', { path: written, suggestedName: fileNameOf(written), content: toText(written) });
-  markSaved(written);
+  markSaved(written, document);
   useBoot.getState().forgetRecovery();
   void useBoot.getState().addRecent({ kind: 'workspace', path: written });
   return true;

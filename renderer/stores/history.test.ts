@@ -22,6 +22,13 @@ describe('history', () => {
     expect(undo(pause).present).toBe('3');
   });
 
+  test('merges a whole gesture, however slow, and not the next one', () => {
+    const slow = record(record(newHistory('start'), '1', 'Drag', 0, 1), '2', 'Drag', 9000, 1);
+    expect(undo(slow).present).toBe('start');
+    expect(undo(record(slow, '3', 'Drag', 20_000, 2)).present).toBe('2');
+    expect(undo(record(slow, '3', 'Drag', 20_000)).present).toBe('2');
+  });
+
   test('does not merge another label, nor across an undo', () => {
     expect(of(['1', 'A', 0], ['2', 'B', 10]).past).toHaveLength(2);
     const undone = undo(of(['1', 'A', 0], ['2', 'B', 10]));

@@ -3,8 +3,8 @@ export interface History<T> {
   readonly present: T;
   readonly past: readonly Step<T>[];
   readonly future: readonly Step<T>[];
-  /** Label and time (ms) of the newest change, while it may still be merged with the next one. */
-  readonly open: { readonly label: string; readonly at: number } | null;
+  /** Label, time (ms) and drag of the newest change, while it may still be merged with the next one. */
+  readonly open: { readonly label: string; readonly at: number; readonly gesture: number | null } | null;
 }
 /** What to go back (or forward) to, and the label of the change between. */
 export interface Step<T> {
@@ -20,13 +20,23 @@ export const newHistory = <T>(present: T): History<T> => ({ present, past: [], f
 
 /**
  * Records a change. Dragging a slider makes hundreds of changes with the same label: they become one step, as long as
- * less than `MERGE_MS` lies between each and the one before.
+ * less than `MERGE_MS` lies between each and the one before, or all are of one gesture (pointer down to up).
  */
-export function record<T>(history: History<T>, present: T, label: string, at: number): History<T> {
+export function record<T>(
+  history: History<T>,
+  present: T,
+  label: string,
+  at: number,
+  gesture: number | null = null,
+): History<T> {
+  const { open } = history;
   const merges =
-    history.open !== null && history.open.label === label && at - history.open.at < MERGE_MS && history.past.length > 0;
+    open !== null &&
+    open.label === label &&
+    history.past.length > 0 &&
+    (at - open.at < MERGE_MS || (gesture !== null && gesture === open.gesture));
   const past = merges ? history.past : [...history.past, { document: history.present, label }].slice(-LIMIT);
-  return { present, past, future: [], open: { label, at } };
+  return { present, past, future: [], open: { label, at, gesture } };
 }
 
 /** Changes the present without a step (view, layout). */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FunnelSchema } from '../../protocol/index.ts';
 import { newWorkspace, readWorkspaceText, useWorkspace } from './workspace.ts';
-import { fileNameOf, folderOf, fromStoredSource, toStoredSource } from './workspace-path.ts';
+import { fileNameOf, folderOf } from './workspace-path.ts';
 
 const store = () => useWorkspace.getState();
 const source = { kind: 'sqlite', path: '/data/shop.db' } as const;
@@ -32,9 +32,17 @@ describe('the workspace document', () => {
 
   test('saving makes it clean; undo past the save makes it dirty again', () => {
     store().setTimezone('Europe/Berlin');
-    store().markSaved('/data/a.tributary.json');
+    store().markSaved('/data/a.tributary.json', store().document);
     expect(store().dirty).toBe(false);
     store().undo();
+    expect(store().dirty).toBe(true);
+  });
+
+  test('what changed while the file was written is not saved', () => {
+    store().setTimezone('Europe/Berlin');
+    const written = store().document;
+    store().setTimezone('Asia/Tokyo');
+    store().markSaved('/data/a.tributary.json', written);
     expect(store().dirty).toBe(true);
   });
 
@@ -67,20 +75,9 @@ describe('the workspace document', () => {
 });
 
 describe('the workspace file', () => {
-  test('names a source beside or below it relatively, and finds it again after a move', () => {
-    const text = store().toText('/data/a.tributary.json');
-    expect(JSON.parse(text)).toMatchObject({ source: { path: 'shop.db' } });
-    expect(readWorkspaceText(text, '/backup/a.tributary.json').source?.path).toBe('/backup/shop.db');
-  });
-
-  test('names any other source by its whole path', () => {
-    const text = store().toText('/elsewhere/a.tributary.json');
-    expect(readWorkspaceText(text, '/backup/a.tributary.json').source?.path).toBe('/data/shop.db');
-  });
-
   test('says what is wrong with a file that is no workspace', () => {
-    expect(() => readWorkspaceText('{', null)).toThrow('not a Tributary workspace');
-    expect(() => readWorkspaceText('{"kind":"tributary-workspace","version":99}', null)).toThrow('newer Tributary');
+    expect(() => readWorkspaceText('{')).toThrow('not a Tributary workspace');
+    expect(() => readWorkspaceText('{"kind":"tributary-workspace","version":99}')).toThrow('newer Tributary');
   });
 });
 
@@ -88,12 +85,5 @@ describe('paths', () => {
   test('are taken apart on both kinds of systems', () => {
     expect([folderOf('/a/b.db'), fileNameOf('/a/b.db')]).toEqual(['/a/', 'b.db']);
     expect([folderOf('C:\\a\\b.db'), fileNameOf('C:\\a\\b.db')]).toEqual(['C:\\a\\', 'b.db']);
-  });
-  test('stay absolute for the sample and for Windows drives', () => {
-    const sample = { kind: 'sqlite', path: 'sample:' } as const;
-    expect(toStoredSource(sample, '/a/w.json')).toEqual(sample);
-    expect(fromStoredSource(sample, '/a/w.json')).toEqual(sample);
-    expect(fromStoredSource({ kind: 'sqlite', path: 'C:\\x.db' }, 'D:\\w.json')?.path).toBe('C:\\x.db');
-    expect(fromStoredSource({ kind: 'sqlite', path: 'sub/x.db' }, 'D:\\w.json')?.path).toBe('D:\\sub\\x.db');
   });
 });

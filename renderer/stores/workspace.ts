@@ -1,7 +1,6 @@
 import { useCallback, useMemo } from 'react';
 import { create } from 'zustand';
 import {
-  formatWorkspace,
   parseWorkspace,
   type Analysis,
   type AnalysisOf,
@@ -10,8 +9,8 @@ import {
   type View,
   type Workspace,
 } from '../../protocol/index.ts';
+import { getGesture } from './gesture.ts';
 import { amend, newHistory, record, redo, undo, type History } from './history.ts';
-import { fromStoredSource, toStoredSource } from './workspace-path.ts';
 
 export const newWorkspace = (source: SourceRef | null): Workspace => ({
   kind: 'tributary-workspace',
@@ -39,7 +38,7 @@ interface WorkspaceState {
   readonly history: History<Workspace>;
   readonly savedContent: string;
 
-  /** One undo step; the same label within 1 s merges. */
+  /** One undo step; the same label within 1 s, or in one drag, merges. */
   readonly change: (edit: (old: Workspace) => Workspace, label: string) => void;
   /** Not an undo step: the engine has it open. */
   readonly setSource: (source: SourceRef) => void;
@@ -60,9 +59,8 @@ interface WorkspaceState {
 
   /** A new document, or one read from a file (`path`), or recovered (`dirty`). Forgets undo. */
   readonly load: (document: Workspace, path: string | null, options?: { readonly dirty?: boolean }) => void;
-  readonly markSaved: (path: string) => void;
-  /** The file's text, its source relative to `path` where that fits. */
-  readonly toText: (path: string | null) => string;
+  /** `written` is what the file holds; the document may have changed while it was written. */
+  readonly markSaved: (path: string, written: Workspace) => void;
 }
 
 export const useWorkspace = create<WorkspaceState>()((set, get) => {
@@ -71,7 +69,7 @@ export const useWorkspace = create<WorkspaceState>()((set, get) => {
   const change: WorkspaceState['change'] = (edit, label) => {
     const { history } = get();
     const next = edit(history.present);
-    if (next !== history.present) put(record(history, next, label, Date.now()));
+    if (next !== history.present) put(record(history, next, label, Date.now(), getGesture()));
   };
   const first = newWorkspace(null);
   return {
@@ -102,10 +100,9 @@ export const useWorkspace = create<WorkspaceState>()((set, get) => {
       const savedContent = options.dirty === true ? '' : contentOf(document);
       set({ document, path, dirty: options.dirty === true, history: newHistory(document), savedContent });
     },
-    markSaved: (path) => set({ path, dirty: false, savedContent: contentOf(get().document) }),
-    toText: (path) => {
-      const { document } = get();
-      return formatWorkspace(path === null ? document : { ...document, source: toStoredSource(document.source, path) });
+    markSaved: (path, written) => {
+      const savedContent = contentOf(written);
+      set({ path, savedContent, dirty: contentOf(get().document) !== savedContent });
     },
   };
 });
@@ -113,16 +110,15 @@ export const useWorkspace = create<WorkspaceState>()((set, get) => {
 const keepPlace = (history: History<Workspace>, place: Workspace): History<Workspace> =>
   amend(history, { ...history.present, view: place.view, layout: place.layout, source: place.source });
 
-/** Throws E_BAD_WORKSPACE or E_UNSUPPORTED. */
-export function readWorkspaceText(text: string, path: string | null): Workspace {
+/** The shell has made its paths absolute. Throws E_BAD_WORKSPACE or E_UNSUPPORTED. */
+export function readWorkspaceText(text: string): Workspace {
   let json: unknown = null;
   try {
     json = JSON.parse(text);
   } catch {
     // parseWorkspace says what is wrong with it.
   }
-  const document = parseWorkspace(json);
-  return path === null ? document : { ...document, source: fromStoredSource(document.source, path) };
+  return parseWorkspace(json);
 }
 
 /**

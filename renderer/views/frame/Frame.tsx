@@ -14,6 +14,7 @@ import { DropOverlay } from './DropOverlay.tsx';
 import { HelpSheet } from './HelpSheet.tsx';
 import { Palette } from './Palette.tsx';
 import { useDropFiles } from './use-drop-files.ts';
+import { useGestures } from './use-gestures.ts';
 import { useRecoveryAutosave } from './use-recovery-autosave.ts';
 import { useShellEvents } from './use-shell-events.ts';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -30,6 +31,7 @@ export function Frame({ boot }: { readonly boot: BootInfo }): ReactElement {
   useRecoveryAutosave();
   useWindowTitle();
   useDropFiles();
+  useGestures();
   return (
     <ExportTargetContext value={targetOf(boot)}>
       <Page />

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { formatWorkspace } from '../../../protocol/index.ts';
 import { shell } from '../../engine/shell.ts';
 import { useBoot } from '../../stores/boot.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
@@ -13,8 +14,8 @@ export function useRecoveryAutosave(): void {
   useEffect(() => {
     let kept = '';
     const keep = (): void => {
-      const { dirty, document, path, toText } = useWorkspace.getState();
-      const text = dirty && document.source !== null ? toText(null) : '';
+      const { dirty, document, path } = useWorkspace.getState();
+      const text = dirty && document.source !== null ? formatWorkspace(document) : '';
       if (text === kept) return;
       const before = kept;
       kept = text;
