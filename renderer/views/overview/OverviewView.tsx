@@ -48,7 +48,7 @@ function Page({ source, vocabulary, first, last }: PageProps): ReactElement {
     <ViewLayout
       title="Overview"
       body="scroll"
-      note={`${formatDate(looked.first, timezone)} to ${asOf === null ? '' : 'as of '}${formatMinute(looked.last, timezone)}, ${timezone} · of ${formatUnits(source.events, 'event')} of ${formatUnits(source.actors, 'actor')}`}
+      note={`${formatDate(looked.first, timezone)} to ${formatMinute(looked.last, timezone)}${asOf === null ? '' : ' (as of)'}, ${timezone}`}
     >
       <Cards source={source} vocabulary={vocabulary} model={model} {...looked} />
     </ViewLayout>

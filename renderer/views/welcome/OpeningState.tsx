@@ -38,7 +38,9 @@ export function OpeningState(): ReactElement | null {
     <div className={classes.failed}>
       <ErrorPanel
         error={error}
-        title={ref === null ? undefined : `${nameOf(ref.path)} could not be opened`}
+        title={
+          ref === null ? undefined : `${ref.path === 'sample:' ? 'The sample' : nameOf(ref.path)} could not be opened`
+        }
         onRetry={() => void reopenFailed().catch(notifyError)}
       >
         <Button variant="subtle" onClick={dismissError}>
