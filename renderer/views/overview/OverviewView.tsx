@@ -3,7 +3,7 @@ import { useMemo, type ReactElement } from 'react';
 import { DEFAULT_JOURNEY, type JourneyModel, type SourceInfo, type Vocabulary } from '../../../protocol/index.ts';
 import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
-import { formatCount, formatUnits } from '../../widgets/format.ts';
+import { formatCount } from '../../widgets/format.ts';
 import { ViewLayout } from '../../widgets/layout.tsx';
 import { EmptyState } from '../../widgets/states.tsx';
 import { formatDate, formatMinute } from '../../widgets/zoned-time.ts';
