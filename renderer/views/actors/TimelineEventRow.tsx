@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { formatDuration } from '../../widgets/format.ts';
 import { formatExactInstant, toLocalText } from '../../widgets/zoned-time.ts';
+import { getMoveText } from './TimelineMoves.tsx';
 import type { TimelineRow } from './timeline-rows.ts';
 import classes from './actors.module.css';
 
@@ -25,7 +26,7 @@ export function TimelineEventRow({
   open,
   onToggle,
 }: TimelineEventRowProps): ReactElement {
-  const { event, gap } = row;
+  const { event, gap, move } = row;
   return (
     <li className={classes.event} data-ignored={event.ignored || undefined} data-step={step === null ? undefined : ''}>
       <button type="button" className={classes.eventLine} aria-expanded={open} onClick={onToggle}>
@@ -48,7 +49,9 @@ export function TimelineEventRow({
         <span className={classes.eventName} title={event.event}>
           {event.event}
         </span>
-        {event.entersState !== undefined && <span className={classes.badge}>{event.entersState}</span>}
+        {event.entersState !== undefined && (
+          <span className={classes.badge}>{move === null ? event.entersState : getMoveText(move)}</span>
+        )}
         <span className={classes.gap}>{gap === null ? '' : `+${formatDuration(gap)}`}</span>
       </button>
       {voidLabel !== null && <p className={classes.void}>{voidLabel}</p>}

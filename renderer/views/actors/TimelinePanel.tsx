@@ -11,6 +11,7 @@ import { ErrorPanel, SkeletonRows } from '../../widgets/states.tsx';
 import { getMatchLabel } from '../editors/event-match.ts';
 import { useEventColors } from '../editors/use-event-colors.ts';
 import { useActorCursor } from './actor-cursor.ts';
+import { DeadlineRow, StageNow } from './TimelineMoves.tsx';
 import { TimelineEventRow } from './TimelineEventRow.tsx';
 import { getTimelineRows, type TimelineRow } from './timeline-rows.ts';
 import { useTimeline } from './use-timeline.ts';
@@ -128,6 +129,7 @@ function Why({ timeline, steps, zone }: { timeline: Timeline; steps: number; zon
           <p>{funnel.reason}</p>
         </>
       )}
+      {timeline.journey !== undefined && <StageNow moves={timeline.journey.moves} zone={zone} />}
       <p className={classes.facts}>
         {facts.map((fact) => (
           <span key={fact} className={classes.nowrap}>
@@ -149,7 +151,13 @@ function Story({ timeline, content, zone, complete }: StoryProps): ReactElement 
   const colorOf = useEventColors();
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const rows = useMemo(
-    () => getTimelineRows(timeline.events, timeline.funnel?.windowEndsAt ?? null, complete, zone),
+    () =>
+      getTimelineRows(
+        timeline.events,
+        { windowEndsAt: timeline.funnel?.windowEndsAt ?? null, moves: timeline.journey?.moves ?? [] },
+        complete,
+        zone,
+      ),
     [timeline, complete, zone],
   );
   const funnel = content.analysis?.type === 'funnel' ? content.analysis : null;
@@ -171,6 +179,7 @@ function Story({ timeline, content, zone, complete }: StoryProps): ReactElement 
           <span>Window closed {formatInstant(row.time, zone)}</span>
         </li>
       );
+    if (row.kind === 'deadline') return <DeadlineRow key={`deadline ${row.move.time}`} move={row.move} zone={zone} />;
     const { step, exclusion } = row.event;
     const excluded = exclusion === undefined ? undefined : funnel?.exclusions[exclusion];
     return (
