@@ -1,13 +1,11 @@
 import { memo } from 'react';
+import { getXmlText } from './xml-text.ts';
 import type { ChartTheme } from './palette.ts';
 import type { SankeyTarget } from './sankey-graph.ts';
 import type { SankeyLabel } from './sankey-labels.ts';
 import { LINE } from './sankey-labels.ts';
 import { NODE_WIDTH, type PlacedLink, type PlacedNode, type PlacedStub } from './sankey-layout.ts';
 import { getLinkArea, getLinkEdges, getStubArea, getStubEdge } from './sankey-shapes.ts';
-
-/** XML has no control characters; a name of a file may. Tabs and line ends stay. */
-const getPrintable = (text: string): string => text.replaceAll(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu, '\ufffd');
 
 /** `lifted` lies on the path under the pointer, `dim` does not. */
 export type MarkState = 'plain' | 'lifted' | 'dim';
@@ -134,9 +132,9 @@ export const LabelMark = memo(function LabelMark({
       className="sankey-mark sankey-label"
       data-lines={label.lines}
     >
-      <title>{getPrintable(label.full)}</title>
+      <title>{getXmlText(label.full)}</title>
       <text x={label.x} y={baseline} fill={theme.text} fontWeight={500} {...halo}>
-        {getPrintable(label.name)}
+        {getXmlText(label.name)}
         {label.lines === 1 ? (
           <tspan fill={theme.muted} fontWeight={400} dx={label.name === '' ? 0 : 6}>
             {label.figures}

@@ -1,4 +1,5 @@
 import type { LegendComponentOption, TitleComponentOption } from 'echarts/components';
+import { getXmlText } from './xml-text.ts';
 import type { ChartTheme } from './palette.ts';
 import type { ChartOption, ChartPicture } from './picture.ts';
 
@@ -69,7 +70,7 @@ export async function renderSvg(picture: ChartPicture, frame: ExportFrame): Prom
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: frame.width, height });
   try {
     chart.setOption(option);
-    return chart.renderToSVGString();
+    return getXmlText(chart.renderToSVGString());
   } finally {
     // An SSR chart that is not disposed keeps a timer alive.
     chart.dispose();

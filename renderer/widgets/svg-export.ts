@@ -1,4 +1,5 @@
 import { blobToBase64 } from './export-target.ts';
+import { getXmlText } from '../charts/xml-text.ts';
 
 /** Properties that make up the look of an SVG drawing; all others are layout of the page. */
 const STYLE_PROPERTIES = [
@@ -44,7 +45,19 @@ export function serializeSvg(svg: SVGSVGElement, background: string): string {
   paper.setAttribute('height', '100%');
   paper.setAttribute('fill', background);
   copy.prepend(paper);
+  cleanTexts(copy);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}`;
+}
+
+/** One character that XML does not have, in a text or an attribute, would make the whole file unreadable. */
+function cleanTexts(root: SVGSVGElement): void {
+  for (const element of [root, ...root.querySelectorAll('*')]) {
+    for (const { name, value } of element.attributes) {
+      const clean = getXmlText(value);
+      if (clean !== value) element.setAttribute(name, clean);
+    }
+    for (const node of element.childNodes) if (node instanceof CharacterData) node.data = getXmlText(node.data);
+  }
 }
 
 /** White space around the drawing, px: on the page its panel gives that. */
