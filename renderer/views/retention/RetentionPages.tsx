@@ -1,8 +1,8 @@
 import { SegmentedControl } from '@mantine/core';
 import { useMemo, useRef, type ReactElement } from 'react';
 import { Chart, type ChartHandle } from '../../charts/Chart.tsx';
-import { HEAT_ROW_HEIGHT } from '../../charts/heat-map.ts';
 import { useChartTheme } from '../../charts/use-chart-theme.ts';
+import { useSize } from '../../charts/use-size.ts';
 import { getPeriodTitle } from '../../charts/period-text.ts';
 import { useAnswer } from '../../stores/answers.ts';
 import { ViewLayout } from '../../widgets/layout.tsx';
@@ -31,6 +31,7 @@ import {
   LIFECYCLE_TEXT,
 } from './retention-chart.ts';
 import { ActivityRules, RetentionRules } from './RetentionRules.tsx';
+import { getCohortRoom } from './cohort-room.ts';
 import { useLifecycle, useRetention, useStickiness } from './use-retention.ts';
 import classes from './retention.module.css';
 
@@ -110,12 +111,14 @@ function Cohorts({
     [result, analysis.interval, unit, theme],
   );
   const showActors = useActors<'retention'>(analysis);
+  const host = useRef<HTMLDivElement>(null);
+  const room = getCohortRoom(useSize(host)?.height ?? 0, map.rowCount);
   return (
-    <div className={classes.scroll}>
+    <div ref={host} className={classes.scroll}>
       <Chart
         {...map.picture}
         ref={chart}
-        height={Math.min(map.rowCount * 44, Math.max(map.rowCount * HEAT_ROW_HEIGHT, 240)) + 56}
+        height={room.map}
         label={`Cohorts by ${analysis.interval}, and how many returned`}
         onSelect={({ dataIndex }) => {
           const cell = map.cells[dataIndex];
@@ -126,17 +129,31 @@ function Cohorts({
           );
         }}
       />
+      {room.curve === 0 ? null : (
+        <div className={classes.curve} style={{ height: room.curve }}>
+          <h3>All cohorts together</h3>
+          <Curve analysis={analysis} result={result} />
+        </div>
+      )}
     </div>
   );
 }
 
-function Curve({ analysis, result, chart }: ChartOf<RetentionQuery, RetentionResult>): ReactElement {
+function Curve({
+  analysis,
+  result,
+  chart,
+}: Omit<ChartOf<RetentionQuery, RetentionResult>, 'chart'> & {
+  readonly chart?: ChartOf<RetentionQuery, RetentionResult>['chart'];
+}): ReactElement {
   const theme = useChartTheme();
   const picture = useMemo(
     () => getCurvePicture(getRetentionCurve(result), analysis.interval, theme),
     [result, analysis.interval, theme],
   );
-  return <Chart {...picture} ref={chart} label={`Share of the cohorts that returned, by ${analysis.interval}`} />;
+  return (
+    <Chart {...picture} ref={chart ?? null} label={`Share of the cohorts that returned, by ${analysis.interval}`} />
+  );
 }
 
 export function LifecyclePage({ tabs }: PageProps): ReactElement {
