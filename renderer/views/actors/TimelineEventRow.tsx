@@ -49,11 +49,10 @@ export function TimelineEventRow({
         <span className={classes.eventName} title={event.event}>
           {event.event}
         </span>
-        {event.entersState !== undefined && (
-          <span className={classes.badge}>{move === null ? event.entersState : getMoveText(move)}</span>
-        )}
+        {event.entersState !== undefined && move === null && <span className={classes.badge}>{event.entersState}</span>}
         <span className={classes.gap}>{gap === null ? '' : `+${formatDuration(gap)}`}</span>
       </button>
+      {move !== null && <p className={classes.move}>{getMoveText(move)}</p>}
       {voidLabel !== null && <p className={classes.void}>{voidLabel}</p>}
       {open && <Properties row={row} zone={zone} />}
     </li>

@@ -5,9 +5,9 @@ import { formatExactInstant, formatInstant } from '../../widgets/zoned-time.ts';
 import type { Move } from './timeline-rows.ts';
 import classes from './actors.module.css';
 
-/** `Lead → Prospect`; the first move has no stage before it. */
+/** `Lead → Prospect`; the first move, from no stage: `→ Lead`. */
 export const getMoveText = ({ from, to }: Move): string =>
-  from === START_STATE || from === NO_STATE ? to : `${from} → ${to}`;
+  from === START_STATE || from === NO_STATE ? `→ ${to}` : `${from} → ${to}`;
 
 /** The stage at the end, and how one came there. */
 export function StageNow({ moves, zone }: { readonly moves: readonly Move[]; readonly zone: string }): ReactElement {

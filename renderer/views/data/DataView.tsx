@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { SourceInfo } from '../../../protocol/index.ts';
 import { useSession } from '../../stores/session.ts';
+import { useWorkspace } from '../../stores/workspace.ts';
 import { formatBytes, formatCount, formatMs, formatUnits } from '../../widgets/format.ts';
 import { ViewLayout } from '../../widgets/layout.tsx';
 import { EmptyState } from '../../widgets/states.tsx';
@@ -29,12 +30,13 @@ export function DataView(): ReactElement {
 
 function Page({ source }: { readonly source: SourceInfo }): ReactElement {
   const vocabulary = useSession((s) => s.vocabulary);
+  const framed = useWorkspace(({ document: d }) => d.asOf !== null || d.range.from !== null || d.range.to !== null);
   const inspection = useInspection(source.ref);
   const time = (ms: number | null): string => (ms === null ? '–' : formatMinute(ms, 'UTC'));
   return (
     <ViewLayout
       title="Data"
-      note={source.ref.path === 'sample:' ? 'The sample that comes with Tributary' : source.ref.path}
+      note={`${source.ref.path === 'sample:' ? 'The sample that comes with Tributary' : source.ref.path}${framed ? ' · the whole file, whatever the range and as of' : ''}`}
       body="scroll"
     >
       <div className={classes.page}>

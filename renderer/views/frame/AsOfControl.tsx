@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Popover, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
 import { Pause, Play as PlayIcon } from 'lucide-react';
-import { useState, type ReactElement } from 'react';
+import { useLayoutEffect, useRef, useState, type ReactElement } from 'react';
 import { MomentSchema } from '../../../protocol/index.ts';
 import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
@@ -67,11 +67,21 @@ const toMoment = (text: string): string | null => {
   return moment.length === 10 ? `${moment}T23:59:59.999` : moment;
 };
 
+/** As one would type it: what ends with its day is that day. */
+const entryOf = (moment: string | null, zone: string): string => {
+  if (moment === null) return '';
+  const short = formatAsOf(moment, zone);
+  return short.length === 10 ? short : moment.replace('T', ' ');
+};
+
 function AsOfForm({ onDone }: { readonly onDone: () => void }): ReactElement {
   const { document, setAsOf, setKnownAt } = useWorkspace.getState();
+  // The popover's own focus comes late: letters typed at once would be lost.
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => field.current?.select(), []);
   const hasRecordedAt = useSession((s) => s.source?.hasRecordedAt === true);
-  const [asOf, editAsOf] = useState(document.asOf?.replace('T', ' ') ?? '');
-  const [knownAt, editKnownAt] = useState(document.knownAt?.replace('T', ' ') ?? '');
+  const [asOf, editAsOf] = useState(() => entryOf(document.asOf, document.timezone));
+  const [knownAt, editKnownAt] = useState(() => entryOf(document.knownAt, document.timezone));
   return (
     <form
       className={classes.form}
@@ -88,6 +98,7 @@ function AsOfForm({ onDone }: { readonly onDone: () => void }): ReactElement {
         description={`${document.timezone}; empty is now`}
         value={asOf}
         error={check(asOf)}
+        ref={field}
         data-autofocus
         onChange={(e) => editAsOf(e.currentTarget.value)}
       />
@@ -104,7 +115,7 @@ function AsOfForm({ onDone }: { readonly onDone: () => void }): ReactElement {
         onChange={(e) => editKnownAt(e.currentTarget.value)}
       />
       <Button type="submit" variant="filled">
-        Look from there
+        Set the time
       </Button>
     </form>
   );
