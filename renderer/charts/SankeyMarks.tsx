@@ -120,8 +120,8 @@ export const LabelMark = memo(function LabelMark({
   const halo = {
     paintOrder: 'stroke',
     stroke: theme.panel,
-    strokeWidth: 3,
-    strokeOpacity: 0.7,
+    strokeWidth: 4,
+    strokeOpacity: 0.9,
     strokeLinejoin: 'round',
   } as const;
   const baseline = label.y + LINE / 2 + 4;
