@@ -61,14 +61,18 @@ function funnelTables(result: FunnelResult): Tables {
   return {
     ...(result.trend === undefined ? {} : { trend: trendTable(result) }),
     ...(result.bins === undefined ? {} : { timeToConvert: [['from_seconds', 'actors'], ...result.bins] }),
-    steps: result.groups === undefined ? [STEP_HEADER, ...stepRows(result.steps)] : groupTable(result),
+    steps: result.groups === undefined ? [stepHeader(result), ...stepRows(result.steps, result)] : groupTable(result),
   };
 }
 
-const STEP_HEADER = [
+/** Only funnels with optional steps say how many did each. */
+const hasFilled = (result: FunnelResult): boolean => result.steps.some((s) => s.filled !== undefined);
+
+const stepHeader = (result: FunnelResult): string[] => [
   'step',
   'name',
   'count',
+  ...(hasFilled(result) ? ['filled'] : []),
   'conversion_from_start',
   'conversion_from_previous',
   'average_seconds',
@@ -76,11 +80,12 @@ const STEP_HEADER = [
   'p90_seconds',
 ];
 
-function stepRows(steps: readonly FunnelStepResult[]): Cell[][] {
+function stepRows(steps: readonly FunnelStepResult[], result: FunnelResult): Cell[][] {
   return steps.map((s, k) => [
     k + 1,
     s.name,
     s.count,
+    ...(hasFilled(result) ? [s.filled ?? s.count] : []),
     s.conversionFromStart,
     s.conversionFromPrevious,
     s.averageSeconds ?? null,
@@ -95,11 +100,13 @@ function groupTable(result: FunnelResult): Table {
   const width = Math.max(1, ...groups.map((group) => group.value.length));
   const names = Array.from({ length: width }, (_, i) => (width === 1 ? 'group' : `group_${i + 1}`));
   const pad = (value: readonly string[]): Cell[] => names.map((_, i) => value[i] ?? null);
-  const total = stepRows(result.steps).map((row): Cell[] => ['total', ...names.map(() => null), ...row]);
+  const total = stepRows(result.steps, result).map((row): Cell[] => ['total', ...names.map(() => null), ...row]);
   return [
-    ['row', ...names, ...STEP_HEADER],
+    ['row', ...names, ...stepHeader(result)],
     ...total,
-    ...groups.flatMap((group) => stepRows(group.steps).map((row): Cell[] => ['group', ...pad(group.value), ...row])),
+    ...groups.flatMap((group) =>
+      stepRows(group.steps, result).map((row): Cell[] => ['group', ...pad(group.value), ...row]),
+    ),
   ];
 }
 

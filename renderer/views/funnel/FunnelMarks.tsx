@@ -30,6 +30,7 @@ export function Mark(props: {
     return (
       <g>
         <rect {...rect} fill={color} className={active ? classes.active : undefined} />
+        {mark.passed !== null && <rect {...mark.passed} className={classes.passed} />}
         {mark.whisker !== null && <Whisker mark={mark} vertical={layout.orientation === 'vertical'} />}
       </g>
     );

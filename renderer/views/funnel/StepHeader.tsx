@@ -29,9 +29,11 @@ export function StepHeader({
   const rate = formatShare(step === 0 && result.count > 0 ? 1 : result.conversionFromStart);
   const name = `${result.name}${optional ? ' (optional)' : ''}`;
   const previous = step === 0 ? 'entered' : `${formatShare(result.conversionFromPrevious)} of step ${step}`;
+  // The bar of an optional step has those who went beyond it too: what says something is who did it.
+  const note = result.filled === undefined ? previous : `${formatCount(result.filled)} did it`;
   const time = result.medianSeconds === undefined ? '' : `median ${formatDuration(result.medianSeconds)}`;
   if (orientation === 'horizontal')
-    return <RowHeader {...{ cell, step, name, rate, count: result.count, single }} notes={[previous, time]} />;
+    return <RowHeader {...{ cell, step, name, rate, count: result.count, single }} notes={[note, time]} />;
   const title = truncateMiddle(name, (text) => measureText(text, '600 13px') <= cell.width - 18);
   return (
     <g>
@@ -54,7 +56,7 @@ export function StepHeader({
             </tspan>
           </text>
           <text x={cell.x} y={62} className={classes.muted}>
-            {previous}
+            {note}
           </text>
           <text x={cell.x} y={78} className={classes.muted}>
             {time}

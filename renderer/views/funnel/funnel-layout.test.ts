@@ -34,6 +34,15 @@ describe('wide funnel', () => {
     expect(drop?.rect.y).toBeCloseTo(layout.plot.y);
     expect(drop?.rect.height).toBeCloseTo(layout.plot.height / 2);
   });
+  it('shows which part of the bar of an optional step passed it by', () => {
+    const [a, b, c] = steps(1000, 800, 600);
+    if (a === undefined || b === undefined || c === undefined) throw new Error('three steps');
+    const optional = getFunnelLayout([{ ...series(), steps: [a, { ...b, filled: 200 }, { ...c, filled: 600 }] }], wide);
+    const [, second, third] = of(optional, 'bar');
+    expect(second?.passed?.y).toBe(second?.rect.y);
+    expect(second?.passed?.height).toBeCloseTo(optional.plot.height * 0.6);
+    expect(third?.passed).toBeNull();
+  });
   it('keeps inside its size and apart', () => {
     for (const { rect } of layout.marks) expect(rect.x + rect.width).toBeLessThanOrEqual(900);
     layout.cells

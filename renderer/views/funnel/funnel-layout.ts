@@ -34,6 +34,8 @@ export interface FunnelMark {
   readonly share: number;
   /** Ends of the Wilson interval on the value axis, px; bars with few actors only. */
   readonly whisker: { readonly low: number; readonly high: number } | null;
+  /** The part of an optional step's bar that went beyond the step without doing it; null where there is none. */
+  readonly passed: Rect | null;
 }
 export interface FunnelLayout {
   readonly orientation: 'vertical' | 'horizontal';
@@ -181,12 +183,24 @@ function getStepMarks(
     count: here.count,
     share,
     whisker,
+    passed: getPassed(here, entered, (low, high) => place(step, index, low, high)),
   };
   const before = series.steps[step - 1]?.count ?? 0;
   const lost = getDropOff(series.steps, step);
   if (lost <= 0) return [bar];
   const rect = place(step, index, share, before / entered);
-  return [{ step, series: index, kind: 'drop', rect, count: lost, share: lost / before, whisker: null }, bar];
+  return [
+    { step, series: index, kind: 'drop', rect, count: lost, share: lost / before, whisker: null, passed: null },
+    bar,
+  ];
+}
+
+function getPassed(
+  { count, filled = count }: FunnelStepResult,
+  entered: number,
+  place: (low: number, high: number) => Rect,
+): Rect | null {
+  return filled >= count || entered === 0 ? null : place(filled / entered, count / entered);
 }
 
 /** Actors who were at the step before and did not reach this one. */

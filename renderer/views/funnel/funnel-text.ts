@@ -43,15 +43,21 @@ function getBarTip(mark: FunnelMark, series: FunnelSeries, group: string): Tip {
             { label: 'Of those who entered', value: formatShare(step.conversionFromStart) },
             { label: `Of step ${mark.step}`, value: formatShare(step.conversionFromPrevious) },
           ]),
-      ...(step?.filled === undefined ? [] : [{ label: 'Did this optional step', value: formatCount(step.filled) }]),
+      ...(step?.filled === undefined ? [] : getOptionalRows(step.count, step.filled)),
       ...(interval === null
         ? []
         : [{ label: '95% interval', value: `${formatShare(interval[0])} to ${formatShare(interval[1])}` }]),
       ...times,
     ],
-    footer: 'Click for the actors',
+    footer: `${step?.filled === undefined ? '' : 'An optional step counts who did it or went beyond it. '}Click for the actors`,
   };
 }
+
+/** Level and count differ at a step that may be skipped (docs/funnel.md, "Optional steps"). */
+const getOptionalRows = (count: number, filled: number): Tip['rows'] => [
+  { label: 'Did it', value: formatCount(filled), note: formatShare(count === 0 ? 0 : filled / count) },
+  { label: 'Went beyond without it', value: formatCount(count - filled) },
+];
 
 function getTimeRows(step: FunnelStepResult): Tip['rows'] {
   const rows = [
