@@ -25,7 +25,7 @@ const { values: options } = parseArgs({
 });
 const here = import.meta.dirname;
 const OPENINGS = { raw: 'First open', known: 'Reopen' } as const;
-const say = (text: string): void => console.error(text);
+const say = (text: string): void => console.error(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${text}`);
 
 /** Peers are heavy, so they are not among the project's own dependencies. */
 function installPeers(): void {
