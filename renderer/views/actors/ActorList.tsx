@@ -9,6 +9,7 @@ import { useActorCursor } from './actor-cursor.ts';
 import { ActorActions } from './ActorActions.tsx';
 import { ActorListRow } from './ActorListRow.tsx';
 import { getListWindow, getNextRow, getScrollTo, ROW_HEIGHT } from './list-window.ts';
+import { AsOfNote } from './AsOfNote.tsx';
 import { useActorPages, type ActorPages } from './use-actor-pages.ts';
 import classes from './actors.module.css';
 
@@ -33,6 +34,7 @@ export function ActorList({ content }: { content: ActorsContent }): ReactElement
             `${formatCount(known)} ${known === 1 ? 'actor' : 'actors'}`
           )}
         </h2>
+        <AsOfNote asOf={content.analysis.asOf} zone={content.analysis.timezone} />
         <TextInput
           leftSection={<Search size={13} />}
           aria-label="Search actors"

@@ -1,6 +1,7 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { X } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
+import { isDesktop } from '../../engine/shell.ts';
 import { reopenSource } from '../../stores/files.ts';
 import { useSession } from '../../stores/session.ts';
 import classes from './Banners.module.css';
@@ -17,8 +18,9 @@ export function Banners(): ReactElement {
     <div className={classes.banners}>
       {engineState.state === 'down' && (
         <Banner tone="warning">
-          The engine stopped{engineState.error === null ? '' : ` (${engineState.error.code})`}. It is being started
-          again; what you see is from before.
+          {isDesktop()
+            ? `The engine stopped${engineState.error === null ? '' : ` (${engineState.error.code})`}. It is being started again; what you see is from before.`
+            : 'Tributary does not answer on this machine. If this stays, start it again there; what you see is from before.'}
         </Banner>
       )}
       {changed && engineState.state !== 'down' && (
