@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DIRT } from './dirt.ts';
+import { ThreadedWriter } from './threaded-writer.ts';
 import { generateSample, type SampleSummary } from './generate-sample.ts';
 
 let folder: string;
@@ -129,5 +130,17 @@ describe('the generator', () => {
     );
     expect(existsSync(out)).toBe(false);
     expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  test('a place that cannot be written is told, by the writer in a thread of its own too', () => {
+    const writerThreadUrl = new URL('./writer-thread.ts', import.meta.url);
+    expect(() =>
+      generateSample({ out: path.join(folder, 'none', 'x.db'), users: 10, seed: 1, writerThreadUrl }),
+    ).toThrow(expect.objectContaining({ code: 'E_NOT_FOUND' }));
+    // The thread itself cannot open its file.
+    const writer = new ThreadedWriter(path.join(folder, 'none', 'y.db'), writerThreadUrl);
+    const noChanges = { userDeletions: new Map(), hourly: new Map(), end: 0 };
+    expect(() => writer.finish(noChanges)).toThrow(expect.objectContaining({ code: 'E_DISK_FULL' }));
+    writer.abandon();
   });
 });

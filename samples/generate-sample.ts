@@ -1,4 +1,5 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { EngineError } from '../protocol/errors.ts';
 import { Agenda } from './agenda.ts';
 import { DirtMaker, type Dirt } from './dirt.ts';
@@ -53,6 +54,10 @@ export function generateSample(options: SampleOptions): SampleSummary {
   if (existsSync(options.out) && options.replace !== true)
     throw new EngineError('E_EXISTS', `${options.out} is already there.`, {
       hint: 'Choose another name, or allow replacing it (--force).',
+    });
+  if (!existsSync(dirname(options.out)))
+    throw new EngineError('E_NOT_FOUND', `There is no folder ${dirname(options.out)}.`, {
+      hint: 'Make it first, or choose another place.',
     });
   const end = options.end ?? DEFAULT_END;
   const start = monthsBefore(end, options.months ?? DEFAULT_MONTHS);

@@ -33,7 +33,9 @@ export class ThreadedWriter implements RowSink {
     this.waitUntilDone(this.sent);
   }
 
+  /** After a failure there is nothing left to wait for. */
   abandon(): void {
+    if (Atomics.load(this.counters, 1) === 2) return;
     this.send({ type: 'abandon' });
     this.waitUntilDone(this.sent);
   }

@@ -15,7 +15,7 @@ export interface WriterData {
 if (parentPort !== null) {
   const { file, state } = workerData as WriterData;
   const counters = new Int32Array(state);
-  const writer = new SnapshotWriter(file);
+  let writer: SnapshotWriter | null = null;
   const end = (code: number): void => {
     Atomics.store(counters, 1, code);
     Atomics.notify(counters, 0);
@@ -23,6 +23,8 @@ if (parentPort !== null) {
   };
   parentPort.on('message', (message: WriterMessage) => {
     try {
+      // Opened here, where a failure is told: the other thread waits for an answer.
+      writer ??= new SnapshotWriter(file);
       if (message.type === 'rows') writer.addMany(message.table, message.values);
       else if (message.type === 'finish') writer.finish(message.late);
       else writer.abandon();
