@@ -51,7 +51,9 @@ async function ask(open: BenchEngine, id: string, how: AskHow): Promise<Asked> {
   const start = performance.now();
   const getRows = await open.ask(question, how);
   const ms = performance.now() - start;
-  const lines = getRows().map((row: Row) => JSON.stringify(row)).sort(); // prettier-ignore
+  const lines = getRows()
+    .map((row: Row) => JSON.stringify(row))
+    .toSorted();
   return {
     ms,
     digest: createHash('sha1').update(lines.join('\n')).digest('hex'),

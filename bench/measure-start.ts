@@ -38,6 +38,7 @@ export async function measureStarts(opening: Opening, options: StartOptions): Pr
         peaks.set(name, Math.max(peaks.get(name) ?? 0, once.peakBytes));
         digests.set(once.digest, name);
       } catch (error) {
+        if (name === 'tributary') throw error;
         omitted.set(name, error instanceof Error ? error.message : String(error));
       }
     }

@@ -69,7 +69,14 @@ const strict: Question = {
 };
 
 /** Level = different steps in the window behind any step event: the deepest ordered level over all six orders. */
-const ORDERS = [[a, b, c], [a, c, b], [b, a, c], [b, c, a], [c, a, b], [c, b, a]]; // prettier-ignore
+const ORDERS = [
+  [a, b, c],
+  [a, c, b],
+  [b, a, c],
+  [b, c, a],
+  [c, a, b],
+  [c, b, a],
+];
 const seen = (frame: string, typeOf: (type: Steps['a']) => string, aggregate: string): string =>
   [a, b, c]
     .map((type) => `${aggregate}(type = ${typeOf(type)}) OVER (PARTITION BY uid ORDER BY t ${frame})`)

@@ -1,13 +1,13 @@
-// npm run bench [-- --quick | --size 10M] [--rounds N] [--questions a,b] [--engines a,b] [--remove]: the usual questions
+// npm run bench [-- --quick | --size 10M] [--rounds N] [--questions a,b] [--engines a,b] [--warm] [--remove]: the usual questions
 // to us and to our peers on the same data; prints one table of ratios and writes bench/results.json.
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { SIZES, ensureData, removeData, type Size } from './data.ts';
-import { ENGINE_NAMES } from './bench-engine.ts';
-import { measureStarts } from './measure-start.ts';
-import { measureWarm } from './measure-warm.ts';
+import { ENGINE_NAMES, type DataPaths, type EngineName } from './bench-engine.ts';
+import { measureStarts, type StartTimes } from './measure-start.ts';
+import { measureWarm, type QuestionTimes, type WarmOptions } from './measure-warm.ts';
 import { QUESTIONS } from './questions.ts';
 import { OMISSIONS, getCommit, getLoad, getMachine, type BenchResults } from './results.ts';
 import { formatTable } from './table.ts';
@@ -19,6 +19,8 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     questions: { type: 'string' },
     engines: { type: 'string' },
+    /** Two threads only, nothing from process start. */
+    warm: { type: 'boolean', default: false },
     /** Remove the data behind the run; else it waits for the next one in node_modules/.cache/bench. */
     remove: { type: 'boolean', default: false },
   },
@@ -43,6 +45,28 @@ function getSize(): Size {
   return size as Size;
 }
 
+async function measureAlone(
+  wanted: Pick<WarmOptions, 'paths' | 'questions' | 'rounds' | 'engines' | 'choices'>,
+): Promise<readonly QuestionTimes[]> {
+  say('one thread');
+  const rounds = options.quick ? Math.min(3, wanted.rounds) : wanted.rounds;
+  const engines = wanted.engines.filter((name) => name !== 'sqlite');
+  const measure = await measureWarm({ ...wanted, engines, rounds, threads: 1, say: () => undefined });
+  return measure.questions;
+}
+
+async function measureAllStarts(
+  paths: DataPaths,
+  engines: readonly EngineName[],
+  rounds: number,
+): Promise<readonly StartTimes[]> {
+  say('from process start');
+  const start = { paths, engines, threads: 2, rounds: options.quick ? 2 : rounds };
+  // Raw first: it leaves behind what a known opening finds.
+  const raw = await measureStarts('raw', start);
+  return [...(await measureStarts('known', start)), ...raw];
+}
+
 async function run(): Promise<BenchResults> {
   const size = getSize();
   const before = getLoad();
@@ -52,23 +76,10 @@ async function run(): Promise<BenchResults> {
   const rounds = Number(options.rounds);
 
   say('two threads');
-  const warm = await measureWarm({ paths, engines, questions, rounds, threads: 2, choices: new Map(), say });
-  say('one thread');
-  const alone = await measureWarm({
-    paths,
-    engines: engines.filter((name) => name !== 'sqlite'),
-    questions,
-    rounds: options.quick ? 3 : rounds,
-    threads: 1,
-    choices: warm.choices,
-    say: () => undefined,
-  });
-  say('from process start');
-  const start = { paths, engines, threads: 2, rounds: options.quick ? 2 : rounds };
-  // Raw first: it leaves behind what a known opening finds.
-  const raw = await measureStarts('raw', start);
-  const known = await measureStarts('known', start);
-  const starts = [...known, ...raw];
+  const common = { paths, questions, rounds };
+  const warm = await measureWarm({ ...common, engines, threads: 2, choices: new Map(), say });
+  const alone = options.warm ? [] : await measureAlone({ ...common, engines, choices: warm.choices });
+  const starts = options.warm ? [] : await measureAllStarts(paths, engines, rounds);
   return {
     size,
     events: warm.opened.tributary?.events ?? 0,
@@ -78,7 +89,7 @@ async function run(): Promise<BenchResults> {
     node: process.version,
     load: [before, getLoad()],
     engines: warm.opened,
-    questions: [...warm.questions, ...alone.questions],
+    questions: [...warm.questions, ...alone],
     starts,
     memory: warm.memory,
     omissions: [

@@ -71,6 +71,7 @@ function getWarmLines({ questions }: BenchResults): readonly Line[] {
 }
 
 function getStartLines({ starts }: BenchResults): readonly Line[] {
+  if (starts.length === 0) return [];
   const valuesOf = (opening: 'known' | 'raw'): Values =>
     Object.fromEntries(starts.filter((s) => s.opening === opening).map((s) => [s.engine, s.medianMs]));
   const { sqlite, ...raw } = valuesOf('raw');
