@@ -38,7 +38,7 @@ export function getHistogram(input: HistogramInput, theme: ChartTheme): ChartPic
         axisLine: { lineStyle: { color: theme.borderStrong } },
         axisTick: { show: false },
       },
-      yAxis: getValueAxis(theme, input.unit),
+      yAxis: { ...getValueAxis(theme, input.unit), minInterval: 1 },
       tooltip: { trigger: 'item' },
       series: [
         {

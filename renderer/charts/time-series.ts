@@ -50,7 +50,11 @@ export function getTimeSeries(input: TimeSeriesInput, theme: ChartTheme): ChartP
       nameGap: 0,
       nameTextStyle: { color: theme.muted, fontSize: 12, align: 'right', verticalAlign: 'top', padding: [26, 0, 0, 0] },
     },
-    yAxis: getValueAxis(theme, input.unit, input.axisText ?? formatCompact),
+    yAxis: {
+      ...getValueAxis(theme, input.unit, input.axisText ?? formatCompact),
+      // Counts have no halves.
+      ...(input.axisText === undefined ? { minInterval: 1 } : {}),
+    },
     tooltip: {
       trigger: 'axis',
       axisPointer: {

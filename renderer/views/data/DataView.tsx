@@ -60,7 +60,8 @@ function Page({ source }: { readonly source: SourceInfo }): ReactElement {
           <Figure
             label="In memory"
             value={formatBytes(source.memoryBytes)}
-            note={`opened in ${formatMs(source.openMs)}${inspection.result === null ? '' : ` · file ${formatBytes(inspection.result.sizeBytes)}`}`}
+            note={inspection.result === null ? null : `file ${formatBytes(inspection.result.sizeBytes)}`}
+            title={`Opened in ${formatMs(source.openMs)}`}
           />
         </Figures>
         <IssuesCard source={source} />

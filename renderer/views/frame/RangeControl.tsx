@@ -2,6 +2,7 @@ import { Button, Popover, Select, TextInput, UnstyledButton } from '@mantine/cor
 import { CalendarRange } from 'lucide-react';
 import { useState, type ReactElement } from 'react';
 import { MomentSchema } from '../../../protocol/index.ts';
+import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
 import { formatZone, fromLocalText } from '../../widgets/zoned-time.ts';
 import classes from './RangeControl.module.css';
@@ -14,7 +15,8 @@ export function RangeControl({ extent }: { readonly extent: Span }): ReactElemen
   const range = useWorkspace((s) => s.document.range);
   const zone = useWorkspace((s) => s.document.timezone);
   const isWhole = range.from === null && range.to === null;
-  const text = formatRange(range, extent, zone);
+  const isEmpty = useSession((s) => s.source?.partitions.length === 0);
+  const text = isEmpty ? 'No events' : formatRange(range, extent, zone);
   const label = `Range: ${isWhole ? 'all, ' : ''}${text}, ${zone}`;
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-start" trapFocus returnFocus width={320}>

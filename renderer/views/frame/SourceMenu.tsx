@@ -33,11 +33,12 @@ export function SourceMenu(): ReactElement {
         <UnstyledButton
           className={classes.target}
           aria-label={`Source and workspace: ${name}${dirty ? ', unsaved changes' : ''}`}
+          title={name}
         >
           <Database size={16} aria-hidden />
           <span className={classes.names}>
             <span className={classes.name}>
-              {name}
+              <span className={classes.nameText}>{name}</span>
               <span
                 className={classes.dirty}
                 data-on={dirty || undefined}

@@ -12,9 +12,9 @@ export function StatusBar(): ReactElement {
     <footer className={classes.bar} aria-label="Status">
       {source !== null && (
         <>
-          <Item title="Events in the source">{formatCount(source.events)} events</Item>
-          <Item title="Actors in the source">{formatCount(source.actors)} actors</Item>
-          <Item title="Hours that have events">{formatCount(source.partitions.length)} partitions</Item>
+          <Item title="Events in the source">{formatUnits(source.events, 'event')}</Item>
+          <Item title="Actors in the source">{formatUnits(source.actors, 'actor')}</Item>
+          <Item title="Hours that have events">{formatUnits(source.partitions.length, 'partition')}</Item>
         </>
       )}
       {status !== null && (

@@ -24,7 +24,8 @@ export function getSizesPicture(
         color: colorOf(state),
         values: result.sizesOverTime[state] ?? [],
       })),
-      shape: 'area',
+      // An area of one moment has no width.
+      shape: result.periods.length > 1 ? 'area' : 'bar',
       stacked: true,
       unit: `actors at the end of each ${interval}`,
       zone: result.timezone,
