@@ -118,6 +118,8 @@ export function Sankey({ graph, total, columnTitles, label, tip, onSelect, selec
           tabIndex={0}
           style={{
             display: 'block',
+            // Shift+click extends a path, not a text selection.
+            userSelect: 'none',
             fontFamily: FONT,
             fontSize: 12,
             fontFeatureSettings: '"tnum"',
@@ -200,6 +202,7 @@ const hostStyle: CSSProperties = {
   position: 'relative',
   width: '100%',
   height: '100%',
+  flex: '0 1 100%',
   minHeight: 0,
   overflow: 'hidden',
 };

@@ -1,4 +1,4 @@
-import { CircleSlash, Filter, Flag, GitBranch, MoreHorizontal, Play, Users } from 'lucide-react';
+import { CircleSlash, Filter, Flag, GitBranch, MoreHorizontal, Play, Route, Users } from 'lucide-react';
 import { useMemo, useState, type ReactElement, type RefObject } from 'react';
 import type { FlowQuery, FlowResult } from '../../../protocol/index.ts';
 import { Sankey, type Anchor } from '../../charts/Sankey.tsx';
@@ -9,8 +9,11 @@ import { formatUnits } from '../../widgets/format.ts';
 import { useEventColors } from '../editors/use-event-colors.ts';
 import { ActionMenu, type Action } from '../parts/ActionMenu.tsx';
 import { useActors } from '../parts/use-actors.ts';
+import { BranchBar } from './BranchBar.tsx';
+import { extendBranch } from './branch.ts';
 import { getActorCount, getFlowSelection, getFunnelOfBranch, withOnly, withoutEvent } from './flow-actions.ts';
 import { getBranchNames, getFlowPicture, getFlowTip, getTargetTitle, type FlowPicture } from './flow-graph.ts';
+import classes from './flow.module.css';
 import type { ChangeFlow } from './use-flow.ts';
 
 export interface FlowChartProps {
@@ -25,9 +28,20 @@ export function FlowChart({ flow, result, change, svg }: FlowChartProps): ReactE
   const colorOf = useEventColors();
   const picture = useMemo(() => getFlowPicture(result, colorOf), [result, colorOf]);
   const [chosen, setChosen] = useState<{ target: SankeyTarget; at: Anchor } | null>(null);
-  const groups = useFlowActions(picture, flow, change, chosen?.target ?? null);
+  const path = useChosenPath(picture);
+  const groups = useFlowActions(picture, flow, change, chosen?.target ?? null, path.extend);
+  const showActors = useActors<'flow'>(flow);
+  const events = useSession((s) => s.vocabulary)?.events;
   return (
-    <>
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- Escape from anywhere inside lets the path go
+    <div
+      className={classes.flow}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || path.ids.length === 0) return;
+        event.stopPropagation();
+        path.clear();
+      }}
+    >
       <Sankey
         ref={svg}
         graph={picture.graph}
@@ -35,8 +49,10 @@ export function FlowChart({ flow, result, change, svg }: FlowChartProps): ReactE
         columnTitles={picture.columnTitles}
         label={`Flow of ${formatUnits(result.pathCount, 'path')} of ${formatUnits(result.actorCount, 'actor')} over ${picture.columnTitles.length} steps`}
         tip={(target) => getFlowTip(picture, target)}
-        onSelect={(target, at) => setChosen({ target, at })}
-        selected={chosen?.target.kind === 'node' ? [chosen.target.id] : []}
+        onSelect={(target, at, extend) => {
+          if (!extend || !path.extend(target)) setChosen({ target, at });
+        }}
+        selected={chosen?.target.kind === 'node' ? [...path.ids, chosen.target.id] : path.ids}
       />
       {chosen === null ? null : (
         <ActionMenu
@@ -46,8 +62,48 @@ export function FlowChart({ flow, result, change, svg }: FlowChartProps): ReactE
           onClose={() => setChosen(null)}
         />
       )}
-    </>
+      {path.ids.length === 0 ? null : (
+        <BranchBar
+          names={path.names}
+          onActors={() => showActors({ branch: [...path.names] }, path.names.join(' → '))}
+          onFunnel={() =>
+            buildFunnel(
+              flow,
+              path.names,
+              (events ?? []).map((e) => e.name),
+            )
+          }
+          onClear={path.clear}
+        />
+      )}
+    </div>
   );
+}
+
+/** The path chosen by Shift+click or Shift+Enter, of the answer on screen. */
+interface ChosenPath {
+  readonly ids: readonly string[];
+  readonly names: readonly string[];
+  /** False where the target is no part of a path. */
+  readonly extend: (target: SankeyTarget) => boolean;
+  readonly clear: () => void;
+}
+function useChosenPath(picture: FlowPicture): ChosenPath {
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  // Another answer may no longer have the path.
+  const ids = chosen.every((id) => picture.nodes.has(id)) ? chosen : [];
+  return {
+    ids,
+    names: ids.map((id) => picture.nodes.get(id)?.name ?? ''),
+    extend: (target) => {
+      const next = extendBranch(picture.graph, ids, target);
+      if ((target.kind !== 'node' && target.kind !== 'link') || !next.every((id) => picture.nodes.has(id)))
+        return false;
+      setChosen(next);
+      return true;
+    },
+    clear: () => setChosen([]),
+  };
 }
 
 const ICON = 14;
@@ -56,6 +112,7 @@ function useFlowActions(
   flow: FlowQuery,
   change: ChangeFlow,
   target: SankeyTarget | null,
+  extend: (target: SankeyTarget) => boolean,
 ): readonly (readonly Action[])[] {
   const showActors = useActors<'flow'>(flow);
   const events = useSession((s) => s.vocabulary)?.events;
@@ -95,6 +152,12 @@ function useFlowActions(
       label: `Show the actors of the whole branch: ${text}`,
       icon: <GitBranch size={ICON} />,
       run: () => showActors({ branch: [...branch] }, text),
+    },
+    {
+      label: 'Choose as a path to extend',
+      note: 'Shift+click',
+      icon: <Route size={ICON} />,
+      run: () => void extend(target),
     },
     { label: `Build a funnel from ${text}`, icon: <Filter size={ICON} />, run: () => buildFunnel(flow, branch, names) },
     {

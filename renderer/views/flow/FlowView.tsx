@@ -1,26 +1,32 @@
-import { Button, SegmentedControl, Select } from '@mantine/core';
+import { SegmentedControl, Select } from '@mantine/core';
 import { useRef, type ReactElement } from 'react';
-import { TRANSITION_MEASURES, type FlowQuery } from '../../../protocol/index.ts';
+import { TRANSITION_MEASURES } from '../../../protocol/index.ts';
 import type { ChartHandle } from '../../charts/Chart.tsx';
 import { useAnswer } from '../../stores/answers.ts';
 import { formatUnits } from '../../widgets/format.ts';
 import { ViewLayout } from '../../widgets/layout.tsx';
-import { EmptyState } from '../../widgets/states.tsx';
 import { Rules } from '../parts/Rules.tsx';
 import { AnalysisBody } from '../parts/AnalysisBody.tsx';
 import { AnalysisExport } from '../parts/AnalysisExport.tsx';
 import { getSvgPicture } from '../parts/svg-picture.ts';
 import { useTab } from '../parts/use-tab.ts';
 import { FlowChart } from './FlowChart.tsx';
+import { getName, NoPaths, type PageProps } from './flow-page.tsx';
 import { FlowRules } from './FlowRules.tsx';
+import { StepMatrixPage } from './StepMatrixPage.tsx';
 import { MEASURE_TEXT, type Measure } from './transitions-chart.ts';
 import { TransitionsTab } from './TransitionsTab.tsx';
-import { useFlow, useTransitions, useVariants, type ChangeFlow } from './use-flow.ts';
+import { useFlow, useTransitions, useVariants } from './use-flow.ts';
 import { VariantsTab } from './VariantsTab.tsx';
 
-const TABS = ['flow', 'transitions', 'variants'] as const;
+const TABS = ['flow', 'transitions', 'matrix', 'variants'] as const;
 type Tab = (typeof TABS)[number];
-const TAB_TEXT: Readonly<Record<Tab, string>> = { flow: 'Sankey', transitions: 'Transitions', variants: 'Variants' };
+const TAB_TEXT: Readonly<Record<Tab, string>> = {
+  flow: 'Sankey',
+  transitions: 'Transitions',
+  matrix: 'Step matrix',
+  variants: 'Variants',
+};
 
 /** Which ways people take: step by step, pair by pair, whole. */
 export function FlowView(): ReactElement {
@@ -43,39 +49,12 @@ export function FlowView(): ReactElement {
         <SankeyPage flow={flow} change={change} tabs={tabs} />
       ) : tab === 'transitions' ? (
         <TransitionsPage flow={flow} change={change} tabs={tabs} />
+      ) : tab === 'matrix' ? (
+        <StepMatrixPage flow={flow} change={change} tabs={tabs} />
       ) : (
         <VariantsPage flow={flow} change={change} tabs={tabs} />
       )}
     </>
-  );
-}
-
-interface PageProps {
-  readonly flow: FlowQuery;
-  readonly change: ChangeFlow;
-  readonly tabs: ReactElement;
-}
-const getName = (flow: FlowQuery, what: string): string =>
-  [
-    what,
-    (flow.startAt ?? null) === null ? '' : `from ${flow.startAt}`,
-    (flow.endAt ?? null) === null ? '' : `to ${flow.endAt}`,
-  ]
-    .filter((s) => s !== '')
-    .join(' ');
-
-function NoPaths({ flow, change }: Omit<PageProps, 'tabs'>): ReactElement {
-  const narrowed =
-    (flow.startAt ?? null) !== null ||
-    (flow.endAt ?? null) !== null ||
-    (flow.include ?? null) !== null ||
-    flow.excludeEvents.length > 0;
-  const reset = (): void =>
-    change((old) => ({ ...old, startAt: null, endAt: null, include: null, excludeEvents: [] }), 'Show all paths');
-  return (
-    <EmptyState action={narrowed ? <Button onClick={reset}>Show all paths</Button> : undefined}>
-      No path fits these rules in this range.
-    </EmptyState>
   );
 }
 

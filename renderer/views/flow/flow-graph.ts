@@ -138,6 +138,10 @@ export function getTargetTitle(picture: FlowPicture, target: SankeyTarget): stri
   return `${name}, step ${node.step}`;
 }
 
+/** With a session gap an actor may have several paths: then the list behind a number is shorter than the number. */
+const getActorRow = (paths: number, actors: number): TipRow[] =>
+  actors === paths ? [] : [{ label: 'Actors', value: formatNumber(actors) }];
+
 /** Exact numbers, shares, and the balance of a node: in = out + drop-off + remainder. */
 export function getFlowTip(picture: FlowPicture, target: SankeyTarget): Tip | null {
   const title = getTargetTitle(picture, target);
@@ -149,6 +153,7 @@ export function getFlowTip(picture: FlowPicture, target: SankeyTarget): Tip | nu
       title,
       rows: [
         { label: 'Paths', value: formatNumber(edge.count), note: share(edge.count) },
+        ...getActorRow(edge.count, edge.actors),
         { label: `Of those at ${edge.from}`, value: formatShare(edge.count / (source?.count ?? Number.NaN)) },
         { label: 'Mean time between', value: formatDuration(edge.averageSeconds) },
       ],
@@ -159,7 +164,11 @@ export function getFlowTip(picture: FlowPicture, target: SankeyTarget): Tip | nu
   if (target.kind !== 'node')
     return {
       title,
-      rows: [{ label: 'Paths', value: formatNumber(node[target.kind]), note: share(node[target.kind]) }],
+      rows: [
+        { label: 'Paths', value: formatNumber(node[target.kind]), note: share(node[target.kind]) },
+        ...(target.kind === 'dropOff' ? getActorRow(node.dropOff, node.dropOffActors) : []),
+        ...(target.kind === 'continues' ? getActorRow(node.continues, node.continuesActors) : []),
+      ],
     };
   const line = (label: string, value: number): TipRow[] =>
     value === 0 ? [] : [{ label, value: formatNumber(value), note: formatShare(value / node.count) }];
@@ -167,6 +176,7 @@ export function getFlowTip(picture: FlowPicture, target: SankeyTarget): Tip | nu
     title,
     rows: [
       { label: 'Paths', value: formatNumber(node.count), note: share(node.count) },
+      ...getActorRow(node.count, node.actors),
       ...line('Begin here', node.starts),
       ...line('Come in', node.in),
       ...line('Go on', node.out),

@@ -1,9 +1,11 @@
 import { useMemo } from 'react';
 import {
   FlowSchema,
+  StepMatrixSchema,
   TransitionsSchema,
   VariantsSchema,
   type FlowQuery,
+  type StepMatrixQuery,
   type TransitionsQuery,
   type VariantsQuery,
 } from '../../../protocol/index.ts';
@@ -48,4 +50,11 @@ export function useTransitions(
 
 export function useVariants(flow: FlowQuery): VariantsQuery {
   return useMemo(() => VariantsSchema.parse({ type: 'variants', limit: 100, ...getNodeRules(flow) }), [flow]);
+}
+
+export function useStepMatrix(flow: FlowQuery): StepMatrixQuery {
+  return useMemo(
+    () => StepMatrixSchema.parse({ type: 'stepMatrix', maxSteps: flow.maxSteps, ...getNodeRules(flow) }),
+    [flow],
+  );
 }
