@@ -2,6 +2,9 @@ import Database from 'better-sqlite3';
 import { readMigrations } from '../../migrations/read-migrations.ts';
 
 const ROWS_A_TRANSACTION = 200_000;
+/** Rows a statement: one call into SQLite for many rows is twice as fast as one for each. */
+const ROWS = 50;
+const WIDTH = 6;
 
 export interface ImportedEvent {
   readonly hour: string;
@@ -16,7 +19,9 @@ export interface ImportedEvent {
 /** A new snapshot of our model, filled in order of arrival. Nobody reads it before it is renamed into place. */
 export class ImportWriter {
   readonly #db: Database.Database;
-  readonly #insert: Database.Statement;
+  readonly #insertMany: Database.Statement;
+  readonly #insertOne: Database.Statement;
+  #waiting: (string | number | null)[] = [];
   readonly #firstSeen = new Map<string, number>();
   readonly #hourly = new Map<string, Map<string, number>>();
   #pending = 0;
@@ -39,9 +44,12 @@ export class ImportWriter {
     for (const migration of migrations) db.exec(migration.up);
     db.pragma(`user_version = ${migrations.length}`);
     this.#db = db;
-    this.#insert = db.prepare(
-      'INSERT INTO global_events (ts, event_id, event_time, event_type, metadata, recorded_at) VALUES (?, ?, ?, ?, ?, ?)',
-    );
+    const insert = (rows: number): Database.Statement =>
+      db.prepare(
+        `INSERT INTO global_events (ts, event_id, event_time, event_type, metadata, recorded_at) VALUES ${Array.from({ length: rows }, () => '(?, ?, ?, ?, ?, ?)').join(', ')}`,
+      );
+    this.#insertMany = insert(ROWS);
+    this.#insertOne = insert(1);
     db.exec('BEGIN');
   }
 
@@ -50,7 +58,11 @@ export class ImportWriter {
   }
 
   add(e: ImportedEvent): void {
-    this.#insert.run(e.hour, e.eventId, e.time, e.event, e.metadata, e.recordedAt);
+    this.#waiting.push(e.hour, e.eventId, e.time, e.event, e.metadata, e.recordedAt);
+    if (this.#waiting.length === ROWS * WIDTH) {
+      this.#insertMany.run(this.#waiting);
+      this.#waiting = [];
+    }
     const first = this.#firstSeen.get(e.actor);
     if (first === undefined || e.time < first) this.#firstSeen.set(e.actor, e.time);
     let types = this.#hourly.get(e.hour);
@@ -66,6 +78,8 @@ export class ImportWriter {
 
   /** Users by first appearance and rollups, then a closed file. */
   finish(): void {
+    for (let at = 0; at < this.#waiting.length; at += WIDTH) this.#insertOne.run(this.#waiting.slice(at, at + WIDTH));
+    this.#waiting = [];
     const user = this.#db.prepare('INSERT INTO users (user_id, created_at) VALUES (?, ?)');
     for (const [actor, first] of this.#firstSeen) user.run(actor, first);
     const rollup = this.#db.prepare('INSERT INTO rollup_hourly (ts, event_type, events) VALUES (?, ?, ?)');
