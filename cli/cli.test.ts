@@ -197,6 +197,28 @@ test('import says what it took for what, and which lines it put aside', () => {
   expect(readFileSync(`${out}.rejected.csv`, 'utf8')).toContain('5,"has no actor');
 });
 
+test('run: a mapping reads another table of the bundled sample', () => {
+  const rollup = path.join(folder, 'rollup.json');
+  writeFileSync(rollup, JSON.stringify({ type: 'rollup', interval: 'total', by: '$event' }));
+  const run = tributary(
+    'run',
+    'sample:',
+    rollup,
+    '--json',
+    '--from',
+    'users',
+    '--actor',
+    'email',
+    '--event-constant',
+    'user',
+    '--time',
+    'created_at',
+  );
+  expect(run.status).toBe(0);
+  const { series } = JSON.parse(run.stdout) as { series: readonly { value: string }[] };
+  expect(series.map((one) => one.value)).toEqual(['user']);
+});
+
 test('sample: the same options make the same events', () => {
   const made = ['a.db', 'b.db'].map((name) => {
     const out = path.join(folder, name);

@@ -42,8 +42,8 @@ export function addSourceFlags(command: Command): Command {
 /** Throws E_BAD_MAPPING, and E_USAGE when flags are missing. */
 export function sourceRef(source: string, flags: SourceFlags): SourceRef {
   const mapping = flags.mapping === undefined ? inlineMapping(flags) : parseMapping(readMapping(flags.mapping));
-  if (source === SAMPLE_REF.path) return SAMPLE_REF;
-  return { kind: 'sqlite', path: resolve(source), ...(mapping === null ? {} : { mapping }) };
+  const path = source === SAMPLE_REF.path ? source : resolve(source);
+  return { kind: 'sqlite', path, ...(mapping === null ? {} : { mapping }) };
 }
 
 /** JSON itself, as the window's "copy as command" writes it, or a file. */
