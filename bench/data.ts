@@ -1,10 +1,11 @@
 import Database from 'better-sqlite3';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { DIRT } from '../samples/dirt.ts';
 import { generateSample } from '../samples/generate-sample.ts';
 import { EngineClient } from './engine-client.ts';
 import type { DataPaths, EngineName } from './bench-engine.ts';
+import type { Peer } from './question.ts';
 
 /** The sample makes about 6.2 events a user. */
 export const SIZES = { '1M': 160_000, '10M': 1_616_000, '50M': 8_080_000 } as const;
@@ -29,8 +30,8 @@ export function getPaths(size: Size): DataPaths {
 }
 export const removeData = (): void => rmSync(CACHE, { recursive: true, force: true });
 
-const isMade = (paths: DataPaths, name: EngineName): boolean =>
-  existsSync(name === 'tributary' ? paths.snapshot : paths[name]);
+/** Written behind a peer's table: half a table is none. */
+const markerOf = (paths: DataPaths, name: Peer): string => `${paths[name]}.made`;
 
 /** Makes what is not there yet: the snapshot, then every peer's table, each in a process of its own. */
 export async function ensureData(
@@ -40,7 +41,7 @@ export async function ensureData(
 ): Promise<DataPaths> {
   const paths = getPaths(size);
   mkdirSync(paths.dataDir, { recursive: true });
-  if (!isMade(paths, 'tributary')) {
+  if (!existsSync(paths.snapshot)) {
     const made = generateSample({
       out: paths.snapshot,
       users: SIZES[size],
@@ -56,7 +57,7 @@ export async function ensureData(
     (name) => engines.includes(name) || name === 'duckdb',
   );
   for (const name of order) {
-    if (isMade(paths, name)) continue;
+    if (existsSync(markerOf(paths, name))) continue;
     const start = performance.now();
     if (name === 'duckdb') writeEvents(paths);
     await load(name, paths);
@@ -66,13 +67,11 @@ export async function ensureData(
   return paths;
 }
 
-async function load(name: 'duckdb' | 'clickhouse' | 'sqlite', paths: DataPaths): Promise<void> {
+async function load(name: Peer, paths: DataPaths): Promise<void> {
   const client = new EngineClient(name, paths, COMPILE_CACHE);
   try {
     await client.load();
-  } catch (error) {
-    rmSync(paths[name], { recursive: true, force: true });
-    throw error;
+    writeFileSync(markerOf(paths, name), '');
   } finally {
     await client.stop();
   }
