@@ -155,6 +155,15 @@ describe('requests that cannot be answered', () => {
     expect(
       codeOf(await engine.actors({ requestId: nextId(), sourceId, analysis: FUNNEL, selection: { reachedStep: -1 } })),
     ).toBe('E_BAD_QUERY');
+    for (const selection of [{ reachedStep: 2 }, { droppedBeforeStep: 2 }])
+      expect(codeOf(await engine.actors({ requestId: nextId(), sourceId, analysis: FUNNEL, selection }))).toBe(
+        'E_BAD_QUERY',
+      );
+    // A condition may be one of three shapes: the place and the reason are those of the nearest.
+    const like = { ...FUNNEL, where: [{ prop: 'plan', op: 'like', value: 1 }] };
+    expect(await engine.run({ requestId: nextId(), sourceId, analysis: like as never })).toMatchObject({
+      error: { code: 'E_BAD_QUERY', path: 'where.0.op', message: expect.stringContaining('"eq"') as string },
+    });
     expect(codeOf(await engine.timeline({ requestId: nextId(), sourceId, actor: 'nobody' }))).toBe('E_USAGE');
     expect(codeOf(await engine.csv({ requestId: nextId(), sourceId, analysis: ROLLUP, table: 'nope' }))).toBe(
       'E_USAGE',

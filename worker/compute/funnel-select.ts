@@ -43,6 +43,12 @@ function createBelongs(
   selection: FunnelSelection,
   answer: AnswerBody<'funnel'>,
 ): Belongs {
+  const step = getStep(selection);
+  if (step !== null && step.index >= shape.stepCount)
+    throw new EngineError('E_BAD_QUERY', `This funnel has no step ${step.index}.`, {
+      hint: `Steps are numbered from 0 to ${shape.stepCount - 1}.`,
+      path: step.path,
+    });
   if ('reachedStep' in selection) return ({ deepest }) => deepest.level > selection.reachedStep;
   if ('droppedBeforeStep' in selection) return ({ deepest }) => deepest.level === selection.droppedBeforeStep;
   if ('bin' in selection) return createBinTest(shape, selection.bin, answer);
@@ -59,6 +65,11 @@ function createBelongs(
     const converted = level > shape.toStep;
     return level > shape.fromStep && (selection.converted === undefined || selection.converted === converted);
   };
+}
+
+function getStep(selection: FunnelSelection): { readonly path: string; readonly index: number } | null {
+  if ('reachedStep' in selection) return { path: 'reachedStep', index: selection.reachedStep };
+  return 'droppedBeforeStep' in selection ? { path: 'droppedBeforeStep', index: selection.droppedBeforeStep } : null;
 }
 
 function createBinTest(shape: TallyShape, bin: number, answer: AnswerBody<'funnel'>): Belongs {
