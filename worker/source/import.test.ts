@@ -238,3 +238,10 @@ test.each([
   await expect(importFile({ input, out: `${input}.db`, mapping })).rejects.toMatchObject({ code });
   expect(existsSync(`${input}.db`)).toBe(false);
 });
+
+test('a folder that is not there', async () => {
+  const input = path.join(folder, `folder-${count++}.csv`);
+  writeFileSync(input, 'user_id,event,time\na,b,2024-01-01\n');
+  const out = path.join(folder, 'none', 'x.db');
+  await expect(importFile({ input, out, mapping: {} })).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
+});

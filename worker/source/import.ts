@@ -59,6 +59,10 @@ export async function importFile(
 ): Promise<ImportSummary> {
   const startedAt = performance.now();
   const input = resolveRegularFile(options.input);
+  if (!existsSync(path.dirname(options.out)))
+    throw new EngineError('E_NOT_FOUND', `There is no folder ${path.dirname(options.out)}.`, {
+      hint: 'Make it first, or choose another place.',
+    });
   const head = readHead(input);
   const format = options.format ?? guessFormat(input, head.text);
   const rejected = new RejectedRows(options.out, format);
