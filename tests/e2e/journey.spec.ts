@@ -42,7 +42,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`every view answers on the sample, without serious accessibility findings, ${colorScheme}`, async ({
     harness,
   }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(240_000);
     const { page } = harness;
     await page.emulateMedia({ colorScheme });
     await expect(page.getByRole('button', { name: /Explore the sample/ })).toBeVisible();
@@ -57,7 +57,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await journey.openSample(page);
     for (const [i, view] of ['Overview', 'Funnel', 'Flow', 'Journey', 'Retention', 'Rollups', 'Data'].entries()) {
       await journey.goTo(page, view, i + 1);
-      await expect(page.getByText('Last answer:')).toBeVisible();
+      await expect(page.getByText('Last answer:')).toBeVisible({ timeout: 20_000 });
       await page.waitForTimeout(800);
       await expect(page.getByRole('alert')).toHaveCount(0);
       await check(view);
