@@ -45,6 +45,8 @@ export interface SankeyProps {
 /** A Sankey over steps (visual.md, "Sankey"): hover lifts a path, arrow keys walk it, Enter or a click chooses. */
 export function Sankey({ graph, total, columnTitles, label, tip, onSelect, selected = [], ref }: SankeyProps) {
   const host = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [scrolled, setScrolled] = useState(0);
   const svg = useRef<SVGSVGElement>(null);
   const size = useSize(host);
   const theme = useChartTheme();
@@ -55,7 +57,7 @@ export function Sankey({ graph, total, columnTitles, label, tip, onSelect, selec
   useImperativeHandle<SVGSVGElement | null, SVGSVGElement | null>(ref, () => svg.current);
 
   const layout = useMemo(
-    () => (size === null ? null : computeSankeyLayout(graph, size.width, size.height)),
+    () => (size === null ? null : computeSankeyLayout(graph, ...getPaper(graph, size))),
     [graph, size],
   );
   const labels = useMemo(
@@ -90,7 +92,9 @@ export function Sankey({ graph, total, columnTitles, label, tip, onSelect, selec
     if (isArrowKey(event.key)) {
       event.preventDefault();
       setPointed(null);
-      setWalked(getNextTarget(layout, walked, event.key));
+      const next = getNextTarget(layout, walked, event.key);
+      setWalked(next);
+      if (next !== null) scrollTo(scroller.current, getPlace(layout, next).x, layout.columnWidth);
     } else if ((event.key === 'Enter' || event.key === ' ') && walked !== null) {
       event.preventDefault();
       onSelect(walked, getScreenPlace(layout, walked, svg.current), event.shiftKey);
@@ -101,91 +105,94 @@ export function Sankey({ graph, total, columnTitles, label, tip, onSelect, selec
   };
   const walkedTip = walked === null ? null : tip(walked);
   const shownTip = pointed === null ? walkedTip : tip(pointed.target);
-  const tipPlace = pointed?.at ?? (walked === null || layout === null ? null : getPlace(layout, walked));
+  const walkedPlace = walked === null || layout === null ? null : getPlace(layout, walked);
+  const tipPlace = pointed?.at ?? (walkedPlace === null ? null : { ...walkedPlace, x: walkedPlace.x - scrolled });
   return (
     <div ref={host} style={hostStyle} data-sankey="">
-      {layout === null ? null : (
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-        <svg
-          ref={svg}
-          width={layout.width}
-          height={layout.height}
-          // A widget of its own: arrow keys move along nodes and links.
-          role="application"
-          aria-roledescription="Sankey diagram"
-          aria-label={label}
-          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-          tabIndex={0}
-          style={{
-            display: 'block',
-            // Shift+click extends a path, not a text selection.
-            userSelect: 'none',
-            fontFamily: FONT,
-            fontSize: 12,
-            fontFeatureSettings: '"tnum"',
-            cursor: pointed === null ? 'default' : 'pointer',
-            ['--sankey-fade' as string]: still ? '0ms' : '100ms',
-          }}
-          onPointerMove={onPointerMove}
-          onPointerLeave={() => setPointed(null)}
-          onClick={(event) => {
-            const found = getTarget(event.target);
-            if (found !== null) onSelect(found, { x: event.clientX, y: event.clientY }, event.shiftKey);
-          }}
-          onKeyDown={onKeyDown}
-          onBlur={() => setWalked(null)}
-        >
-          <style>{'.sankey-mark{transition:opacity var(--sankey-fade)}.sankey-label{cursor:pointer}'}</style>
-          <defs>
-            <pattern id={hatch} width={6} height={6} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-              <rect width={6} height={6} fill={theme.panel} />
-              <rect width={2} height={6} fill={theme.remainder} />
-            </pattern>
-          </defs>
-          {columnTitles.map((title, i) => (
-            <text key={i} x={layout.columns[i]?.[0]?.x ?? 0} y={12} fill={theme.muted}>
-              {title}
-            </text>
-          ))}
-          {layout.links.map((link) => (
-            <LinkMark
-              key={link.id}
-              link={link}
-              state={stateOf(link.id)}
-              focused={isFocused('link', link.id)}
-              theme={theme}
-            />
-          ))}
-          {layout.stubs.map((stub) => (
-            <StubMark
-              key={`${stub.kind}:${stub.nodeId}`}
-              stub={stub}
-              hatch={hatch}
-              state={stubState(stub.kind, stub.nodeId)}
-              focused={isFocused(stub.kind, stub.nodeId)}
-              theme={theme}
-            />
-          ))}
-          {layout.columns.flat().map((node) => (
-            <NodeMark
-              key={node.id}
-              node={node}
-              state={stateOf(node.id)}
-              focused={isFocused('node', node.id)}
-              selected={selected.includes(node.id)}
-              theme={theme}
-            />
-          ))}
-          {labels.map((l) => (
-            <LabelMark
-              key={l.nodeIds.join()}
-              label={l}
-              state={l.nodeIds.some((id) => stateOf(id) !== 'dim') ? 'plain' : 'dim'}
-              theme={theme}
-            />
-          ))}
-        </svg>
-      )}
+      <div ref={scroller} style={scrollerStyle} onScroll={(event) => setScrolled(event.currentTarget.scrollLeft)}>
+        {layout === null ? null : (
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+          <svg
+            ref={svg}
+            width={layout.width}
+            height={layout.height}
+            // A widget of its own: arrow keys move along nodes and links.
+            role="application"
+            aria-roledescription="Sankey diagram"
+            aria-label={label}
+            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+            tabIndex={0}
+            style={{
+              display: 'block',
+              // Shift+click extends a path, not a text selection.
+              userSelect: 'none',
+              fontFamily: FONT,
+              fontSize: 12,
+              fontFeatureSettings: '"tnum"',
+              cursor: pointed === null ? 'default' : 'pointer',
+              ['--sankey-fade' as string]: still ? '0ms' : '100ms',
+            }}
+            onPointerMove={onPointerMove}
+            onPointerLeave={() => setPointed(null)}
+            onClick={(event) => {
+              const found = getTarget(event.target);
+              if (found !== null) onSelect(found, { x: event.clientX, y: event.clientY }, event.shiftKey);
+            }}
+            onKeyDown={onKeyDown}
+            onBlur={() => setWalked(null)}
+          >
+            <style>{'.sankey-mark{transition:opacity var(--sankey-fade)}.sankey-label{cursor:pointer}'}</style>
+            <defs>
+              <pattern id={hatch} width={6} height={6} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                <rect width={6} height={6} fill={theme.panel} />
+                <rect width={2} height={6} fill={theme.remainder} />
+              </pattern>
+            </defs>
+            {columnTitles.map((title, i) => (
+              <text key={i} x={layout.columns[i]?.[0]?.x ?? 0} y={12} fill={theme.muted}>
+                {title}
+              </text>
+            ))}
+            {layout.links.map((link) => (
+              <LinkMark
+                key={link.id}
+                link={link}
+                state={stateOf(link.id)}
+                focused={isFocused('link', link.id)}
+                theme={theme}
+              />
+            ))}
+            {layout.stubs.map((stub) => (
+              <StubMark
+                key={`${stub.kind}:${stub.nodeId}`}
+                stub={stub}
+                hatch={hatch}
+                state={stubState(stub.kind, stub.nodeId)}
+                focused={isFocused(stub.kind, stub.nodeId)}
+                theme={theme}
+              />
+            ))}
+            {layout.columns.flat().map((node) => (
+              <NodeMark
+                key={node.id}
+                node={node}
+                state={stateOf(node.id)}
+                focused={isFocused('node', node.id)}
+                selected={selected.includes(node.id)}
+                theme={theme}
+              />
+            ))}
+            {labels.map((l) => (
+              <LabelMark
+                key={l.nodeIds.join()}
+                label={l}
+                state={l.nodeIds.some((id) => stateOf(id) !== 'dim') ? 'plain' : 'dim'}
+                theme={theme}
+              />
+            ))}
+          </svg>
+        )}
+      </div>
       {shownTip === null || tipPlace === null ? null : <FloatingTip tip={shownTip} at={tipPlace} theme={theme} />}
       <span
         aria-live="polite"
@@ -206,6 +213,28 @@ const hostStyle: CSSProperties = {
   minHeight: 0,
   overflow: 'hidden',
 };
+
+const scrollerStyle: CSSProperties = { width: '100%', height: '100%', overflow: 'auto hidden' };
+
+/** Names stand beside their nodes: columns narrower than this leave them no room, so the drawing scrolls instead. Px. */
+const MIN_COLUMN = 120;
+const SCROLLBAR = 14;
+function getPaper(
+  graph: SankeyGraph,
+  size: { readonly width: number; readonly height: number },
+): [width: number, height: number] {
+  const columns = graph.nodes.reduce((most, node) => Math.max(most, node.column + 1), 0);
+  const width = Math.max(size.width, columns * MIN_COLUMN);
+  return [width, width > size.width ? size.height - SCROLLBAR : size.height];
+}
+
+/** What the keyboard comes to is in sight, with its label. */
+function scrollTo(scroller: HTMLDivElement | null, x: number, columnWidth: number): void {
+  if (scroller === null) return;
+  const most = x - NODE_WIDTH;
+  const least = x + columnWidth - scroller.clientWidth;
+  scroller.scrollLeft = Math.min(most, Math.max(least, scroller.scrollLeft));
+}
 
 function getTarget(element: EventTarget): SankeyTarget | null {
   const mark = element instanceof Element ? element.closest<SVGElement>('[data-kind]') : null;
