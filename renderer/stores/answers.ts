@@ -165,7 +165,9 @@ export function useAnswer<T extends AnalysisType>(
     if (question === null || effective === null) return;
     if (entryOf(key).resultOf === question)
       patch(key, { status: 'ready', asked: question, error: null, progress: null });
-    else ask(key, question, effective, entryOf(key).result === null ? 0 : DEBOUNCE_MS);
+    // Two parts of a view may show the same answer: it is asked once.
+    else if (!jobs.has(key) || entryOf(key).asked !== question)
+      ask(key, question, effective, entryOf(key).result === null ? 0 : DEBOUNCE_MS);
     // oxlint-disable-next-line react/exhaustive-deps -- `question` is `effective` as text.
   }, [key, question]);
   useEffect(() => () => leave(key), [key]);

@@ -19,7 +19,7 @@ import { getSizesPicture, getStateAt } from '../journey/journey-charts.ts';
 import { AnalysisExport } from '../parts/AnalysisExport.tsx';
 import { Figure, Figures, FigureSkeletons, Legend } from '../parts/Figure.tsx';
 import { PlainTable } from '../parts/PlainTable.tsx';
-import { quiet } from '../parts/quiet.ts';
+import { queued, quiet } from '../parts/quiet.ts';
 import { useActors } from '../parts/use-actors.ts';
 import { getRollupPicture, getRollupSelection } from '../rollups/rollup-chart.ts';
 import { getKeyRates, getRatePairs, getTypeChanges } from './key-rates.ts';
@@ -129,8 +129,13 @@ export function SizesCard({ journey }: { readonly journey: JourneyQuery }): Reac
   );
 }
 
-export function DailyCard({ rollup }: { readonly rollup: RollupQuery }): ReactElement {
-  const answer = useAnswer<'rollup'>('overview.daily', rollup);
+/** False while a more important part has no answer yet. */
+interface Turn {
+  readonly isTurn: boolean;
+}
+
+export function DailyCard({ rollup, isTurn }: Turn & { readonly rollup: RollupQuery }): ReactElement {
+  const answer = queued(useAnswer<'rollup'>('overview.daily', isTurn ? rollup : null), isTurn);
   const theme = useChartTheme();
   const chart = useRef<ChartHandle>(null);
   const picture = useMemo(
@@ -182,12 +187,13 @@ const spanText = (spans: Spans): string => (spans.days === 1 ? 'the last day' : 
 export function RatesCard({
   spans,
   questions,
-}: {
+  isTurn,
+}: Turn & {
   readonly spans: Spans;
   readonly questions: OverviewQuestions & { readonly lately: JourneyQuery; readonly before: JourneyQuery };
 }): ReactElement {
-  const lately = useAnswer<'journey'>('overview.lately', questions.lately);
-  const before = useAnswer<'journey'>('overview.before', questions.before);
+  const lately = queued(useAnswer<'journey'>('overview.lately', isTurn ? questions.lately : null), isTurn);
+  const before = useAnswer<'journey'>('overview.before', isTurn ? questions.before : null);
   const showActors = useActors<'journey'>(questions.lately);
   const colorOf = getStateColors(useChartTheme(), questions.lately.model.states);
   const bones = <FigureSkeletons labels={getRatePairs(questions.lately.model).map((pair) => pair.join(' → '))} />;
@@ -239,13 +245,14 @@ export function TypesCard({
   spans,
   lately,
   before,
-}: {
+  isTurn,
+}: Turn & {
   readonly spans: Spans;
   readonly lately: RollupQuery;
   readonly before: RollupQuery;
 }): ReactElement {
-  const now = useAnswer<'rollup'>('overview.typesLately', lately);
-  const then = useAnswer<'rollup'>('overview.typesBefore', before);
+  const now = queued(useAnswer<'rollup'>('overview.typesLately', isTurn ? lately : null), isTurn);
+  const then = useAnswer<'rollup'>('overview.typesBefore', isTurn ? before : null);
   const colorOf = useEventColors();
   const showActors = useActors<'rollup'>(lately);
   return (
@@ -292,8 +299,8 @@ const getRelativeText = (change: number): string =>
 
 const RECENT_ROWS = 50;
 /** The newest of those who were active lately. */
-export function RecentCard({ last }: { readonly last: number }): ReactElement {
-  const { recent, error, retry } = useRecentActors(last);
+export function RecentCard({ last, isTurn }: Turn & { readonly last: number }): ReactElement {
+  const { recent, error, retry } = useRecentActors(last, isTurn);
   const zone = useWorkspace((s) => s.document.timezone);
   const stretch = recent?.stretch ?? 'the last day';
   return (

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMemo, type ReactElement } from 'react';
 import { DEFAULT_JOURNEY, type JourneyModel, type SourceInfo, type Vocabulary } from '../../../protocol/index.ts';
+import { useAnswer } from '../../stores/answers.ts';
 import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
 import { formatCount } from '../../widgets/format.ts';
@@ -77,6 +78,9 @@ function Cards({ source, vocabulary, model, first, last }: PageProps & { readonl
     [model, spans, first, last, isCut],
   );
   const staged = fitsVocabulary(model, vocabulary);
+  // The figures come first: asked all at once, a large source would answer everything late.
+  const stages = useAnswer<'journey'>('overview.now', staged ? questions.now : null);
+  const isTurn = !staged || stages.status !== 'loading' || stages.result !== null;
   const { lately, before, typesLately, typesBefore } = questions;
   return (
     <div className={classes.page}>
@@ -86,17 +90,17 @@ function Cards({ source, vocabulary, model, first, last }: PageProps & { readonl
         <Totals source={source} vocabulary={vocabulary} first={first} last={last} />
       )}
       {staged && spans !== null && lately !== null && before !== null ? (
-        <RatesCard spans={spans} questions={{ ...questions, lately, before }} />
+        <RatesCard isTurn={isTurn} spans={spans} questions={{ ...questions, lately, before }} />
       ) : null}
       <div className={classes.columns}>
         {staged ? <SizesCard journey={questions.now} /> : null}
-        <DailyCard rollup={questions.daily} />
+        <DailyCard isTurn={isTurn} rollup={questions.daily} />
       </div>
       <div className={classes.columns}>
         {spans !== null && typesLately !== null && typesBefore !== null ? (
-          <TypesCard spans={spans} lately={typesLately} before={typesBefore} />
+          <TypesCard isTurn={isTurn} spans={spans} lately={typesLately} before={typesBefore} />
         ) : null}
-        <RecentCard last={last} />
+        <RecentCard isTurn={isTurn} last={last} />
       </div>
     </div>
   );

@@ -30,13 +30,13 @@ interface State {
 }
 
 /** Who was active in the stretch that ends at `last`, newest first. */
-export function useRecentActors(last: number): State & { readonly retry: () => void } {
+export function useRecentActors(last: number, isTurn: boolean): State & { readonly retry: () => void } {
   const sourceId = useSession((s) => s.source?.sourceId ?? null);
   const { timezone, range, asOf, knownAt } = useWorkspace((s) => s.document);
   const [state, setState] = useState<State>({ recent: null, error: null });
   const [round, setRound] = useState(0);
   useEffect(() => {
-    if (sourceId === null) return;
+    if (sourceId === null || !isTurn) return;
     const abort = new AbortController();
     const find = async (): Promise<RecentActors | null> => {
       for (const { text, lengthMs } of STRETCHES) {
@@ -60,6 +60,6 @@ export function useRecentActors(last: number): State & { readonly retry: () => v
       },
     );
     return () => abort.abort();
-  }, [sourceId, last, round, timezone, range, asOf, knownAt]);
+  }, [sourceId, last, isTurn, round, timezone, range, asOf, knownAt]);
   return { ...state, retry: () => setRound(round + 1) };
 }
