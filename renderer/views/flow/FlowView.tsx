@@ -43,7 +43,7 @@ export function FlowView(): ReactElement {
   return (
     <>
       <Rules>
-        <FlowRules flow={flow} change={change} />
+        <FlowRules flow={flow} change={change} shows={tab === 'flow' || tab === 'matrix' ? tab : 'pairs'} />
       </Rules>
       {tab === 'flow' ? (
         <SankeyPage flow={flow} change={change} tabs={tabs} />
@@ -118,7 +118,7 @@ function TransitionsPage({ flow, change, tabs }: PageProps): ReactElement {
           />
           {tabs}
           <AnalysisExport
-            name={getName(flow, 'transitions')}
+            name="transitions"
             analysis={transitions}
             picture={() => chart.current}
             disabled={answer.result === null}
@@ -152,7 +152,7 @@ function VariantsPage({ flow, change, tabs }: PageProps): ReactElement {
       actions={
         <>
           {tabs}
-          <AnalysisExport name={getName(flow, 'variants')} analysis={variants} disabled={answer.result === null} />
+          <AnalysisExport name="variants" analysis={variants} disabled={answer.result === null} />
         </>
       }
     >

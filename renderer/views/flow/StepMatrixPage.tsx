@@ -9,7 +9,7 @@ import { ViewLayout } from '../../widgets/layout.tsx';
 import { AnalysisBody } from '../parts/AnalysisBody.tsx';
 import { AnalysisExport } from '../parts/AnalysisExport.tsx';
 import { useActors } from '../parts/use-actors.ts';
-import { getName, NoPaths, type PageProps } from './flow-page.tsx';
+import { NoPaths, type PageProps } from './flow-page.tsx';
 import classes from './flow.module.css';
 import { getCellTitle, getStepMatrix } from './step-matrix-chart.ts';
 import { useStepMatrix } from './use-flow.ts';
@@ -27,7 +27,7 @@ export function StepMatrixPage({ flow, change, tabs }: PageProps): ReactElement 
         <>
           {tabs}
           <AnalysisExport
-            name={getName({ ...flow, startAt: null, endAt: null }, 'step matrix')}
+            name="step matrix"
             analysis={matrix}
             picture={() => chart.current}
             disabled={answer.result === null}
