@@ -15,7 +15,7 @@ import { EmptyState } from '../../widgets/states.tsx';
 import { Rules } from '../parts/Rules.tsx';
 import { AnalysisBody } from '../parts/AnalysisBody.tsx';
 import { AnalysisExport } from '../parts/AnalysisExport.tsx';
-import { Figure, Figures } from '../parts/Figure.tsx';
+import { Figure, Figures, FigureSkeletons } from '../parts/Figure.tsx';
 import { getSvgPicture } from '../parts/svg-picture.ts';
 import { getSensibleInterval } from '../parts/sensible-interval.ts';
 import { useActors } from '../parts/use-actors.ts';
@@ -73,7 +73,11 @@ export function JourneyView(): ReactElement {
       <Rules>
         <JourneyRules journey={journey} change={change} />
       </Rules>
-      {answer.result === null ? null : (
+      {answer.result === null ? (
+        <div className={classes.figures}>
+          <FigureSkeletons labels={journey.model.states} />
+        </div>
+      ) : (
         <StageFigures journey={journey} result={answer.result} stale={answer.stale} colorOf={colorOf} />
       )}
       <AnalysisBody
