@@ -132,7 +132,9 @@ function scoreEvent(column: ColumnFacts): Choice | null {
   const byName = nameScore('event', column.name);
   const isText = column.cells.every((cell) => typeof cell === 'string');
   if (byName === 0 || !isText || column.primaryKey) return null;
-  const few = column.cells.length === 0 || column.distinct <= Math.max(3, Math.min(200, column.cells.length / 2));
+  // A column that is called just that needs no further proof: small files have as many names as rows.
+  const few =
+    byName === 1 || column.cells.length === 0 || column.distinct <= Math.max(3, Math.min(200, column.cells.length / 2));
   return few
     ? {
         column: column.name,
