@@ -74,7 +74,7 @@ function createFilledTest(plan: StepPlan, stream: StepStream, step: number): Att
   let next = 0;
   return ({ start }) => {
     while (next < times.length && (times[next] ?? 0) < start) next++;
-    return (times[next] ?? Number.POSITIVE_INFINITY) <= start + plan.windowMs;
+    return (times[next] ?? Number.NaN) <= start + plan.windowMs;
   };
 }
 

@@ -205,6 +205,18 @@ describe('breakdown', () => {
     expect(groups({ type: 'step', step: 1 }).shown?.[0]).toEqual(['y', 3, 3]);
     expect(groups({ type: 'all_events' }).shown?.[0]).toEqual(['x', 3, 2]);
   });
+  test('in any order and without a window, an attempt after the last event of the step does not fill it', () => {
+    const breakdown = { props: ['plan'], attribution: { type: 'step' as const, step: 1 } };
+    const late: LogEvent[] = [
+      { actor: 'u', event: 'b', time: 0, props: { plan: 'x' } },
+      { actor: 'u', event: 'excluded', time: 1000 },
+      { actor: 'u', event: 'a', time: 2000 },
+    ];
+    const exclusions = [{ event: 'excluded', fromStep: 0, toStep: 1 }];
+    const { answer } = run(late, { order: 'unordered', steps: steps('a b'), exclusions, breakdown });
+    expect(answer.steps.map(({ count }) => count)).toEqual([1, 0]);
+    expect(answer.groups).toEqual([]);
+  });
   test('the rest is pooled as Other, into which a value of that name goes too', () => {
     const { answer, actors, shown } = groups({ type: 'first_touch' }, 2);
     expect(shown).toEqual([
