@@ -80,6 +80,6 @@ function trim(
   if (endAt === null) return [{ path: path.slice(0, maxSteps), continues: true }];
   if (startAt === null) return [{ path: path.slice(-maxSteps), continues: false }];
   const half = Math.floor(maxSteps / 2);
-  const folded = { name: '...', time: path[path.length - half - 1]?.time ?? 0 };
+  const folded = { name: '...', time: path[half]?.time ?? 0 };
   return [{ path: [...path.slice(0, half), folded, ...path.slice(-half)], continues: false }];
 }

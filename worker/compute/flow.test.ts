@@ -41,6 +41,14 @@ describe('flow', () => {
     const { edges } = runCompute(segment, { type: 'flow', edgeLimit: null });
     expect(edges.find((e) => e.from === 'list' && e.to === 'home')?.averageSeconds).toBe(5);
   });
+  test('between two anchors the folded middle carries the time of its first node', () => {
+    const log = segmentOf(parseTimelines('anna: a@0 b@10 c@30 d@70 e@150'));
+    const { edges } = runCompute(log, { type: 'flow', startAt: 'a', endAt: 'e', maxSteps: 3 });
+    expect(edges.map((e) => [e.from, e.to, e.averageSeconds])).toEqual([
+      ['a', '...', 10],
+      ['...', 'e', 140],
+    ]);
+  });
   test('groupings replace names, the first pattern found wins', () => {
     const { edges } = runCompute(segment, { type: 'flow', groupings: ['h*me', 'h', '*st'], excludeEvents: ['item'] });
     expect(text(edges)).toEqual(['1 h*me>*st 2', '1 h*me>h 1', '2 *st>h*me 1', '2 *st>pay 1']);

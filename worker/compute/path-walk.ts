@@ -121,14 +121,15 @@ function keep(path: Path, first: number, length: number): void {
   path.times.copyWithin(0, first, first + length);
 }
 
-/** `half` nodes of each end with one node for all between; it carries the last time of what it stands for. */
+/**
+ * `half` nodes of each end with one node for all between. It carries the time of the first it stands for, as in
+ * PostHog: the step to it takes what the step to the hidden node took.
+ */
 function fold(path: Path, first: number, length: number, half: number, folded: number): void {
   keep(path, first, length);
   const tail = length - half;
-  const time = path.times[tail - 1] ?? 0;
   path.nodes.copyWithin(half + 1, tail, length);
   path.times.copyWithin(half + 1, tail, length);
   path.nodes[half] = folded;
-  path.times[half] = time;
   path.length = 2 * half + 1;
 }
