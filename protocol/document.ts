@@ -74,7 +74,7 @@ export const SELECTION_SCHEMAS = {
 export type SelectionOf<T extends AnalysisType> = z.output<(typeof SELECTION_SCHEMAS)[T]>;
 export type Selection = SelectionOf<AnalysisType>;
 
-/** Throws E_BAD_QUERY with the path in the JSON. */
+/** A key that is null counts as left out. Throws E_BAD_QUERY with the path in the JSON. */
 export function parseAnalysis(input: unknown): Analysis {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     throw new EngineError('E_BAD_QUERY', 'An analysis is a JSON object.', {
@@ -83,7 +83,21 @@ export function parseAnalysis(input: unknown): Analysis {
     });
   const parsed = AnalysisSchema.safeParse(input);
   if (parsed.success) return parsed.data;
+  const retried = AnalysisSchema.safeParse(withoutNulls(input));
+  if (retried.success) return retried.data;
   throw fromZodError(parsed.error, 'E_BAD_QUERY', 'This analysis cannot be read');
+}
+
+/** Keys whose null says something else than leaving them out: any event, every edge. */
+const NULL_SPEAKS: ReadonlySet<string> = new Set(['event', 'edgeLimit']);
+/** Deeper than any condition that people write; a hostile document may nest without end. */
+const DEEPEST = 64;
+/** Programs write `null` for what they have not set. */
+function withoutNulls(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || depth > DEEPEST) return value;
+  if (Array.isArray(value)) return value.map((inner) => withoutNulls(inner, depth + 1));
+  const kept = Object.entries(value).filter(([key, inner]) => inner !== null || NULL_SPEAKS.has(key));
+  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutNulls(inner, depth + 1)]));
 }
 
 /** Throws E_BAD_QUERY when the selection does not fit the analysis type. */

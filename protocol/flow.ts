@@ -16,7 +16,7 @@ export const FlowSchema = z.strictObject({
   maxSteps: z.int().min(2).max(50).default(5),
   /** Edges shown; the rest is the remainder. null = all. */
   edgeLimit: z.int().min(1).nullable().default(50),
-  sessionGapSeconds: z.number().positive().nullable().default(null),
+  sessionGapSeconds: z.number().nonnegative().nullable().default(null),
   collapseRepeats: z.boolean().default(true),
   startAt: z.string().nullish(),
   endAt: z.string().nullish(),

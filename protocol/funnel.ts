@@ -17,7 +17,8 @@ export const BreakdownSchema = z.strictObject({
   props: z.array(z.string().min(1)).min(1),
   attribution: z
     .discriminatedUnion('type', [
-      z.strictObject({ type: z.enum(['first_touch', 'last_touch', 'all_events']) }),
+      /** `step` says nothing here. */
+      z.strictObject({ type: z.enum(['first_touch', 'last_touch', 'all_events']), step: z.int().min(0).optional() }),
       z.strictObject({ type: z.literal('step'), step: z.int().min(0) }),
     ])
     .default({ type: 'first_touch' }),
@@ -34,7 +35,8 @@ export const FunnelSchema = z
     type: z.literal('funnel'),
     order: z.enum(FUNNEL_ORDERS).default('ordered'),
     steps: z.array(FunnelStepSchema).min(1).max(30),
-    window: DurationSchema.nullable().default(null),
+    /** A window of 0 holds what happened at the same time. */
+    window: DurationSchema.extend({ value: z.number().nonnegative() }).nullable().default(null),
     exclusions: z.array(ExclusionSchema).default([]),
     breakdown: BreakdownSchema.nullish(),
     /** trend and timeToConvert add their keys to the answer; steps are always there. */

@@ -50,6 +50,8 @@ function withActors(log: readonly LogEvent[], actorFrom: Json): readonly LogEven
   const prop = actorFrom.slice('props.'.length);
   return log.flatMap((event) => {
     const actor = event.props?.[prop];
-    return typeof actor === 'string' ? [{ ...event, actor }] : [];
+    return actor === undefined || actor === null || actor === '' ? [] : [{ ...event, actor: asText(actor) }];
   });
 }
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -53,3 +53,38 @@ describe('every analysis', () => {
     });
   }
 });
+
+describe('a document', () => {
+  test('may write null for what it leaves out', () => {
+    const document = {
+      type: 'funnel',
+      where: null,
+      exclusions: null,
+      steps: [
+        { event: null, where: null, anyOf: null },
+        { event: 'b', where: [{ prop: 'p', op: 'is_set', value: null }] },
+      ],
+      breakdown: { props: ['p'], attribution: { type: 'first_touch', step: null }, limit: null },
+    };
+    const query = parseAnalysis(document);
+    expect(query).toMatchObject({ exclusions: [], steps: [{ event: null }, { event: 'b' }] });
+    expect(query).not.toHaveProperty('where');
+    expect(parseAnalysis({ type: 'flow', edgeLimit: null, maxSteps: null })).toMatchObject({
+      edgeLimit: null,
+      maxSteps: 5,
+    });
+    expect(() => parseAnalysis({ type: 'retention', cohortEvent: null, returnEvent: ANY })).toThrow(/cohortEvent/);
+  });
+  test('is refused as such however deep its unknown keys nest', () => {
+    let deep: unknown = null;
+    for (let i = 0; i < 100_000; i++) deep = [deep];
+    expect(() => parseAnalysis({ type: 'journey', unknown: deep })).toThrow(/Unrecognized key/);
+  });
+  test('may have a window or a pause of 0', () => {
+    const log = segmentOf(parseTimelines('u: a@0 b@0\n v: a@0 b@1'));
+    const window = { value: 0, unit: 'day' } as const;
+    const { steps } = runCompute(log, { type: 'funnel', steps: [{ event: 'a' }, { event: 'b' }], window });
+    expect(steps.map(({ count }) => count)).toEqual([2, 1]);
+    expect(runCompute(log, { type: 'flow', sessionGapSeconds: 0 })).toMatchObject({ pathCount: 3 });
+  });
+});
