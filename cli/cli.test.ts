@@ -157,7 +157,7 @@ describe('exit codes', () => {
   test('for people: what happened and what to do, without a stack', () => {
     const run = tributary('inspect', path.join(folder, 'gone.db'));
     expect(run.stderr).toBe(
-      'tributary: There is no file at this place.\nCheck the path; the file may have been moved or its disk removed.\n',
+      'tributary: There is no file at this place. [E_NOT_FOUND]\nCheck the path; the file may have been moved or its disk removed.\n',
     );
   });
 });

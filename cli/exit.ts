@@ -6,7 +6,9 @@ export function reportFailure(thrown: unknown, options: { readonly json: boolean
   const error = toErrorData(thrown);
   if (options.json) say(JSON.stringify(error));
   else {
-    say(`tributary: ${error.message}${error.path === undefined || error.path === '' ? '' : ` (at ${error.path})`}`);
+    say(
+      `tributary: ${error.message}${error.path === undefined || error.path === '' ? '' : ` (at ${error.path})`} [${error.code}]`,
+    );
     say(error.hint);
     if (options.verbose && error.details !== undefined) say(error.details);
   }
