@@ -27,7 +27,6 @@ export const BreakdownSchema = z.strictObject({
 export type Breakdown = z.infer<typeof BreakdownSchema>;
 
 export const FUNNEL_ORDERS = ['ordered', 'strict', 'unordered'] as const;
-export type FunnelOrder = (typeof FUNNEL_ORDERS)[number];
 
 export const FunnelSchema = z
   .strictObject({

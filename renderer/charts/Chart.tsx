@@ -50,8 +50,7 @@ export function Chart({ label, height = '100%', onSelect, onHover, ref, ...pictu
 
   useEffect(() => {
     chart?.setOption(withTooltip(picture, theme, still), { notMerge: true });
-    // `picture` is a fresh object on every render; its option is what changes.
-    // oxlint-disable-next-line react/exhaustive-deps
+    // oxlint-disable-next-line react/exhaustive-deps -- `picture` is fresh on every render; its option is what changes
   }, [chart, picture.option, theme, still]);
 
   useMarkEvents(chart, picture, onSelect, onHover);
@@ -85,13 +84,13 @@ export function Chart({ label, height = '100%', onSelect, onHover, ref, ...pictu
   return (
     <div style={{ position: 'relative', height, minHeight: 0, width: '100%' }}>
       {/* A chart is a widget of its own: arrow keys move between its marks, Enter opens one. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- as above */}
       <div
         ref={host}
         role="application"
         aria-roledescription="chart"
         aria-label={label}
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- one tab stop, arrows inside
         tabIndex={0}
         data-chart=""
         style={hostStyle}

@@ -111,7 +111,7 @@ export function Sankey({ graph, total, columnTitles, label, tip, onSelect, selec
     <div ref={host} style={hostStyle} data-sankey="">
       <div ref={scroller} style={scrollerStyle} onScroll={(event) => setScrolled(event.currentTarget.scrollLeft)}>
         {layout === null ? null : (
-          // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a widget of its own, see below
           <svg
             ref={svg}
             width={layout.width}
@@ -120,7 +120,7 @@ export function Sankey({ graph, total, columnTitles, label, tip, onSelect, selec
             role="application"
             aria-roledescription="Sankey diagram"
             aria-label={label}
-            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- one tab stop, arrows inside
             tabIndex={0}
             style={{
               display: 'block',

@@ -22,7 +22,6 @@ const LENGTH: Readonly<Record<BinUnit, number>> = {
   month: 30 * DAY,
 };
 const UNITS = Object.keys(LENGTH) as BinUnit[];
-export const unitLength = (unit: BinUnit): number => LENGTH[unit];
 
 /** Partitions as sorted columns with running sums, so that any stretch is summed by two searches. */
 export interface PartitionIndex {

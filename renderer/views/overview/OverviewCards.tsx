@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { useMemo, useRef, type ReactElement, type ReactNode } from 'react';
 import type { Analysis, AnswerEnvelope, JourneyQuery, RollupQuery } from '../../../protocol/index.ts';
 import { Chart, type ChartHandle } from '../../charts/Chart.tsx';
@@ -7,12 +6,9 @@ import { getPeriodTitle } from '../../charts/period-text.ts';
 import { getDifferenceText } from '../../charts/time-series.ts';
 import { useChartTheme } from '../../charts/use-chart-theme.ts';
 import { useAnswer } from '../../stores/answers.ts';
-import { usePanel } from '../../stores/panel.ts';
-import { useWorkspace } from '../../stores/workspace.ts';
-import { formatCount, formatShare, formatUnits } from '../../widgets/format.ts';
+import { formatCount, formatShare } from '../../widgets/format.ts';
 import { Card } from '../../widgets/layout.tsx';
-import { AnswerState, ErrorPanel, SkeletonRows, type AnswerLike } from '../../widgets/states.tsx';
-import { formatMinute } from '../../widgets/zoned-time.ts';
+import { AnswerState, SkeletonRows, type AnswerLike } from '../../widgets/states.tsx';
 import { SemanticsLine } from '../editors/SemanticsLine.tsx';
 import { useEventColors } from '../editors/use-event-colors.ts';
 import { getSizesPicture, getStateAt } from '../journey/journey-charts.ts';
@@ -24,7 +20,6 @@ import { useActors } from '../parts/use-actors.ts';
 import { getRollupPicture, getRollupSelection } from '../rollups/rollup-chart.ts';
 import { getKeyRates, getRatePairs, getTypeChanges } from './key-rates.ts';
 import { DAILY_DAYS, type OverviewQuestions, type Spans } from './overview-questions.ts';
-import { useRecentActors, type RecentActors } from './use-recent-actors.ts';
 import classes from './overview.module.css';
 
 interface ChartCardProps<R extends AnswerEnvelope> {
@@ -296,42 +291,3 @@ export function TypesCard({
 }
 const getRelativeText = (change: number): string =>
   change === 0 ? '±0%' : `${change > 0 ? '+' : '−'}${formatShare(Math.abs(change))}`;
-
-const RECENT_ROWS = 50;
-/** The newest of those who were active lately. */
-export function RecentCard({ last, isTurn }: Turn & { readonly last: number }): ReactElement {
-  const { recent, error, retry } = useRecentActors(last, isTurn);
-  const zone = useWorkspace((s) => s.document.timezone);
-  const stretch = recent?.stretch ?? 'the last day';
-  return (
-    <Card title={`Active in ${stretch}`} actions={recent === null ? null : <AllActive recent={recent} />}>
-      <div className={classes.list}>
-        {error !== null ? (
-          <ErrorPanel error={error} title="The newest actors could not be listed" onRetry={retry} />
-        ) : recent === null ? (
-          <SkeletonRows rows={8} />
-        ) : (
-          <PlainTable
-            label="Recently active actors"
-            rows={recent.rows.slice(0, RECENT_ROWS)}
-            keyOf={(row) => row.actor}
-            onRow={(row) => usePanel.getState().showTimeline({ actor: row.actor })}
-            columns={[
-              { title: 'Actor', cell: (row) => row.actor },
-              { title: 'Events', numeric: true, cell: (row) => formatCount(row.events) },
-              { title: `Last seen (${zone})`, numeric: true, cell: (row) => formatMinute(row.lastTime, zone) },
-            ]}
-          />
-        )}
-      </div>
-    </Card>
-  );
-}
-function AllActive({ recent }: { readonly recent: RecentActors }): ReactElement {
-  const showActors = useActors<'rollup'>(recent.question);
-  return (
-    <Button size="xs" onClick={() => showActors({}, `Active in ${recent.stretch}`)}>
-      {`All ${formatUnits(recent.total, 'actor')}`}
-    </Button>
-  );
-}

@@ -11,7 +11,8 @@ import { formatDate, formatMinute } from '../../widgets/zoned-time.ts';
 import { fitsVocabulary } from '../journey/journey-model.ts';
 import { Figure, Figures } from '../parts/Figure.tsx';
 import { getLookedAt, getOverviewQuestions, getSpans } from './overview-questions.ts';
-import { DailyCard, RatesCard, RecentCard, SizesCard, StageFigures, TypesCard } from './OverviewCards.tsx';
+import { DailyCard, RatesCard, SizesCard, StageFigures, TypesCard } from './OverviewCards.tsx';
+import { RecentCard } from './RecentCard.tsx';
 import classes from './overview.module.css';
 
 /** The first look: where everybody is, what changed lately, what is going on. */
