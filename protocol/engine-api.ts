@@ -35,8 +35,15 @@ export const OpenRequestSchema = RequestSchema.extend({
   /** `asked`: nothing is built until a question needs it, and then only its hours where the source can prune (for one-shot callers). `actors` of the answer is 0 then. */
   build: z.enum(['all', 'asked']).default('all'),
 });
-export const RunRequestSchema = RequestSchema.extend({ sourceId: z.string(), analysis: z.unknown() });
-export const ActorsRequestSchema = RunRequestSchema.extend({
+/**
+ * `counts` leaves out whatever needs a list of times (averages, medians, percentiles, histograms): what is asked while a
+ * hand drags, many times a second. All other numbers are those of `full`.
+ */
+export const DETAILS = ['full', 'counts'] as const;
+export type Detail = (typeof DETAILS)[number];
+const QuestionSchema = RequestSchema.extend({ sourceId: z.string(), analysis: z.unknown() });
+export const RunRequestSchema = QuestionSchema.extend({ detail: z.enum(DETAILS).default('full') });
+export const ActorsRequestSchema = QuestionSchema.extend({
   selection: z.unknown(),
   offset: z.int().min(0).default(0),
   limit: z.int().min(0).max(100_000).default(200),
@@ -61,7 +68,7 @@ export const ValuesRequestSchema = RequestSchema.extend({
   property: z.string(),
   limit: z.int().min(1).max(10_000).default(VALUES_LIMIT),
 });
-export const CsvRequestSchema = RunRequestSchema.extend({
+export const CsvRequestSchema = QuestionSchema.extend({
   /** Absent: the answer's own table. Present: the actors behind a number, one row each. */
   selection: z.unknown().optional(),
   /** Escape cells that a spreadsheet would run (security.md 4). */

@@ -6,6 +6,7 @@ const STEPS: readonly Step[] = [
   { label: 'lint', tool: ['oxlint', 'oxlint'], args: ['--type-aware'] },
   { label: 'format', tool: ['oxfmt', 'oxfmt'], args: ['--check'] },
   { label: 'import rules', tool: 'scripts/check-imports.ts' },
+  { label: 'kernels', tool: 'scripts/build-kernels.ts', args: ['--check'] },
   { label: 'lockfile', tool: 'scripts/check-lockfile.mjs' },
 ];
 const failed = STEPS.filter((step) => !runStep(step));

@@ -32,6 +32,8 @@ export interface EngineOptions {
   readonly version?: string | undefined;
   /** Into how many slices a scan is cut; default by threads. */
   readonly slices?: number | undefined;
+  /** false = everything is computed by the TypeScript twins of the WebAssembly kernels: the same answers, slower. Default true. */
+  readonly kernels?: boolean | undefined;
 }
 export type Engine = EngineApi & { stop(): Promise<void> };
 
@@ -43,7 +45,13 @@ export type Engine = EngineApi & { stop(): Promise<void> };
 export function createEngine(options: EngineOptions): Engine {
   const scratchDir = makeScratchFolder(options.dataDir);
   const pool = new Pool({ threads: options.threads ?? os.availableParallelism(), threadUrl: options.threadUrl });
-  const sources = new Sources({ pool, dataDir: options.dataDir, scratchDir, slices: options.slices });
+  const sources = new Sources({
+    pool,
+    dataDir: options.dataDir,
+    scratchDir,
+    slices: options.slices,
+    kernels: options.kernels ?? true,
+  });
   const requests = new Requests();
 
   const getStatus = (): EngineStatus => {
@@ -109,8 +117,8 @@ export function createEngine(options: EngineOptions): Engine {
         RunRequestSchema,
         input,
         onProgress,
-        async ({ sourceId, analysis }, scope) =>
-          (await getAnswer(sources.get(sourceId), parseAnalysis(analysis), scope)).result,
+        async ({ sourceId, analysis, detail }, scope) =>
+          (await getAnswer(sources.get(sourceId), parseAnalysis(analysis), scope, detail)).result,
       ),
 
     actors: (input, onProgress) =>

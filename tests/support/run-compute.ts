@@ -46,5 +46,12 @@ export function contextFor(
 ): ComputeContext {
   let lastEventMs = Number.NEGATIVE_INFINITY;
   for (let event = 0; event < segment.eventCount; event++) lastEventMs = Math.max(lastEventMs, getTime(segment, event));
-  return { segment, range, ...resolveContext(parseAnalysis(document)), lastEventMs, checkpoint: () => undefined };
+  return {
+    segment,
+    range,
+    ...resolveContext(parseAnalysis(document)),
+    lastEventMs,
+    detail: 'full',
+    checkpoint: () => undefined,
+  };
 }

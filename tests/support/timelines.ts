@@ -71,6 +71,7 @@ export function segmentOf(log: readonly LogEvent[]): Segment {
     properties.set(prop, { codes, values: buildStringTable(values) });
   }
   return {
+    memory: null,
     actorCount: actors.length,
     eventCount: n,
     offsets,

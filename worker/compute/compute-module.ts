@@ -4,6 +4,7 @@ import type {
   AnalysisType,
   AnalysisOf,
   AnswerEnvelope,
+  Detail,
   ResultByType,
   SelectionOf,
   SemanticsRule,
@@ -25,6 +26,8 @@ export interface ComputeContext {
   readonly knownAtMs: Milliseconds;
   /** Time of the last event of the whole segment (not of the range), for unfinished periods. */
   readonly lastEventMs: Milliseconds;
+  /** `counts` = nothing that needs a list of times; see the protocol. */
+  readonly detail: Detail;
   /** Throws E_CANCELLED; cheap. Call it at least once per few hundred actors. */
   checkpoint(actorsDone: number): void;
 }

@@ -1,4 +1,10 @@
-import { EngineError, type Analysis, type AnalysisResult, type PlanSummary } from '../../protocol/index.ts';
+import {
+  EngineError,
+  type Analysis,
+  type AnalysisResult,
+  type Detail,
+  type PlanSummary,
+} from '../../protocol/index.ts';
 import { resolveContext } from '../compute/resolve-context.ts';
 import { getNeededHistory } from '../plan/needed-history.ts';
 import { getNeededHours, planPartitions } from '../plan/plan-partitions.ts';
@@ -34,7 +40,7 @@ interface Prepared {
 }
 
 /** Resolves moments and needs of a document. Throws E_BAD_QUERY, E_BAD_TIME_ZONE, E_UNSUPPORTED. */
-export function prepare(session: SourceSession, analysis: Analysis): Prepared {
+export function prepare(session: SourceSession, analysis: Analysis, detail: Detail = 'full'): Prepared {
   const times = resolveContext(analysis);
   if (analysis.knownAt !== null && !session.description.hasRecordedAt)
     throw new EngineError(
@@ -51,7 +57,7 @@ export function prepare(session: SourceSession, analysis: Analysis): Prepared {
     properties: getRequiredColumns(analysis),
     recordedAt: analysis.knownAt !== null,
   };
-  return { analysis, need, moments: { ...times, lastEventMs: session.lastEventMs } };
+  return { analysis, need, moments: { ...times, lastEventMs: session.lastEventMs, detail } };
 }
 
 export function getPlan(session: SourceSession, { need }: Prepared): PlanSummary {
@@ -78,18 +84,24 @@ export async function getAnswer(
   session: SourceSession,
   analysis: Analysis,
   scope: RequestScope,
+  detail: Detail = 'full',
 ): Promise<CachedAnswer> {
-  const key = canonicalJson({ ...analysis, title: undefined });
+  const key = `${detail} ${canonicalJson({ ...analysis, title: undefined })}`;
   const known = session.answers.get(key);
-  const answer = known ?? (await computeAnswer(session, analysis, scope));
+  const answer = known ?? (await computeAnswer(session, analysis, scope, detail));
   await session.checkUnchanged();
   if (known === undefined) session.answers.set(key, answer);
   return answer;
 }
 
-async function computeAnswer(session: SourceSession, analysis: Analysis, scope: RequestScope): Promise<CachedAnswer> {
+async function computeAnswer(
+  session: SourceSession,
+  analysis: Analysis,
+  scope: RequestScope,
+  detail: Detail,
+): Promise<CachedAnswer> {
   const startedAt = performance.now();
-  const prepared = prepare(session, analysis);
+  const prepared = prepare(session, analysis, detail);
   const { held, scan } = await session.ensureSegment(prepared.need, scope);
   const builtAt = performance.now();
   const { body, packed } = await computeBody(session, held, prepared, scope);

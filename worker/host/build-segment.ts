@@ -12,6 +12,8 @@ export interface ScanTarget {
   readonly handle: SourceHandle;
   readonly actorProperty: string | null;
   readonly slices: readonly ScanSlice[];
+  /** Columns lie where kernels can read them. */
+  readonly kernels: boolean;
 }
 
 /** One slice a thread unless told: slices are of about equal size, and each has its own dictionaries to merge. */
@@ -33,7 +35,7 @@ export async function buildSegment(
   const scans = await scanSlices(pool, target, { events: true, recordedAt: false, properties: [] }, scope);
   const slices = scans.map((scan) => scan.slice);
   scope.begin('build', 'rows', BUILD_PASSES * slices.reduce((sum, slice) => sum + slice.rows, 0));
-  const built = await pool.run('assemble', { slices }, { control: scope.control });
+  const built = await pool.run('assemble', { slices, kernels: target.kernels }, { control: scope.control });
   return { built, issues: sumIssues(scans.map((scan) => scan.report)) };
 }
 
@@ -47,14 +49,14 @@ export async function scanColumns(
   pool: Pool,
   target: ScanTarget,
   kept: KeptColumns,
-  scanRows: Uint32Array,
+  { scanRows, segment: { memory } }: Pick<BuiltSegment, 'scanRows' | 'segment'>,
   scope: RequestScope,
 ): Promise<LaterColumns> {
   const scans = await scanSlices(pool, target, kept, scope);
   scope.begin('build', 'rows', scanRows.length * Math.max(1, kept.properties.length));
   const columns = await pool.run(
     'assembleColumns',
-    { slices: scans.map((scan) => scan.slice), kept, scanRows },
+    { slices: scans.map((scan) => scan.slice), kept, scanRows, memory },
     { control: scope.control },
   );
   const properties = kept.properties.flatMap((name, p): [string, PropertyColumn][] => {

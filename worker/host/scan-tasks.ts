@@ -1,4 +1,5 @@
 import { EngineError } from '../../protocol/index.ts';
+import { createColumnMemory } from '../segment/column-memory.ts';
 import { assembleProperty, assembleRecordedAt } from '../segment/column-builder.ts';
 import { assembleSegment, TimeSpanTooWide, type BuiltSegment } from '../segment/segment-builder.ts';
 import { SliceWriter } from '../segment/slice-writer.ts';
@@ -61,9 +62,9 @@ function forEachBatch(
   }
 }
 
-export function assembleAll({ slices }: TaskMap['assemble']['payload'], context: TaskContext): BuiltSegment {
+export function assembleAll({ slices, kernels }: TaskMap['assemble']['payload'], context: TaskContext): BuiltSegment {
   try {
-    return assembleSegment(slices, getCheckpoint(context));
+    return assembleSegment(slices, kernels ? createColumnMemory() : null, getCheckpoint(context));
   } catch (error) {
     if (!(error instanceof TimeSpanTooWide)) throw error;
     const years = [error.firstMs, error.lastMs].map((ms) => new Date(ms).getUTCFullYear()).join(' to ');
@@ -78,7 +79,7 @@ export function assembleLater(
   payload: TaskMap['assembleColumns']['payload'],
   context: TaskContext,
 ): TaskMap['assembleColumns']['result'] {
-  const { slices, kept, scanRows } = payload;
+  const { slices, kept, scanRows, memory } = payload;
   const rows = slices.reduce((sum, slice) => sum + slice.rows, 0);
   if (rows !== scanRows.length)
     throw new EngineError('E_SOURCE_CHANGED', `The source has ${rows} events where ${scanRows.length} were opened.`, {
@@ -87,7 +88,7 @@ export function assembleLater(
   const checkpoint = getCheckpoint(context);
   return {
     properties: kept.properties.map((_, p) =>
-      assembleProperty(slices, p, scanRows, (done) => checkpoint(p * rows + done)),
+      assembleProperty(slices, p, scanRows, memory, (done) => checkpoint(p * rows + done)),
     ),
     recordedAt: kept.recordedAt ? assembleRecordedAt(slices, scanRows, () => checkpoint(rows)) : null,
   };

@@ -30,6 +30,7 @@ export interface SegmentSetOptions {
   readonly pool: Pool;
   readonly handle: SourceHandle;
   readonly prunable: boolean;
+  readonly kernels: boolean;
   /** Number of slices of a scan; default by threads. */
   readonly slices?: number | undefined;
 }
@@ -80,13 +81,14 @@ export class SegmentSet {
   }
 
   async #build(need: SegmentNeed, scope: RequestScope): Promise<HeldSegment> {
-    const { pool, handle, prunable, slices } = this.#options;
+    const { pool, handle, prunable, slices, kernels } = this.#options;
     const first = !this.#held.has(need.actorProperty);
     const hours = prunable && first ? need.hours : ALL_HOURS;
     const target: ScanTarget = {
       handle,
       actorProperty: need.actorProperty,
       slices: await cutSlices(pool, handle, hours, slices),
+      kernels,
     };
     const { built } = await buildSegment(pool, target, scope);
     return this.#hold(need.actorProperty, { ...built, hours, target });
@@ -101,7 +103,7 @@ export class SegmentSet {
       this.#options.pool,
       held.target,
       { events: false, properties, recordedAt },
-      held.scanRows,
+      held,
       scope,
     );
     const grown = {

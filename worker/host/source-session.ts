@@ -26,6 +26,7 @@ export interface SessionOptions {
   /** As the user named it: `sample:` stays. */
   readonly ref: SourceRef;
   readonly slices?: number | undefined;
+  readonly kernels: boolean;
 }
 
 /** One open source: a frozen event set, its segments and its answers. */

@@ -10,6 +10,7 @@ export interface SourcesOptions {
   readonly dataDir: string;
   readonly scratchDir: string;
   readonly slices?: number | undefined;
+  readonly kernels: boolean;
 }
 
 /** The open sources of an engine, by id and by what was opened. */
@@ -43,10 +44,10 @@ export class Sources {
       scope.throwIfStopped();
       const known = await this.#findUnchanged(ref);
       if (known !== null) return known;
-      const { pool, scratchDir, slices } = this.#options;
+      const { pool, scratchDir, slices, kernels } = this.#options;
       const handle = { sourceId: `s${++this.#opened}`, ref: await this.resolve(ref), scratchDir };
       try {
-        const session = await SourceSession.open({ pool, handle, ref, slices }, lazy, scope);
+        const session = await SourceSession.open({ pool, handle, ref, slices, kernels }, lazy, scope);
         this.#sessions.set(handle.sourceId, session);
         return session;
       } catch (error) {

@@ -11,6 +11,7 @@ import type {
 } from '../../protocol/index.ts';
 import type { ComputeContext } from '../compute/compute-module.ts';
 import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
+import type { ColumnMemory } from '../segment/column-memory.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
 import type { ActorIndex, ActorRange, PropertyColumn, Segment } from '../segment/segment.ts';
 import type { StringTable } from '../segment/string-table.ts';
@@ -25,8 +26,11 @@ import type {
   SourceDescription,
 } from '../source/event-source.ts';
 
-/** The moments of a query as instants, and the end of the data: all of a `ComputeContext` that is data. */
-export type ResolvedMoments = Pick<ComputeContext, 'fromMs' | 'toMs' | 'asOfMs' | 'knownAtMs' | 'lastEventMs'>;
+/** The moments of a query as instants, the end of the data, what is asked of it: all of a `ComputeContext` that is data. */
+export type ResolvedMoments = Pick<
+  ComputeContext,
+  'fromMs' | 'toMs' | 'asOfMs' | 'knownAtMs' | 'lastEventMs' | 'detail'
+>;
 
 /** How a thread finds the source of a request; it opens it at first use and keeps it until told to close. */
 export interface SourceHandle {
@@ -72,9 +76,17 @@ export interface TaskMap {
     };
     result: readonly FoundRow[];
   };
-  assemble: { payload: { readonly slices: readonly ScannedSlice[] }; result: BuiltSegment };
+  assemble: {
+    payload: { readonly slices: readonly ScannedSlice[]; readonly kernels: boolean };
+    result: BuiltSegment;
+  };
   assembleColumns: {
-    payload: { readonly slices: readonly ScannedSlice[]; readonly kept: KeptColumns; readonly scanRows: Uint32Array };
+    payload: {
+      readonly slices: readonly ScannedSlice[];
+      readonly kept: KeptColumns;
+      readonly scanRows: Uint32Array;
+      readonly memory: ColumnMemory | null;
+    };
     result: { readonly properties: readonly PropertyColumn[]; readonly recordedAt: Float64Array | null };
   };
   compute: { payload: Query & { readonly range: ActorRange }; result: Packed };

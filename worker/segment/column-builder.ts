@@ -1,3 +1,4 @@
+import type { ColumnMemory } from './column-memory.ts';
 import { sharedF64, type ScannedSlice } from './event-rows.ts';
 import { mergeInOrder } from './merge-dictionaries.ts';
 import { narrowestColumn, type BuildCheckpoint } from './segment-builder.ts';
@@ -10,6 +11,7 @@ export function assembleProperty(
   slices: readonly ScannedSlice[],
   p: number,
   scanRows: Uint32Array,
+  memory: ColumnMemory | null,
   checkpoint: BuildCheckpoint,
 ): PropertyColumn {
   const merged = mergeInOrder(
@@ -32,7 +34,7 @@ export function assembleProperty(
       checkpoint(at / 2);
     }
   });
-  const codes = narrowestColumn(merged.values.length + 1, scanRows.length);
+  const codes = narrowestColumn(memory, merged.values.length + 1, scanRows.length);
   for (let q = 0; q < scanRows.length; q++) {
     if (q % CHECK_EVERY === 0) checkpoint((scanRows.length + q) / 2);
     codes[q] = scanned[scanRows[q] ?? 0] ?? 0;

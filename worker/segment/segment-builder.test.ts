@@ -39,8 +39,10 @@ function scan(log: readonly LogEvent[], size: number): ScannedSlice[] {
 
 function build(log: readonly LogEvent[], size: number): Segment {
   const slices = scan(log, size);
-  const { segment, scanRows } = assembleSegment(slices, () => {});
-  const properties = new Map(PROPERTIES.map((name, p) => [name, assembleProperty(slices, p, scanRows, () => {})]));
+  const { segment, scanRows } = assembleSegment(slices, null, () => {});
+  const properties = new Map(
+    PROPERTIES.map((name, p) => [name, assembleProperty(slices, p, scanRows, null, () => {})]),
+  );
   return { ...segment, properties, recordedAt: assembleRecordedAt(slices, scanRows, () => {}) };
 }
 

@@ -1,3 +1,4 @@
+import { allocateU16, allocateU32, allocateU8, type ColumnMemory } from './column-memory.ts';
 import { sharedU32, type ScannedSlice, type SliceLandmarks } from './event-rows.ts';
 import { mergeSorted } from './merge-dictionaries.ts';
 import type { Milliseconds, Segment, TypeColumn } from './segment.ts';
@@ -45,7 +46,11 @@ export class TimeSpanTooWide extends Error {
 }
 
 /** The same events give the same segment, however the scan was sliced. */
-export function assembleSegment(slices: readonly ScannedSlice[], checkpoint: BuildCheckpoint): BuiltSegment {
+export function assembleSegment(
+  slices: readonly ScannedSlice[],
+  memory: ColumnMemory | null,
+  checkpoint: BuildCheckpoint,
+): BuiltSegment {
   const eventCount = slices.reduce((sum, slice) => sum + slice.rows, 0);
   const actors = mergeSorted(
     slices.map((slice) => slice.actorIds),
@@ -54,18 +59,21 @@ export function assembleSegment(slices: readonly ScannedSlice[], checkpoint: Bui
   const types = mergeByFrequency(slices, () => checkpoint(0));
   const rows = flatten(slices, eventCount, actors.codes, types.codes, checkpoint);
   checkpoint(eventCount);
-  const offsets = countActors(rows.actors, actors.values.length);
+  const offsets = countActors(rows.actors, newU32(memory, actors.values.length + 1));
   const scanRows = sortByActor(rows.actors, offsets, (done) => checkpoint(eventCount + done));
   sortByTime(scanRows, offsets, rows.times, (done) => checkpoint(2 * eventCount + done));
   const span = getSpan(rows.times);
-  const times = fillTimes(scanRows, rows.times, span.baseSeconds, (done) => checkpoint(3 * eventCount + done));
+  const times = fillTimes(scanRows, rows.times, span.baseSeconds, memory, (done) => checkpoint(3 * eventCount + done));
   const segment: Segment = {
+    memory,
     actorCount: actors.values.length,
     eventCount,
     offsets,
     baseSeconds: span.baseSeconds,
     ...times,
-    types: fillTypes(scanRows, rows.types, types.names.length, () => checkpoint(4 * eventCount)),
+    types: fillTypes(scanRows, rows.types, narrowestColumn(memory, types.names.length, eventCount), () =>
+      checkpoint(4 * eventCount),
+    ),
     eventNames: types.names,
     actorIds: actors.values,
     properties: new Map(),
@@ -141,13 +149,12 @@ function mergeByFrequency(
   return { names, codes: slices.map((slice) => Uint32Array.from(slice.eventNames, (name) => codeOf.get(name) ?? 0)) };
 }
 
-function countActors(actors: Uint32Array, actorCount: number): Uint32Array {
-  const offsets = sharedU32(actorCount + 1);
+function countActors(actors: Uint32Array, offsets: Uint32Array): Uint32Array {
   for (let i = 0; i < actors.length; i++) {
     const next = (actors[i] ?? 0) + 1;
     offsets[next] = (offsets[next] ?? 0) + 1;
   }
-  for (let a = 0; a < actorCount; a++) offsets[a + 1] = (offsets[a + 1] ?? 0) + (offsets[a] ?? 0);
+  for (let a = 0; a + 1 < offsets.length; a++) offsets[a + 1] = (offsets[a + 1] ?? 0) + (offsets[a] ?? 0);
   return offsets;
 }
 
@@ -216,10 +223,11 @@ function fillTimes(
   scanRows: Uint32Array,
   times: Float64Array,
   baseSeconds: number,
+  memory: ColumnMemory | null,
   checkpoint: BuildCheckpoint,
 ): Pick<Segment, 'seconds' | 'millis'> {
-  const seconds = sharedU32(scanRows.length);
-  const millis = new Uint16Array(new SharedArrayBuffer(2 * scanRows.length));
+  const seconds = newU32(memory, scanRows.length);
+  const millis = newU16(memory, scanRows.length);
   for (let p = 0; p < scanRows.length; p++) {
     if (p % CHECK_EVERY === 0) checkpoint(p);
     const time = times[scanRows[p] ?? 0] ?? 0;
@@ -238,8 +246,7 @@ function countEqualTimes({ offsets, seconds, millis, actorCount }: Segment): num
   return equal;
 }
 
-function fillTypes(scanRows: Uint32Array, types: Uint32Array, typeCount: number, check: () => void): TypeColumn {
-  const out = narrowestColumn(typeCount, scanRows.length);
+function fillTypes(scanRows: Uint32Array, types: Uint32Array, out: TypeColumn, check: () => void): TypeColumn {
   for (let p = 0; p < scanRows.length; p++) {
     if (p % CHECK_EVERY === 0) check();
     out[p] = types[scanRows[p] ?? 0] ?? 0;
@@ -247,9 +254,15 @@ function fillTypes(scanRows: Uint32Array, types: Uint32Array, typeCount: number,
   return out;
 }
 
-/** In shared memory, as narrow as codes 0..`codes - 1` allow. */
-export function narrowestColumn(codes: number, length: number): TypeColumn {
-  if (codes <= 0x100) return new Uint8Array(new SharedArrayBuffer(length));
-  if (codes <= 0x1_0000) return new Uint16Array(new SharedArrayBuffer(2 * length));
-  return sharedU32(length);
+/** As narrow as codes 0..`codes - 1` allow. */
+export function narrowestColumn(memory: ColumnMemory | null, codes: number, length: number): TypeColumn {
+  if (codes <= 0x100) return newU8(memory, length);
+  return codes <= 0x1_0000 ? newU16(memory, length) : newU32(memory, length);
 }
+
+const newU8 = (memory: ColumnMemory | null, length: number): Uint8Array =>
+  memory === null ? new Uint8Array(new SharedArrayBuffer(length)) : allocateU8(memory, length);
+const newU16 = (memory: ColumnMemory | null, length: number): Uint16Array =>
+  memory === null ? new Uint16Array(new SharedArrayBuffer(2 * length)) : allocateU16(memory, length);
+const newU32 = (memory: ColumnMemory | null, length: number): Uint32Array =>
+  memory === null ? sharedU32(length) : allocateU32(memory, length);

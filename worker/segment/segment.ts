@@ -1,3 +1,4 @@
+import type { ColumnMemory } from './column-memory.ts';
 import type { StringTable } from './string-table.ts';
 
 /**
@@ -13,6 +14,11 @@ import type { StringTable } from './string-table.ts';
  * Events of one actor with equal time keep arrival order (seq).
  */
 export interface Segment {
+  /**
+   * Where offsets, seconds, millis, types and the codes of properties lie, for kernels to read. null = they lie anywhere
+   * and only the TypeScript twins of the kernels read them (engine option `kernels: false`, segments made by hand).
+   */
+  readonly memory: ColumnMemory | null;
   readonly actorCount: number;
   readonly eventCount: number;
   /** actorCount + 1 */
