@@ -30,15 +30,14 @@ const names = readdirSync(SOURCES)
 
 async function compile(name: string): Promise<string> {
   let wasm: Uint8Array | null = null;
-  const { error, stderr } = await asc.main(
-    [`worker/kernels/assembly/${name}.ts`, '--outFile', 'out.wasm', ...OPTIONS],
-    {
-      writeFile: (_file, contents) => {
-        if (typeof contents !== 'string') wasm = contents;
-      },
+  const complaints: string[] = [];
+  const { error } = await asc.main([`worker/kernels/assembly/${name}.ts`, '--outFile', 'out.wasm', ...OPTIONS], {
+    stderr: { write: (text: string | Uint8Array) => complaints.push(String(text)) > 0 },
+    writeFile: (_file, contents) => {
+      if (typeof contents !== 'string') wasm = contents;
     },
-  );
-  if (error !== null || wasm === null) throw new Error(`${name}: ${stderr.toString()}`, { cause: error });
+  });
+  if (error !== null || wasm === null) throw new Error(`${name}: ${complaints.join('')}`, { cause: error });
   return [
     `// Made by \`npm run kernels\` from worker/kernels/assembly/${name}.ts: do not edit.`,
     `export const WASM = '${Buffer.from(wasm).toString('base64')}';`,
