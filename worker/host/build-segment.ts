@@ -1,5 +1,6 @@
 import type { DataIssue } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
+import { createColumnMemory } from '../segment/column-memory.ts';
 import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
 import { BUILD_PASSES, type BuiltSegment } from '../segment/segment-builder.ts';
 import type { PropertyColumn } from '../segment/segment.ts';
@@ -72,6 +73,7 @@ async function scanSlices(
   kept: KeptColumns,
   scope: RequestScope,
 ): Promise<readonly { readonly slice: ScannedSlice; readonly report: ScanReport }[]> {
+  const memory = target.kernels ? createColumnMemory() : null;
   scope.begin(
     'scan',
     'rows',
@@ -81,7 +83,7 @@ async function scanSlices(
     target.slices.map((slice, slot) =>
       pool.run(
         'scan',
-        { ...target.handle, slice, kept, actorProperty: target.actorProperty },
+        { ...target.handle, slice, kept, actorProperty: target.actorProperty, memory },
         { control: scope.control, slot },
       ),
     ),

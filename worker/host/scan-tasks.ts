@@ -9,7 +9,7 @@ import type { SourceHandle, TaskMap } from './tasks.ts';
 import { getThreadSource } from './thread-sources.ts';
 
 export function scanSlice(payload: TaskMap['scan']['payload'], context: TaskContext): TaskMap['scan']['result'] {
-  const writer = new SliceWriter(payload.kept);
+  const writer = new SliceWriter(payload.kept, payload.memory);
   const columns = {
     properties: payload.kept.properties,
     recordedAt: payload.kept.recordedAt,

@@ -65,6 +65,8 @@ export interface TaskMap {
       readonly slice: ScanSlice;
       readonly kept: KeptColumns;
       readonly actorProperty: string | null;
+      /** Of the build: where the slice is written to; null without kernels. */
+      readonly memory: ColumnMemory | null;
     };
     result: { readonly slice: ScannedSlice; readonly report: ScanReport };
   };

@@ -79,7 +79,7 @@ export function assembleSegment(
     properties: new Map(),
     recordedAt: null,
   };
-  const landmarks = slices.map((slice) => ({ rows: slice.rows, seqs: slice.landmarks }));
+  const landmarks = slices.map(({ rows, landmarks: seqs, dropped }) => ({ rows, seqs, dropped }));
   return {
     segment,
     scanRows,

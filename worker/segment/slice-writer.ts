@@ -1,3 +1,4 @@
+import type { ColumnMemory } from './column-memory.ts';
 import {
   CHUNK_ROWS,
   LANDMARK_ROWS,
@@ -8,7 +9,7 @@ import {
   type ScannedChunk,
   type ScannedSlice,
 } from './event-rows.ts';
-import { buildStringTable } from './string-table.ts';
+import { buildStringTable, type StringTable } from './string-table.ts';
 
 type OpenChunk = { -readonly [K in keyof ScannedChunk]: ScannedChunk[K] };
 type Dictionary = Map<string, number>;
@@ -16,6 +17,7 @@ type Dictionary = Map<string, number>;
 /** Turns the batches of one slice into shared columns with slice-local dictionaries. Lives in the scanning thread. */
 export class SliceWriter {
   readonly #kept: KeptColumns;
+  readonly #memory: ColumnMemory | null;
   readonly #chunks: OpenChunk[] = [];
   readonly #actors: Dictionary = new Map();
   readonly #events: Dictionary = new Map();
@@ -23,8 +25,10 @@ export class SliceWriter {
   readonly #landmarks: number[] = [];
   #rows = 0;
 
-  constructor(kept: KeptColumns) {
+  /** `memory` is that of the build; null = shared arrays of their own. */
+  constructor(kept: KeptColumns, memory: ColumnMemory | null = null) {
     this.#kept = kept;
+    this.#memory = memory;
     this.#values = kept.properties.map(() => new Map<string, number>());
   }
 
@@ -53,13 +57,17 @@ export class SliceWriter {
 
   /** `check` is called every few thousand strings and may throw. */
   finish(check: () => void = () => undefined): ScannedSlice {
+    const tableOf = (dictionary: Dictionary): StringTable =>
+      buildStringTable([...dictionary.keys()], check, this.#memory);
     return {
+      memory: this.#memory,
       rows: this.#rows,
       chunks: this.#chunks,
-      actorIds: buildStringTable([...this.#actors.keys()], check),
+      actorIds: tableOf(this.#actors),
       eventNames: [...this.#events.keys()],
       landmarks: toShared(this.#landmarks),
-      propertyValues: this.#values.map((dictionary) => buildStringTable([...dictionary.keys()], check)),
+      dropped: [],
+      propertyValues: this.#values.map(tableOf),
     };
   }
 
@@ -73,13 +81,14 @@ export class SliceWriter {
     const capacity = Math.max(CHUNK_ROWS, rows);
     if (last !== undefined && last.rows + rows <= CHUNK_ROWS) return last;
     const base = this.#kept.events ? capacity : 0;
+    const memory = this.#memory;
     const chunk: OpenChunk = {
       rows: 0,
-      actors: sharedU32(base),
-      times: sharedF64(base),
-      types: sharedU32(base),
-      recordedAt: sharedF64(this.#kept.recordedAt ? capacity : 0),
-      properties: this.#kept.properties.map(() => sharedU32(capacity)),
+      actors: sharedU32(base, memory),
+      times: sharedF64(base, memory),
+      types: sharedU32(base, memory),
+      recordedAt: sharedF64(this.#kept.recordedAt ? capacity : 0, memory),
+      properties: this.#kept.properties.map(() => sharedU32(capacity, memory)),
     };
     this.#chunks.push(chunk);
     return chunk;

@@ -1,3 +1,5 @@
+import { allocateU32, allocateU8, type ColumnMemory } from './column-memory.ts';
+
 /**
  * Strings in shared memory: UTF-8 bytes end to end and `length + 1` offsets, so that every thread reads them without
  * a copy. `get(i)` decodes on demand.
@@ -18,15 +20,20 @@ export function getString(table: StringTable, index: number): string {
   return decoder.decode(bytes.slice());
 }
 
-/** `check` is called every few thousand strings and may throw. */
-export function buildStringTable(strings: readonly string[], check: () => void = () => undefined): StringTable {
+/** In `memory`, or in shared memory of its own. `check` is called every few thousand strings and may throw. */
+export function buildStringTable(
+  strings: readonly string[],
+  check: () => void = () => undefined,
+  memory: ColumnMemory | null = null,
+): StringTable {
   let size = 0;
   strings.forEach((s, i) => {
     if (i % CHECK_EVERY === 0) check();
     size += Buffer.byteLength(s);
   });
-  const bytes = new Uint8Array(new SharedArrayBuffer(size));
-  const offsets = new Uint32Array(new SharedArrayBuffer(4 * (strings.length + 1)));
+  const bytes = memory === null ? new Uint8Array(new SharedArrayBuffer(size)) : allocateU8(memory, size);
+  const entries = strings.length + 1;
+  const offsets = memory === null ? new Uint32Array(new SharedArrayBuffer(4 * entries)) : allocateU32(memory, entries);
   let at = 0;
   strings.forEach((s, i) => {
     if (i % CHECK_EVERY === 0) check();
