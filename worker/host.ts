@@ -34,6 +34,10 @@ export interface EngineOptions {
   readonly slices?: number | undefined;
   /** false = everything is computed by the TypeScript twins of the WebAssembly kernels: the same answers, slower. Default true. */
   readonly kernels?: boolean | undefined;
+  /** false = no derived columns (first occurrences, counters): every question scans. For measuring. Default true. */
+  readonly derived?: boolean | undefined;
+  /** Answers kept for each source; 0 for measuring. Default 64. */
+  readonly keptAnswers?: number | undefined;
 }
 export type Engine = EngineApi & { stop(): Promise<void> };
 
@@ -51,6 +55,8 @@ export function createEngine(options: EngineOptions): Engine {
     scratchDir,
     slices: options.slices,
     kernels: options.kernels ?? true,
+    derived: options.derived ?? true,
+    keptAnswers: options.keptAnswers ?? 64,
   });
   const requests = new Requests();
 

@@ -18,7 +18,7 @@ import type { RequestScope } from './request-scope.ts';
 import { SegmentSet, type EnsuredSegment, type SegmentNeed } from './segment-set.ts';
 import type { SourceHandle } from './tasks.ts';
 
-const KEPT_ANSWERS = 64;
+const KEPT_VALUES = 64;
 
 export interface SessionOptions {
   readonly pool: Pool;
@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly ref: SourceRef;
   readonly slices?: number | undefined;
   readonly kernels: boolean;
+  readonly derived: boolean;
+  readonly keptAnswers: number;
 }
 
 /** One open source: a frozen event set, its segments and its answers. */
@@ -36,8 +38,8 @@ export class SourceSession {
   readonly segments: SegmentSet;
   readonly description: SourceDescription;
   readonly report: PartitionReport;
-  readonly answers = new RecentMap<string, CachedAnswer>(KEPT_ANSWERS);
-  readonly values = new RecentMap<string, PropertyValues>(KEPT_ANSWERS);
+  readonly answers: RecentMap<string, CachedAnswer>;
+  readonly values = new RecentMap<string, PropertyValues>(KEPT_VALUES);
   vocabulary: Promise<Vocabulary> | null = null;
   readonly #ref: SourceRef;
   readonly #fingerprint: string;
@@ -52,6 +54,7 @@ export class SourceSession {
     this.pool = options.pool;
     this.handle = options.handle;
     this.#ref = options.ref;
+    this.answers = new RecentMap(options.keptAnswers);
     this.description = description;
     this.report = report;
     this.#fingerprint = fingerprint;

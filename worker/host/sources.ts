@@ -11,6 +11,9 @@ export interface SourcesOptions {
   readonly scratchDir: string;
   readonly slices?: number | undefined;
   readonly kernels: boolean;
+  /** false = derived columns are neither made nor used. */
+  readonly derived: boolean;
+  readonly keptAnswers: number;
 }
 
 /** The open sources of an engine, by id and by what was opened. */
@@ -44,10 +47,10 @@ export class Sources {
       scope.throwIfStopped();
       const known = await this.#findUnchanged(ref);
       if (known !== null) return known;
-      const { pool, scratchDir, slices, kernels } = this.#options;
+      const { pool, scratchDir, ...rest } = this.#options;
       const handle = { sourceId: `s${++this.#opened}`, ref: await this.resolve(ref), scratchDir };
       try {
-        const session = await SourceSession.open({ pool, handle, ref, slices, kernels }, lazy, scope);
+        const session = await SourceSession.open({ ...rest, pool, handle, ref }, lazy, scope);
         this.#sessions.set(handle.sourceId, session);
         return session;
       } catch (error) {
