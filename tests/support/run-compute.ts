@@ -2,6 +2,7 @@ import { parseAnalysis, parseSelection, type AnalysisDocument, type AnalysisType
 import type { AnswerBody, ComputeContext } from '../../worker/compute/compute-module.ts';
 import { getComputeModule } from '../../worker/compute/registry.ts';
 import { resolveContext } from '../../worker/compute/resolve-context.ts';
+import { NO_DERIVED } from '../../worker/segment/derived-column.ts';
 import { getTime, splitActors, type ActorRange, type Segment } from '../../worker/segment/segment.ts';
 import { getString } from '../../worker/segment/string-table.ts';
 
@@ -52,6 +53,7 @@ export function contextFor(
     ...resolveContext(parseAnalysis(document)),
     lastEventMs,
     detail: 'full',
+    derived: NO_DERIVED,
     checkpoint: () => undefined,
   };
 }

@@ -11,6 +11,7 @@ import type {
   Timeline,
   TimelineEvent,
 } from '../../protocol/index.ts';
+import type { DerivedColumns } from '../segment/derived-column.ts';
 import type { ActorIndex, ActorRange, EventIndex, Milliseconds, Segment } from '../segment/segment.ts';
 
 /** What a computation sees. Moments of the query are resolved to instants before it starts (`resolveContext`). */
@@ -28,6 +29,8 @@ export interface ComputeContext {
   readonly lastEventMs: Milliseconds;
   /** `counts` = nothing that needs a list of times; see the protocol. */
   readonly detail: Detail;
+  /** Of those the module asked for (`derived`), the ones there are. Only for `compute`. */
+  readonly derived: DerivedColumns;
   /** Throws E_CANCELLED; cheap. Call it at least once per few hundred actors. */
   checkpoint(actorsDone: number): void;
 }
@@ -42,6 +45,11 @@ export type AnswerBody<T extends AnalysisType> = Omit<ResultByType[T], keyof Ans
 export interface ComputeModule<T extends AnalysisType, P> {
   readonly type: T;
   compute(context: ComputeContext, query: AnalysisOf<T>): P;
+  /**
+   * Names of derived columns (compute/derived.ts) that make this question faster, most important first. They may be
+   * missing all the same. `context` has the full actor range; no per-event work may be done.
+   */
+  derived?(context: ComputeContext, query: AnalysisOf<T>): readonly string[];
   /** `context` here has the full actor range; no per-event work may be done in it. */
   merge(partials: readonly P[], query: AnalysisOf<T>, context: ComputeContext): AnswerBody<T>;
   /**

@@ -19,6 +19,7 @@ import { variantsModule } from './variants.ts';
 export interface AnyComputeModule {
   readonly type: AnalysisType;
   compute(context: ComputeContext, query: Analysis): unknown;
+  derived?(context: ComputeContext, query: Analysis): readonly string[];
   merge(partials: readonly unknown[], query: Analysis, context: ComputeContext): AnswerBody<AnalysisType>;
   select(context: ComputeContext, query: Analysis, selection: Selection, answer: AnswerBody<AnalysisType>): Uint32Array;
   semantics(query: Analysis): readonly SemanticsRule[];

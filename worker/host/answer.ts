@@ -11,6 +11,7 @@ import { getNeededHours, planPartitions } from '../plan/plan-partitions.ts';
 import { getRequiredColumns } from '../plan/required-columns.ts';
 
 import { canonicalJson } from './canonical-json.ts';
+import { makeContext } from './compute-tasks.ts';
 import { getComputeModule } from '../compute/registry.ts';
 import type { Packed } from './packed.ts';
 import { RecentMap } from './recent-map.ts';
@@ -127,13 +128,30 @@ async function computeBody(
   scope: RequestScope,
 ): Promise<{ readonly body: unknown; readonly packed: Packed }> {
   const { segment } = held;
-  scope.begin('compute', 'actors', segment.actorCount);
-  const partials = await runOnRanges(session.pool, held, 'compute', (range) => ({ analysis, moments, range }), scope);
+  const partials = await computePartials(session, held, { analysis, moments }, scope);
   return session.pool.run(
     'merge',
     { analysis, moments, partials },
     { control: scope.control, segment: { key: held.key, value: segment } },
   );
+}
+
+async function computePartials(
+  { pool }: SourceSession,
+  held: HeldSegment,
+  { analysis, moments }: Pick<Prepared, 'analysis' | 'moments'>,
+  scope: RequestScope,
+): Promise<Packed[]> {
+  const all = { from: 0, to: held.segment.actorCount };
+  const whole = makeContext(held.segment, all, moments, () => scope.throwIfStopped());
+  const names = getComputeModule(analysis.type).derived?.(whole, analysis) ?? [];
+  const { columns: derived, release } = await held.derived.use(held, names, scope);
+  try {
+    scope.begin('compute', 'actors', held.segment.actorCount);
+    return await runOnRanges(pool, held, 'compute', (range) => ({ analysis, moments, range, derived }), scope);
+  } finally {
+    release();
+  }
 }
 
 const round = (ms: number): number => Math.round(ms * 100) / 100;

@@ -1,5 +1,6 @@
 import type { ComputeContext } from '../compute/compute-module.ts';
 import { getComputeModule } from '../compute/registry.ts';
+import { NO_DERIVED, type DerivedColumns } from '../segment/derived-column.ts';
 import type { ActorRange, Segment } from '../segment/segment.ts';
 import { throwIfStopped } from './control.ts';
 import { pack, unpack, type Packed } from './packed.ts';
@@ -11,16 +12,17 @@ export function makeContext(
   range: ActorRange,
   moments: ResolvedMoments,
   checkpoint: (done: number) => void,
+  derived: DerivedColumns = NO_DERIVED,
 ): ComputeContext {
-  return { segment, range, ...moments, checkpoint };
+  return { segment, range, ...moments, derived, checkpoint };
 }
 
 export function computePartial(
-  { analysis, moments, range }: TaskMap['compute']['payload'],
+  { analysis, moments, range, derived }: TaskMap['compute']['payload'],
   context: TaskContext,
 ): Packed {
   const partial = getComputeModule(analysis.type).compute(
-    makeContext(getTaskSegment(context), range, moments, getCheckpoint(context)),
+    makeContext(getTaskSegment(context), range, moments, getCheckpoint(context), derived),
     analysis,
   );
   throwIfStopped(context.control);

@@ -2,6 +2,7 @@ import { ensureSample } from '../../samples/ensure-sample.ts';
 import { inspectSource } from '../source/inspect.ts';
 import { getActorCsv, getActorRows, getDifference, searchActors } from './actor-tasks.ts';
 import { computePartial, mergePartials, selectActors } from './compute-tasks.ts';
+import { deriveColumns } from './derive-task.ts';
 import { isStopped, reportDone, throwIfStopped } from './control.ts';
 import { assembleAll, assembleLater, countSet, scanSlice } from './scan-tasks.ts';
 import type { PartitionPart } from '../source/event-source.ts';
@@ -32,6 +33,7 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   lookUp: ({ slice, places, actorProperty, ...handle }) => getThreadSource(handle).lookUp(slice, places, actorProperty),
   assemble: assembleAll,
   assembleColumns: assembleLater,
+  derive: deriveColumns,
   compute: computePartial,
   merge: mergePartials,
   select: selectActors,

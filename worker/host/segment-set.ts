@@ -5,6 +5,7 @@ import { getSegmentBytes } from '../segment/segment-bytes.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
 import { buildSegment, cutSlices, scanColumns, type ScanTarget } from './build-segment.ts';
 import { Mutex } from './mutex.ts';
+import { DerivedStore } from './derived-store.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { SourceHandle } from './tasks.ts';
 
@@ -13,6 +14,7 @@ export interface HeldSegment extends BuiltSegment {
   readonly key: string;
   readonly hours: NeededHours;
   readonly target: ScanTarget;
+  readonly derived: DerivedStore;
 }
 /** What a question needs of a segment. */
 export interface SegmentNeed {
@@ -35,6 +37,8 @@ export interface SegmentSetOptions {
   readonly slices?: number | undefined;
 }
 
+/** Indexes and counters beside the columns. */
+const DERIVED_BYTES_PER_EVENT = 3;
 const ALL_HOURS: NeededHours = { from: null, to: null };
 
 /**
@@ -59,7 +63,8 @@ export class SegmentSet {
 
   get bytes(): number {
     let bytes = 0;
-    for (const held of this.#held.values()) bytes += getSegmentBytes(held.segment, held.scanRows, held.landmarks);
+    for (const held of this.#held.values())
+      bytes += getSegmentBytes(held.segment, held.scanRows, held.landmarks) + held.derived.bytes;
     return bytes;
   }
 
@@ -91,7 +96,8 @@ export class SegmentSet {
       kernels,
     };
     const { built } = await buildSegment(pool, target, scope);
-    return this.#hold(need.actorProperty, { ...built, hours, target });
+    const derived = new DerivedStore(pool, DERIVED_BYTES_PER_EVENT * built.segment.eventCount);
+    return this.#hold(need.actorProperty, { ...built, hours, target, derived });
   }
 
   async #addColumns(held: HeldSegment, need: SegmentNeed, scope: RequestScope): Promise<HeldSegment> {
@@ -114,7 +120,10 @@ export class SegmentSet {
     return this.#hold(held.target.actorProperty, { ...held, segment: grown });
   }
 
-  #hold(actorProperty: string | null, built: BuiltSegment & Pick<HeldSegment, 'hours' | 'target'>): HeldSegment {
+  #hold(
+    actorProperty: string | null,
+    built: BuiltSegment & Pick<HeldSegment, 'hours' | 'target' | 'derived'>,
+  ): HeldSegment {
     const old = this.#held.get(actorProperty);
     const held: HeldSegment = { ...built, key: `${this.#options.handle.sourceId}/${this.#builds++}/` };
     this.#held.set(actorProperty, held);

@@ -13,8 +13,10 @@ import type { ComputeContext } from '../compute/compute-module.ts';
 import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
 import type { ColumnMemory } from '../segment/column-memory.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
+import type { DerivedColumn, DerivedColumns } from '../segment/derived-column.ts';
 import type { ActorIndex, ActorRange, PropertyColumn, Segment } from '../segment/segment.ts';
 import type { StringTable } from '../segment/string-table.ts';
+import type { DeriveInput } from './derive-task.ts';
 import type { Packed } from './packed.ts';
 import type {
   FoundRow,
@@ -91,7 +93,8 @@ export interface TaskMap {
     };
     result: { readonly properties: readonly PropertyColumn[]; readonly recordedAt: Float64Array | null };
   };
-  compute: { payload: Query & { readonly range: ActorRange }; result: Packed };
+  derive: { payload: DeriveInput; result: ReadonlyMap<string, DerivedColumn> };
+  compute: { payload: Query & { readonly range: ActorRange; readonly derived: DerivedColumns }; result: Packed };
   /** In a thread too: partials of millions of actors take longer to merge than the host may be deaf. */
   merge: {
     payload: Query & { readonly partials: readonly Packed[] };

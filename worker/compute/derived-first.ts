@@ -1,0 +1,40 @@
+import type { ActorRange, Segment } from '../segment/segment.ts';
+import type { DerivedFamily, DerivedTarget } from './derived.ts';
+
+/** The value of an actor without such an event. Seconds never reach it: a segment spans less than 136 years. */
+export const NO_FIRST = 0xffff_ffff;
+export const getFirstName = (eventName: string): string => `first:${eventName}`;
+
+/**
+ * `first:<event>`: the second of an actor's first event of a type, as in `seconds`; NO_FIRST = it has none.
+ *
+ *   events      a@10 b@10 a@20 | b@5
+ *   first:a     10             | NO_FIRST
+ *   first:b     10             | 5
+ */
+export const firstFamily: DerivedFamily = {
+  name: 'first',
+  per: 'actor',
+  shape: ({ eventNames, actorCount }, eventName) =>
+    eventNames.includes(eventName) ? { type: 'u32', length: actorCount } : null,
+  fill: fillFirsts,
+};
+
+function fillFirsts(
+  { offsets, types, seconds, eventNames }: Segment,
+  range: ActorRange,
+  targets: readonly DerivedTarget[],
+  checkpoint: (actorsDone: number) => void,
+): void {
+  const columns = eventNames.map((name) => targets.find(({ argument }) => argument === name)?.values ?? null);
+  for (const { values } of targets) values.fill(NO_FIRST, range.from, range.to);
+  for (let actor = range.from; actor < range.to; actor++) {
+    if ((actor & 4095) === 0) checkpoint(actor - range.from);
+    // Backwards, so that the first of a type is written last.
+    const from = offsets[actor] ?? 0;
+    for (let event = (offsets[actor + 1] ?? 0) - 1; event >= from; event--) {
+      const column = columns[types[event] ?? 0];
+      if (column) column[actor] = seconds[event] ?? 0;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { ActorRange, Segment } from '../segment/segment.ts';
+import type { DerivedFamily, DerivedTarget } from './derived.ts';
+
+const MAX_TYPES = 32;
+/** Names: bit t of an actor's value = it has an event of type t; = it has several. */
+export const TYPES_PRESENT = 'types:present';
+export const TYPES_REPEATED = 'types:repeated';
+
+/**
+ * Which event types an actor has at all, in all of its history:
+ *
+ *   events     a b a  |  c        types a = 0, b = 1, c = 2
+ *   present    0b011     0b100
+ *   repeated   0b001     0
+ */
+export const typesFamily: DerivedFamily = {
+  name: 'types',
+  per: 'actor',
+  shape: ({ eventNames, actorCount }) => {
+    const types = eventNames.length;
+    if (types > MAX_TYPES) return null;
+    return { type: types <= 8 ? 'u8' : types <= 16 ? 'u16' : 'u32', length: actorCount };
+  },
+  fill: fillTypes,
+};
+
+function fillTypes(
+  { offsets, types }: Segment,
+  range: ActorRange,
+  targets: readonly DerivedTarget[],
+  checkpoint: (actorsDone: number) => void,
+): void {
+  const present = targets.find(({ argument }) => argument === 'present')?.values;
+  const repeated = targets.find(({ argument }) => argument === 'repeated')?.values;
+  for (let actor = range.from; actor < range.to; actor++) {
+    if ((actor & 4095) === 0) checkpoint(actor - range.from);
+    const to = offsets[actor + 1] ?? 0;
+    let seen = 0;
+    let again = 0;
+    for (let event = offsets[actor] ?? 0; event < to; event++) {
+      const bit = 1 << (types[event] ?? 0);
+      again |= seen & bit;
+      seen |= bit;
+    }
+    // Stored into unsigned columns, so that bit 31 is no sign.
+    if (present !== undefined) present[actor] = seen;
+    if (repeated !== undefined) repeated[actor] = again;
+  }
+}
