@@ -1,12 +1,13 @@
 import type { DataIssue } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
 import { createColumnMemory } from '../segment/column-memory.ts';
+import { dropRows } from '../segment/drop-rows.ts';
 import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
 import { BUILD_PASSES, type BuiltSegment } from '../segment/segment-builder.ts';
 import type { PropertyColumn } from '../segment/segment.ts';
-import type { HourRange, ScanReport, ScanSlice } from '../source/event-source.ts';
+import type { HourRange, PartitionReport, ScanReport, ScanSlice } from '../source/event-source.ts';
 import type { RequestScope } from './request-scope.ts';
-import type { SourceHandle } from './tasks.ts';
+import type { SourceHandle, TaskMap } from './tasks.ts';
 
 /** What a build scans: the hours, and the property that stands for the actor. */
 export interface ScanTarget {
@@ -27,17 +28,52 @@ export function cutSlices(
   return pool.run('slices', { ...handle, range, parts: parts ?? pool.size }, { home: handle.sourceId });
 }
 
+const EVENTS_ONLY: KeptColumns = { events: true, recordedAt: false, properties: [] };
+
 /** Scans all slices and sorts them into a segment, both in threads. */
 export async function buildSegment(
   pool: Pool,
   target: ScanTarget,
   scope: RequestScope,
 ): Promise<{ readonly built: BuiltSegment; readonly issues: readonly DataIssue[] }> {
-  const scans = await scanSlices(pool, target, { events: true, recordedAt: false, properties: [] }, scope);
-  const slices = scans.map((scan) => scan.slice);
-  scope.begin('build', 'rows', BUILD_PASSES * slices.reduce((sum, slice) => sum + slice.rows, 0));
-  const built = await pool.run('assemble', { slices, kernels: target.kernels }, { control: scope.control });
+  const scans = await scanSlices(pool, target, EVENTS_ONLY, scope);
+  const built = await assemble(
+    pool,
+    target,
+    scans.map((scan) => scan.slice),
+    scope,
+  );
   return { built, issues: sumIssues(scans.map((scan) => scan.report)) };
+}
+
+/** The same for a source of which nothing was counted yet: partitions are counted in the same pass. */
+export async function buildAndCount(
+  pool: Pool,
+  target: Omit<ScanTarget, 'slices'>,
+  parts: number | undefined,
+  scope: RequestScope,
+): Promise<{ readonly built: BuiltSegment; readonly target: ScanTarget; readonly report: PartitionReport }> {
+  const { handle } = target;
+  const home = { control: scope.control, home: handle.sourceId };
+  const size = parts ?? pool.size;
+  const uncounted = { ...target, slices: await pool.run('uncountedSlices', { ...handle, parts: size }, home) };
+  const scans = await scanSlices(pool, uncounted, EVENTS_ONLY, scope, true);
+  const counted = scans.flatMap((scan) => scan.counted ?? []);
+  const { dropped, ...report } = await pool.run('joinParts', { ...handle, counted }, home);
+  // The same cuts, now with the duplicates to leave out when columns are scanned later.
+  const slices = await cutSlices(pool, handle, { from: null, to: null }, size);
+  const scanned = scans.map((scan, i) => dropRows(scan.slice, dropped[i] ?? []));
+  return { built: await assemble(pool, target, scanned, scope), target: { ...target, slices }, report };
+}
+
+async function assemble(
+  pool: Pool,
+  target: Pick<ScanTarget, 'kernels'>,
+  slices: readonly ScannedSlice[],
+  scope: RequestScope,
+): Promise<BuiltSegment> {
+  scope.begin('build', 'rows', BUILD_PASSES * slices.reduce((sum, slice) => sum + slice.rows, 0));
+  return pool.run('assemble', { slices, kernels: target.kernels }, { control: scope.control });
 }
 
 export interface LaterColumns {
@@ -72,7 +108,8 @@ async function scanSlices(
   target: ScanTarget,
   kept: KeptColumns,
   scope: RequestScope,
-): Promise<readonly { readonly slice: ScannedSlice; readonly report: ScanReport }[]> {
+  counting = false,
+): Promise<readonly TaskMap['scan']['result'][]> {
   const memory = target.kernels ? createColumnMemory() : null;
   scope.begin(
     'scan',
@@ -83,7 +120,7 @@ async function scanSlices(
     target.slices.map((slice, slot) =>
       pool.run(
         'scan',
-        { ...target.handle, slice, kept, actorProperty: target.actorProperty, memory },
+        { ...target.handle, slice, kept, actorProperty: target.actorProperty, counting, memory },
         { control: scope.control, slot },
       ),
     ),

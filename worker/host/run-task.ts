@@ -28,6 +28,7 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
     pack(getThreadSource(handle).countPart(part, parts, (rows) => shouldStop(context, rows))),
   joinParts: ({ counted, ...handle }) =>
     getThreadSource(handle).joinParts(counted.map((part) => unpack(part) as PartitionPart)),
+  uncountedSlices: ({ parts, ...handle }) => getThreadSource(handle).uncountedSlices(parts),
   slices: ({ range, parts, ...handle }) => getThreadSource(handle).slices(range, parts),
   scan: scanSlice,
   lookUp: ({ slice, places, actorProperty, ...handle }) => getThreadSource(handle).lookUp(slice, places, actorProperty),

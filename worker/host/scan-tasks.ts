@@ -4,6 +4,7 @@ import { assembleProperty, assembleRecordedAt } from '../segment/column-builder.
 import { assembleSegment, TimeSpanTooWide, type BuiltSegment } from '../segment/segment-builder.ts';
 import { SliceWriter } from '../segment/slice-writer.ts';
 import type { EventBatch, ScanColumns, ScanReport, ScanSlice } from '../source/event-source.ts';
+import { pack } from './packed.ts';
 import { getCheckpoint, type TaskContext } from './task-context.ts';
 import type { SourceHandle, TaskMap } from './tasks.ts';
 import { getThreadSource } from './thread-sources.ts';
@@ -15,9 +16,18 @@ export function scanSlice(payload: TaskMap['scan']['payload'], context: TaskCont
     recordedAt: payload.kept.recordedAt,
     actorProperty: payload.actorProperty,
   };
-  const report = forEachBatch(payload, payload.slice, columns, context, (batch) => writer.append(batch));
+  const report = forEachBatch(
+    payload,
+    payload.slice,
+    columns,
+    context,
+    (batch) => writer.append(batch),
+    payload.counting,
+  );
   const checkpoint = getCheckpoint(context);
-  return { slice: writer.finish(() => checkpoint(report.rowsRead)), report };
+  const slice = writer.finish(() => checkpoint(report.rowsRead));
+  const counted = report.counted === null ? null : pack(report.counted);
+  return { slice, report: { ...report, counted: null }, counted };
 }
 
 /** How many rows of a slice have each property set. */
@@ -46,9 +56,10 @@ function forEachBatch(
   columns: ScanColumns,
   context: TaskContext,
   take: (batch: EventBatch) => void,
+  counting = false,
 ): ScanReport {
   const checkpoint = getCheckpoint(context);
-  const batches = getThreadSource(handle).scan(slice, columns, checkpoint);
+  const batches = getThreadSource(handle).scan(slice, columns, checkpoint, counting);
   try {
     for (;;) {
       const next = batches.next();
@@ -57,7 +68,7 @@ function forEachBatch(
     }
   } catch (error) {
     // Ends the open statement of the source.
-    batches.return({ rowsRead: 0, issues: [] });
+    batches.return({ rowsRead: 0, issues: [], counted: null });
     throw error;
   }
 }

@@ -3,10 +3,11 @@ import { coversHours, type NeededHours } from '../plan/plan-partitions.ts';
 import type { Pool } from '../pool.ts';
 import { getSegmentBytes } from '../segment/segment-bytes.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
-import { buildSegment, cutSlices, scanColumns, type ScanTarget } from './build-segment.ts';
+import { buildAndCount, buildSegment, cutSlices, scanColumns, type ScanTarget } from './build-segment.ts';
 import { Mutex } from './mutex.ts';
 import { DerivedStore } from './derived-store.ts';
 import type { RequestScope } from './request-scope.ts';
+import type { PartitionReport } from '../source/event-source.ts';
 import type { SourceHandle } from './tasks.ts';
 
 /** A segment in memory, under the key by which threads know exactly this set of columns. */
@@ -77,6 +78,22 @@ export class SegmentSet {
         held: await this.#addColumns(held, need, scope),
         scan: known !== null ? 'cached' : isBounded(held.hours) ? 'pruned' : 'full',
       };
+    });
+  }
+
+  /** All events, of a source of which nothing is known yet: one pass also counts its partitions. */
+  buildAndCount(scope: RequestScope): Promise<PartitionReport> {
+    return this.#mutex.run(async () => {
+      const { pool, handle, slices, kernels } = this.#options;
+      const { built, target, report } = await buildAndCount(
+        pool,
+        { handle, actorProperty: null, kernels },
+        slices,
+        scope,
+      );
+      const derived = new DerivedStore(pool, DERIVED_BYTES_PER_EVENT * built.segment.eventCount);
+      this.#hold(null, { ...built, hours: ALL_HOURS, target, derived });
+      return report;
     });
   }
 

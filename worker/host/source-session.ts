@@ -50,6 +50,7 @@ export class SourceSession {
     description: SourceDescription,
     report: PartitionReport,
     fingerprint: string,
+    segments: SegmentSet,
   ) {
     this.pool = options.pool;
     this.handle = options.handle;
@@ -58,7 +59,7 @@ export class SourceSession {
     this.description = description;
     this.report = report;
     this.#fingerprint = fingerprint;
-    this.segments = new SegmentSet({ ...options, prunable: description.prunable });
+    this.segments = segments;
   }
 
   /** Looks at the source and counts its partitions; all events become the segment unless `lazy`. */
@@ -68,9 +69,10 @@ export class SourceSession {
       control: scope.control,
       home: handle.sourceId,
     });
-    scope.begin('inspect', 'rows', description.rows);
-    const report = await countPartitions(pool, handle, scope);
-    const session = new SourceSession(options, description, report, fingerprint);
+    const segments = new SegmentSet({ ...options, prunable: description.prunable });
+    if (lazy) scope.begin('inspect', 'rows', description.rows);
+    const report = lazy ? await countPartitions(pool, handle, scope) : await segments.buildAndCount(scope);
+    const session = new SourceSession(options, description, report, fingerprint, segments);
     await session.#describe(lazy, scope);
     await session.checkUnchanged();
     return session;

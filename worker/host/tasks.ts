@@ -21,7 +21,7 @@ import type { Packed } from './packed.ts';
 import type {
   FoundRow,
   HourRange,
-  PartitionReport,
+  JoinedReport,
   RowPlace,
   ScanReport,
   ScanSlice,
@@ -57,20 +57,23 @@ export interface TaskMap {
   };
   fingerprint: { payload: SourceHandle; result: string };
   countPart: { payload: SourceHandle & { readonly part: number; readonly parts: number }; result: Packed };
-  joinParts: { payload: SourceHandle & { readonly counted: readonly Packed[] }; result: PartitionReport };
+  joinParts: { payload: SourceHandle & { readonly counted: readonly Packed[] }; result: JoinedReport };
   slices: {
     payload: SourceHandle & { readonly range: HourRange; readonly parts: number };
     result: readonly ScanSlice[];
   };
+  uncountedSlices: { payload: SourceHandle & { readonly parts: number }; result: readonly ScanSlice[] };
   scan: {
     payload: SourceHandle & {
       readonly slice: ScanSlice;
       readonly kept: KeptColumns;
       readonly actorProperty: string | null;
+      /** Of an uncounted slice: it is counted on the way. */
+      readonly counting: boolean;
       /** Of the build: where the slice is written to; null without kernels. */
       readonly memory: ColumnMemory | null;
     };
-    result: { readonly slice: ScannedSlice; readonly report: ScanReport };
+    result: { readonly slice: ScannedSlice; readonly report: ScanReport; readonly counted: Packed | null };
   };
   lookUp: {
     payload: SourceHandle & {

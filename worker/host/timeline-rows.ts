@@ -1,4 +1,4 @@
-import { LANDMARK_ROWS } from '../segment/event-rows.ts';
+import { LANDMARK_ROWS, type SliceLandmarks } from '../segment/event-rows.ts';
 import type { FoundRow, RowPlace } from '../source/event-source.ts';
 import { settleAll } from './build-segment.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -44,10 +44,22 @@ function groupBySlice(held: HeldSegment, from: number, to: number): ReadonlyMap<
       row -= rows;
       slice++;
     }
-    const fromSeq = held.landmarks[slice]?.seqs[Math.floor(row / LANDMARK_ROWS)] ?? 0;
     const wanted = bySlice.get(slice) ?? [];
-    wanted.push({ at: event - from, place: { fromSeq, skip: row % LANDMARK_ROWS } });
+    wanted.push({ at: event - from, place: placeOf(row, held.landmarks[slice]) });
     bySlice.set(slice, wanted);
   }
   return bySlice;
+}
+
+/**
+ * Landmarks count the rows of the scan; those dropped after it are no events to the source. Row 100 of a slice whose scan
+ * rows 10 and 70 were dropped is scan row 102: behind landmark 1 (scan row 64), 37 events on.
+ */
+function placeOf(row: number, landmarks: SliceLandmarks | undefined): RowPlace {
+  let scanRow = row;
+  for (const dropped of landmarks?.dropped ?? []) if (dropped <= scanRow) scanRow++;
+  const landmark = Math.floor(scanRow / LANDMARK_ROWS);
+  const start = landmark * LANDMARK_ROWS;
+  const between = (landmarks?.dropped ?? []).filter((dropped) => dropped >= start && dropped < scanRow);
+  return { fromSeq: landmarks?.seqs[landmark] ?? 0, skip: scanRow - start - between.length };
 }

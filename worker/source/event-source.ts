@@ -15,15 +15,23 @@ export interface EventSource {
    * 0 and nothing as the others. The engine counts `equal_times` from its segment: pieces need not hold actors or times.
    */
   countPart(part: number, parts: number, shouldStop: (rowsSeen: number) => boolean): PartitionPart;
-  /** All pieces as one report. Afterwards `partitions` and `slices` of this object need no scan. */
-  joinParts(parts: readonly PartitionPart[]): PartitionReport;
+  /** All pieces (in arrival order) as one report. Afterwards `partitions` and `slices` of this object need no scan. */
+  joinParts(parts: readonly PartitionPart[]): JoinedReport;
   /** Cuts the wanted hours into at most `parts` slices, in arrival order, of about equal size. */
   slices(range: HourRange, parts: number): readonly ScanSlice[];
+  /** Slices of all hours, without anything counted before: for scans that count. `slices` cuts all hours at the same rows. */
+  uncountedSlices(parts: number): readonly ScanSlice[];
   /**
    * Batches of one slice in arrival order, duplicates dropped. Throws EngineError. `check` is called every few hundred
-   * rows with the rows read so far; what it throws ends the scan.
+   * rows with the rows read so far; what it throws ends the scan. `counting`: of one of `uncountedSlices`; the report then
+   * has what `countPart` says of these rows, and only duplicates that other slices hold too are left in.
    */
-  scan(slice: ScanSlice, columns: ScanColumns, check?: (rowsRead: number) => void): Generator<EventBatch, ScanReport>;
+  scan(
+    slice: ScanSlice,
+    columns: ScanColumns,
+    check?: (rowsRead: number) => void,
+    counting?: boolean,
+  ): Generator<EventBatch, ScanReport>;
   /** Rows of that slice, as a scan of it gave them, found again. Only where `describe().canLookUp`. */
   lookUp(slice: ScanSlice, places: readonly RowPlace[], actorProperty: string | null): readonly FoundRow[];
   /** Changes when the file is replaced, overwritten, truncated or appended (security.md fact 7). */
@@ -61,6 +69,10 @@ export interface PartitionReport {
   /** Largest distance in hours between a row's `ts` and the hour of its `event_time`. */
   readonly guardHours: number;
 }
+export interface JoinedReport extends PartitionReport {
+  /** By piece: which of its events (from 0, ascending) repeat one of an earlier piece, to be left out. */
+  readonly dropped: readonly (readonly number[])[];
+}
 /** Counts of one piece: opaque to everyone but the source; structured-cloneable, small. */
 export type PartitionPart = Readonly<Record<string, unknown>>;
 /** UTC hours `YYYY-MM-DDTHH`, inclusive, of event time; the source widens them by its guard band. null = open. */
@@ -97,4 +109,6 @@ export interface EventBatch {
 export interface ScanReport {
   readonly rowsRead: number;
   readonly issues: readonly DataIssue[];
+  /** Of a scan that counts. */
+  readonly counted: PartitionPart | null;
 }

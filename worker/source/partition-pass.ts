@@ -1,10 +1,10 @@
 import type Database from 'better-sqlite3';
 import { EngineError, type Partition } from '../../protocol/index.ts';
-import type { PartitionPart } from './event-source.ts';
+import type { PartitionPart, ScanColumns } from './event-source.ts';
 import { scanSql, type EventTable } from './event-table.ts';
 import { countIssue, type IssueCounts, type IssueKind } from './issues.ts';
 import { hourOf, hourStart, type Cell } from './parse-time.ts';
-import { RowReader, type Row } from './row-reader.ts';
+import { RowReader, type Fault, type Row, type RowJudge, type RowVerdict } from './row-reader.ts';
 import { shopOwners } from './shop-owners.ts';
 
 const HOUR = 3_600_000;
@@ -26,62 +26,79 @@ export interface Stray {
   readonly id: string;
   readonly time: number;
   readonly seq: number;
+  /** Which event of the piece it is, from 0. */
+  readonly row: number;
 }
 /** Rowids, both ends included; null = the whole table. */
 export type RowRange = readonly [from: number, to: number] | null;
 
 type OpenPartition = { -readonly [K in keyof Partition]: Partition[K] };
 
-/** One pass over rows: partitions, what is odd about the data, and which rows repeat an event. */
-export class PartitionPass {
+/**
+ * Judges the rows of a piece in order of arrival and counts on the way: partitions, what is odd about the data, and which
+ * rows repeat an event. Everything a source must know of its rows before it can be cut and pruned.
+ */
+export class CountedRows implements RowJudge {
+  readonly reader: RowReader;
   readonly #issues: IssueCounts = new Map();
   readonly #partitions = new Map<number, OpenPartition>();
   readonly #duplicates: number[] = [];
   readonly #strays = new Map<string, Stray>();
   #guardHours = 0;
   #keysReadable = true;
+  #kept = 0;
   readonly #db: Database.Database;
   readonly #events: EventTable;
-  readonly #reader: RowReader;
-  readonly #onEvent: (actor: string, time: number) => void;
+  readonly #check: () => void;
   #lastKey: unknown = null;
   #lastStart = Number.NaN;
 
-  /** `onEvent` hears of every event that counts. */
-  constructor(
-    db: Database.Database,
-    events: EventTable,
-    onEvent: (actor: string, time: number) => void = () => undefined,
-  ) {
+  /** `columns` = what else the rows are read for. `check` is called where a look-up takes long, and may throw. */
+  constructor(db: Database.Database, events: EventTable, columns: ScanColumns, check: () => void) {
     this.#db = db;
     this.#events = events;
-    this.#onEvent = onEvent;
+    this.#check = check;
     const extra = events.hour === null ? [] : ['ts', ...(events.table.rowid === null ? ['event_id'] : [])];
-    this.#reader = new RowReader(
-      events,
-      { properties: [], recordedAt: true, actorProperty: null },
-      shopOwners(db, () => this.#check()),
-      extra,
-    );
+    this.reader = new RowReader(events, { ...columns, recordedAt: true }, shopOwners(db, check), extra);
   }
 
-  #seen = 0;
-  #shouldStop: (rowsSeen: number) => boolean = () => false;
-  #check(): void {
-    if (this.#shouldStop(this.#seen)) throw cancelled();
-  }
-
-  /** Throws E_CANCELLED when `shouldStop` says so. */
-  run(range: RowRange, shouldStop: (rowsSeen: number) => boolean): CountedPart {
-    this.#shouldStop = shouldStop;
-    const { rowid } = this.#events.table;
-    const condition = range === null ? '' : `${rowid ?? ''} BETWEEN ? AND ?`;
-    const statement = this.#db.prepare(scanSql(this.#events, this.#reader.select, condition, null)).raw(true);
-    for (const row of statement.iterate(...(range ?? [])) as IterableIterator<Row>) {
-      if (++this.#seen % ROWS_BETWEEN_CHECKS === 0) this.#check();
-      const seq = rowid === null ? this.#seen : Number(row[0]);
-      if (this.#events.filter === null || passes(row)) this.#take(row, seq);
+  judge(row: Row, seq: number): RowVerdict {
+    if (this.#events.filter !== null && !passes(row)) return 'outside';
+    const { reader } = this;
+    const fault = reader.read(row);
+    if (this.#events.actor === 'metadata') this.#countMetadata(fault);
+    if (fault !== null) return this.#fail(fault);
+    if (this.#events.hour !== null && this.#isDuplicate(row, seq)) {
+      this.#duplicates.push(seq);
+      return this.#fail('duplicate_event_id');
     }
+    if (reader.byShop) countIssue(this.#issues, 'actor_by_shop');
+    if (reader.recordedAt - reader.time > HOUR) countIssue(this.#issues, 'late_rows');
+    this.addToPartition(reader.time, reader.time, 1);
+    this.#kept++;
+    return 'event';
+  }
+
+  /** Events that need no judging: all in the hour of their key, none a copy. */
+  takeEvents(count: number, issues: IssueCounts): void {
+    this.#kept += count;
+    for (const [kind, rows] of issues) countIssue(this.#issues, kind, rows);
+  }
+
+  /** Some more events of one hour of event time. */
+  addToPartition(firstTime: number, lastTime: number, rows: number): void {
+    const index = Math.floor(firstTime / HOUR);
+    const partition = this.#partitions.get(index);
+    if (partition === undefined) {
+      this.#partitions.set(index, { hour: hourOf(index * HOUR), rows, firstTime, lastTime });
+      return;
+    }
+    partition.rows += rows;
+    if (firstTime < partition.firstTime) partition.firstTime = firstTime;
+    if (lastTime > partition.lastTime) partition.lastTime = lastTime;
+  }
+
+  close(): CountedPart {
     return {
       partitions: [...this.#partitions.values()],
       issues: [...this.#issues],
@@ -92,21 +109,17 @@ export class PartitionPass {
     };
   }
 
-  #take(row: Row, seq: number): void {
-    const reader = this.#reader;
-    const fault = reader.read(row);
+  /** Of the JSON column of our own model: that of a mapped table may hold anything. */
+  #countMetadata(fault: Fault | null): void {
+    const { reader } = this;
     if (reader.nonAscii) countIssue(this.#issues, 'non_ascii_text');
     if (reader.hasNull) countIssue(this.#issues, 'null_metadata_keys');
     if (reader.badMetadata && fault !== 'bad_metadata') countIssue(this.#issues, 'bad_metadata');
-    if (fault !== null) return countIssue(this.#issues, fault);
-    if (this.#events.hour !== null && this.#isDuplicate(row, seq)) {
-      this.#duplicates.push(seq);
-      return countIssue(this.#issues, 'duplicate_event_id');
-    }
-    if (reader.byShop) countIssue(this.#issues, 'actor_by_shop');
-    if (reader.recordedAt - reader.time > HOUR) countIssue(this.#issues, 'late_rows');
-    this.#addToPartition(reader.time);
-    this.#onEvent(reader.actor, reader.time);
+  }
+
+  #fail(kind: IssueKind): IssueKind {
+    countIssue(this.#issues, kind);
+    return kind;
   }
 
   /**
@@ -114,7 +127,7 @@ export class PartitionPass {
    * mis-keyed rows are looked up. Of several mis-keyed copies the first to arrive counts.
    */
   #isDuplicate(row: Row, seq: number): boolean {
-    const time = this.#reader.time;
+    const time = this.reader.time;
     const key = row[1];
     if (key !== this.#lastKey) {
       this.#lastKey = key;
@@ -128,7 +141,7 @@ export class PartitionPass {
     const id = this.#eventId(row, seq);
     const name = `${time} ${id}`;
     if (this.#hasTwin(time, id) || this.#strays.has(name)) return true;
-    this.#strays.set(name, { id, time, seq });
+    this.#strays.set(name, { id, time, seq, row: this.#kept });
     return false;
   }
 
@@ -147,18 +160,30 @@ export class PartitionPass {
     this.#twins ??= twinFinder(this.#db, this.#events, () => this.#check());
     return this.#twins(time, id);
   }
+}
 
-  #addToPartition(time: number): void {
-    const index = Math.floor(time / HOUR);
-    const partition = this.#partitions.get(index);
-    if (partition === undefined) {
-      this.#partitions.set(index, { hour: hourOf(index * HOUR), rows: 1, firstTime: time, lastTime: time });
-      return;
-    }
-    partition.rows++;
-    if (time < partition.firstTime) partition.firstTime = time;
-    if (time > partition.lastTime) partition.lastTime = time;
+/** One pass over a piece of a table that only counts. `onEvent` hears of every event. Throws E_CANCELLED when `shouldStop` says so. */
+export function countRows(
+  db: Database.Database,
+  events: EventTable,
+  range: RowRange,
+  shouldStop: (rowsSeen: number) => boolean,
+  onEvent: (actor: string, time: number) => void = () => undefined,
+): CountedPart {
+  let seen = 0;
+  const check = (): void => {
+    if (shouldStop(seen)) throw cancelled();
+  };
+  const rows = new CountedRows(db, events, { properties: [], recordedAt: true, actorProperty: null }, check);
+  const { rowid } = events.table;
+  const condition = range === null ? '' : `${rowid ?? ''} BETWEEN ? AND ?`;
+  const statement = db.prepare(scanSql(events, rows.reader.select, condition, null)).raw(true);
+  for (const row of statement.iterate(...(range ?? [])) as IterableIterator<Row>) {
+    if (++seen % ROWS_BETWEEN_CHECKS === 0) check();
+    if (rows.judge(row, rowid === null ? seen : Number(row[0])) === 'event')
+      onEvent(rows.reader.actor, rows.reader.time);
   }
+  return rows.close();
 }
 
 /** Whether an event is also there under its own hour. Without the key of our model, all rows are read once instead. */

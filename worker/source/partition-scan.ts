@@ -5,7 +5,7 @@ import type { PartitionReport } from './event-source.ts';
 import type { EventTable } from './event-table.ts';
 import { countIssue, describeIssues, type IssueCounts } from './issues.ts';
 import { hourOf } from './parse-time.ts';
-import { PartitionPass, type CountedPart } from './partition-pass.ts';
+import { countRows, type CountedPart } from './partition-pass.ts';
 
 /** What is known of a table after one pass over it. */
 export interface PartitionScan {
@@ -13,6 +13,8 @@ export interface PartitionScan {
   /** Arrival numbers of rows that repeat an event: never counted. */
   readonly duplicates: ReadonlySet<number>;
   readonly keysReadable: boolean;
+  /** By piece: which of its events (from 0, ascending) are duplicates of one in an earlier piece. */
+  readonly dropped: readonly (readonly number[])[];
 }
 
 /** Pieces in order of arrival as one. Mis-keyed copies of one event in several pieces: the first to arrive counts. */
@@ -22,18 +24,23 @@ export function joinParts(parts: readonly CountedPart[], extraIssues: IssueCount
   const partitions = joinPartitions(parts);
   const duplicates = new Set(parts.flatMap((part) => part.duplicates));
   const seen = new Set<string>();
-  for (const { id, time, seq } of parts.flatMap((part) => part.strays)) {
-    const name = `${time} ${id}`;
-    const partition = partitions.get(hourOf(time));
-    if (seen.has(name) && partition !== undefined) {
+  const dropped = parts.map(({ strays }) =>
+    strays.flatMap(({ id, time, seq, row }) => {
+      const name = `${time} ${id}`;
+      const partition = partitions.get(hourOf(time));
+      if (!seen.has(name) || partition === undefined) {
+        seen.add(name);
+        return [];
+      }
       duplicates.add(seq);
       countIssue(issues, 'duplicate_event_id');
       partitions.set(partition.hour, { ...partition, rows: partition.rows - 1 });
-    }
-    seen.add(name);
-  }
+      return [row];
+    }),
+  );
   return {
     duplicates,
+    dropped,
     keysReadable: parts.every((part) => part.keysReadable),
     report: {
       partitions: [...partitions.values()].toSorted((a, b) => a.firstTime - b.firstTime),
@@ -71,13 +78,12 @@ export function scanWhole(
   const codes = new Map<string, number>();
   const actors: number[] = [];
   const times: number[] = [];
-  const pass = new PartitionPass(db, events, (actor, time) => {
+  const part = countRows(db, events, null, shouldStop, (actor, time) => {
     let code = codes.get(actor);
     if (code === undefined) codes.set(actor, (code = codes.size));
     actors.push(code);
     times.push(time);
   });
-  const part = pass.run(null, shouldStop);
   const issues: IssueCounts = new Map();
   countIssue(issues, 'equal_times', countEqualTimes(actors, times));
   return { ...joinParts([part], issues), actors: codes.size };

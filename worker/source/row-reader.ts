@@ -1,5 +1,6 @@
 import type { ScanColumns } from './event-source.ts';
 import { textExpression, type EventTable } from './event-table.ts';
+import type { IssueKind } from './issues.ts';
 import { MetadataReader } from './read-metadata.ts';
 import type { Cell } from './parse-time.ts';
 import { quote } from './read-schema.ts';
@@ -8,6 +9,15 @@ import type { ShopOwner } from './shop-owners.ts';
 export type Row = readonly Cell[];
 /** Why a row is no event. */
 export type Fault = 'unreadable_time' | 'missing_event' | 'missing_actor' | 'bad_metadata';
+
+/** `event`, `outside` of what is asked for, or what is wrong with the row. */
+export type RowVerdict = 'event' | 'outside' | IssueKind;
+/** Which rows are events: one rule for scans, for counting and for finding a row of a scan again. */
+export interface RowJudge {
+  readonly reader: RowReader;
+  /** After `event` the reader holds the row. */
+  judge(row: Row, seq: number): RowVerdict;
+}
 
 type Getter = (row: Row) => string | null;
 

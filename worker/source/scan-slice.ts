@@ -2,24 +2,31 @@ import type Database from 'better-sqlite3';
 import type { EventBatch, ScanColumns, ScanReport, ScanSlice } from './event-source.ts';
 import { scanSql, type EventTable } from './event-table.ts';
 import { countIssue, describeIssues, type IssueCounts } from './issues.ts';
-import type { Row, RowReader } from './row-reader.ts';
+import { CountedRows } from './partition-pass.ts';
+import type { Row, RowJudge, RowReader } from './row-reader.ts';
 import { SliceRows } from './slice-rows.ts';
 import { keyCondition, type SliceDetail } from './slices.ts';
 
 const BATCH_ROWS = 8_192;
 const ROWS_BETWEEN_CHECKS = 512;
 
-/** Reads one slice in arrival order, a batch at most every `BATCH_ROWS` rows read; `check` may throw. */
+/**
+ * Reads one slice in arrival order, a batch at most every `BATCH_ROWS` rows read; `check` may throw. `counting`: the slice
+ * is all hours and nothing was counted yet, so duplicates are found on the way.
+ */
 export function* scanSlice(
   db: Database.Database,
   events: EventTable,
   slice: ScanSlice,
   columns: ScanColumns,
   check: (rowsRead: number) => void,
+  counting: boolean,
 ): Generator<EventBatch, ScanReport> {
   const detail = slice.detail as SliceDetail;
   let rowsRead = 0;
-  const rows = new SliceRows(db, events, detail, columns, () => check(rowsRead));
+  const checkHere = (): void => check(rowsRead);
+  const counted = counting ? new CountedRows(db, events, columns, checkHere) : null;
+  const rows: RowJudge = counted ?? new SliceRows(db, events, detail, columns, checkHere);
   const { reader } = rows;
   const issues: IssueCounts = new Map();
   const hasRowid = events.table.rowid !== null;
@@ -36,7 +43,7 @@ export function* scanSlice(
     }
   }
   if (batch.count > 0) yield batch.close();
-  return { rowsRead, issues: describeIssues(issues) };
+  return { rowsRead, issues: describeIssues(issues), counted: counted?.close() ?? null };
 }
 
 /** The statement of a slice and its values; what EXPLAIN QUERY PLAN is asked about in tests. */

@@ -1,14 +1,13 @@
 import type Database from 'better-sqlite3';
 import type { ScanColumns } from './event-source.ts';
 import type { EventTable } from './event-table.ts';
-import type { IssueKind } from './issues.ts';
 import { passes } from './partition-pass.ts';
-import { RowReader, type Row } from './row-reader.ts';
+import { RowReader, type Row, type RowJudge, type RowVerdict } from './row-reader.ts';
 import { shopOwners } from './shop-owners.ts';
 import type { SliceDetail } from './slices.ts';
 
-/** Which rows of a slice are its events: one rule for scans and for finding a row of a scan again. */
-export class SliceRows {
+/** Which rows of a slice are its events, once duplicates are known. */
+export class SliceRows implements RowJudge {
   readonly reader: RowReader;
   readonly #filtered: boolean;
   readonly #duplicates: ReadonlySet<number>;
@@ -29,8 +28,7 @@ export class SliceRows {
     this.#to = detail.toTime ?? Number.POSITIVE_INFINITY;
   }
 
-  /** `event`, `outside` of what the slice is about, or what is wrong with the row. After `event` the reader holds it. */
-  judge(row: Row, seq: number): 'event' | 'outside' | IssueKind {
+  judge(row: Row, seq: number): RowVerdict {
     if (this.#filtered && !passes(row)) return 'outside';
     const fault = this.reader.read(row);
     if (fault !== null) return fault;

@@ -6,6 +6,7 @@ import type {
   EventSource,
   FoundRow,
   HourRange,
+  JoinedReport,
   PartitionPart,
   PartitionReport,
   RowPlace,
@@ -17,7 +18,7 @@ import type {
 import type { EventTable } from './event-table.ts';
 import { lookUpRows } from './look-up-rows.ts';
 import { openDatabase, type OpenDatabase } from './open-database.ts';
-import { PartitionPass, type CountedPart } from './partition-pass.ts';
+import { countRows, type CountedPart } from './partition-pass.ts';
 import { joinParts, scanWhole, type PartitionScan } from './partition-scan.ts';
 import { sampleKeys } from './sample-keys.ts';
 import { resolveEventTable } from './resolve-mapping.ts';
@@ -68,13 +69,13 @@ export class SqliteSource implements EventSource {
   countPart(part: number, parts: number, shouldStop: (rowsSeen: number) => boolean): CountedPart {
     return guardRead(() => {
       const range = partRange(this.#db, this.#events.table, part, parts);
-      return range === 'nothing' ? joinable : new PartitionPass(this.#db, this.#events).run(range, shouldStop);
+      return range === 'nothing' ? joinable : countRows(this.#db, this.#events, range, shouldStop);
     });
   }
 
-  joinParts(parts: readonly PartitionPart[]): PartitionReport {
+  joinParts(parts: readonly PartitionPart[]): JoinedReport {
     this.#scan = joinParts(parts as readonly CountedPart[]);
-    return this.#scan.report;
+    return { ...this.#scan.report, dropped: this.#scan.dropped };
   }
 
   slices(range: HourRange, parts: number): readonly ScanSlice[] {
@@ -82,13 +83,18 @@ export class SqliteSource implements EventSource {
     return guardRead(() => cutSlices(this.#db, this.#events, range, parts, scan));
   }
 
+  uncountedSlices(parts: number): readonly ScanSlice[] {
+    return guardRead(() => cutSlices(this.#db, this.#events, { from: null, to: null }, parts, null));
+  }
+
   *scan(
     slice: ScanSlice,
     columns: ScanColumns,
     check: (rowsRead: number) => void = () => undefined,
+    counting = false,
   ): Generator<EventBatch, ScanReport> {
     try {
-      return yield* scanSlice(this.#db, this.#events, slice, columns, check);
+      return yield* scanSlice(this.#db, this.#events, slice, columns, check, counting);
     } catch (thrown) {
       guardRead(() => {
         throw thrown;
