@@ -1,4 +1,5 @@
-import { EngineError, type EngineApi, type Reply } from '../protocol/index.ts';
+import { EngineError } from '../protocol/errors.ts';
+import type { EngineApi, Reply } from '../protocol/index.ts';
 import { findAppRoot } from '../worker/files/app-root.ts';
 import { resolveDataDir } from '../worker/files/data-dir.ts';
 import { endProgress } from './console.ts';

@@ -1,4 +1,4 @@
-import { EXIT_CODE, toErrorData } from '../protocol/index.ts';
+import { EXIT_CODE, toErrorData } from '../protocol/errors.ts';
 import { say } from './console.ts';
 
 /** Reports a failure on stderr, as JSON or for people, and answers its exit code. */

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { EngineError } from '../protocol/index.ts';
+import { EngineError } from '../protocol/errors.ts';
 import { findAppRoot } from '../worker/files/app-root.ts';
 import { survivePipes } from './console.ts';
 import { reportFailure } from './exit.ts';

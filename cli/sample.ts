@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { EngineError } from '../protocol/index.ts';
+import { EngineError } from '../protocol/errors.ts';
 import { DIRT, type Dirt } from '../samples/dirt.ts';
 import type { SampleSummary } from '../samples/generate-sample.ts';
 import { endProgress, showProgress, writeJson, writeOut } from './console.ts';

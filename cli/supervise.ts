@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { EngineError } from '../protocol/index.ts';
+import { EngineError } from '../protocol/errors.ts';
 
 /**
  * A view may compute for ever inside SQLite, where neither a cancel nor `process.exit` reaches (security.md fact 2):

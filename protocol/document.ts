@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { EngineError, fromZodError } from './errors.ts';
+import { fromZodError } from './error-schema.ts';
+import { EngineError } from './errors.ts';
 import {
   FlowSchema,
   FlowSelectionSchema,

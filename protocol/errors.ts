@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /**
  * The closed list of failures a user can meet. A code never changes its meaning; new ones are added at the end of
  * their group. The comment behind each group is the CLI's exit code (see `EXIT_CODE`).
@@ -39,18 +37,17 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** An error as it crosses a process border: JSON-safe, safe to show to the user. */
-export const ErrorDataSchema = z.object({
-  code: z.enum(ERROR_CODES),
+export interface ErrorData {
+  readonly code: ErrorCode;
   /** What happened, one sentence, no stack and no secret. */
-  message: z.string(),
+  readonly message: string;
   /** What the user can do about it. */
-  hint: z.string(),
+  readonly hint: string;
   /** For E_BAD_QUERY, E_BAD_MAPPING, E_BAD_WORKSPACE: where in the JSON, e.g. `steps.1.event`. */
-  path: z.string().optional(),
+  readonly path?: string | undefined;
   /** Extra lines for "copy details" (file names, driver message). */
-  details: z.string().optional(),
-});
-export type ErrorData = z.infer<typeof ErrorDataSchema>;
+  readonly details?: string | undefined;
+}
 
 /** An expected failure. Programmer mistakes are plain `Error`s and become E_INTERNAL at the border. */
 export class EngineError extends Error {
@@ -97,32 +94,6 @@ export function toErrorData(thrown: unknown): ErrorData {
     hint: 'Try again. If it happens again, copy the details and report it.',
     ...(thrown instanceof Error && thrown.stack !== undefined ? { details: thrown.stack } : {}),
   };
-}
-
-/** A zod failure as E_BAD_QUERY (or the given code) that names the first offending path in the JSON. */
-export function fromZodError(error: z.ZodError, code: ErrorCode, what: string): EngineError {
-  const issue = getInnermost(error.issues);
-  const path = issue?.path.map(String).join('.') ?? '';
-  return new EngineError(code, `${what}: ${path === '' ? '' : `${path}: `}${issue?.message ?? 'is not valid'}`, {
-    hint: 'Correct the named place; `tributary schema` prints the JSON Schema.',
-    path,
-    details: z.prettifyError(error),
-    cause: error,
-  });
-}
-
-interface Issue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
-/** Of a value that fits none of several shapes: what is wrong with it as the shape it comes nearest to. */
-function getInnermost(issues: readonly z.core.$ZodIssue[]): Issue | undefined {
-  const [issue] = issues;
-  if (issue?.code !== 'invalid_union' || issue.errors.length === 0) return issue;
-  const nearest = issue.errors.reduce((best, branch) => (branch.length < best.length ? branch : best));
-  const inner = getInnermost(nearest);
-  return inner === undefined ? issue : { path: [...issue.path, ...inner.path], message: inner.message };
 }
 
 /** 0 is success. */

@@ -8,6 +8,7 @@ import {
   type AnswerEnvelope,
 } from './analysis.ts';
 import { EventMatchSchema } from './condition.ts';
+import { NO_STATE, START_STATE } from './journey-states.ts';
 
 /**
  * Journey: a declared state machine over an actor's events (design.md section 5). A rule moves an actor into `to`
@@ -37,10 +38,6 @@ export const JourneyDeadlineSchema = z.strictObject({
   from: z.array(z.string()).nullable().default(null),
   to: z.string(),
 });
-/** No state yet: in `from` of rules, in moves and selections. */
-export const START_STATE = 'start';
-export const NO_STATE = 'none';
-
 export const JourneyModelSchema = z
   .strictObject({
     states: z.array(z.string().min(1)).min(2).max(12),

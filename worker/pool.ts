@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { EngineError } from '../protocol/index.ts';
+import { EngineError } from '../protocol/errors.ts';
 import { createControl, isStopped, throwIfStopped, type Control } from './host/control.ts';
 import type { FromThread, SourceHandle, TaskKind, TaskMap, ToThread } from './host/tasks.ts';
 import type { Segment } from './segment/segment.ts';

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { toErrorData } from '../protocol/index.ts';
+import { toErrorData } from '../protocol/errors.ts';
 import type { FromThread, ToThread } from './host/tasks.ts';
 import { runTask } from './host/run-task.ts';
 import { closeThreadSource } from './host/thread-sources.ts';

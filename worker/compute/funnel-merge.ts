@@ -1,4 +1,5 @@
-import { EngineError, type FunnelGroup, type FunnelQuery } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { FunnelGroup, FunnelQuery } from '../../protocol/index.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
 import { toBins } from './funnel-bins.ts';
 import { getStats } from './funnel-samples.ts';

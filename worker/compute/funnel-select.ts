@@ -1,5 +1,5 @@
 import type { FunnelQuery, FunnelSelection } from '../../protocol/index.ts';
-import { EngineError } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
 import type { ActorView } from './breakdown.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
 import { getBin } from './funnel-bins.ts';

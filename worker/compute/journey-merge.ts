@@ -1,4 +1,5 @@
-import { NO_STATE, START_STATE, type JourneyQuery } from '../../protocol/index.ts';
+import type { JourneyQuery } from '../../protocol/index.ts';
+import { NO_STATE, START_STATE } from '../../protocol/journey-states.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
 import type { JourneyPartial } from './journey-tally.ts';
 import { buildJourneyGrid } from './journey-view.ts';

@@ -1,4 +1,5 @@
-import { START_STATE, type EventMatch, type JourneyModel } from '../../protocol/index.ts';
+import type { EventMatch, JourneyModel } from '../../protocol/index.ts';
+import { START_STATE } from '../../protocol/journey-states.ts';
 import type { EventIndex, Milliseconds, Segment } from '../segment/segment.ts';
 import { parseInstantAt } from './parse-instant.ts';
 import { ALWAYS, NEVER, compileMatch } from './predicate.ts';

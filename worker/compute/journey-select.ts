@@ -1,4 +1,6 @@
-import { EngineError, NO_STATE, START_STATE, type JourneyQuery, type JourneySelection } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { JourneyQuery, JourneySelection } from '../../protocol/index.ts';
+import { NO_STATE, START_STATE } from '../../protocol/journey-states.ts';
 import type { ActorIndex } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
 import { createActorList, forEachActor } from './event-stream.ts';

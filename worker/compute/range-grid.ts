@@ -1,4 +1,5 @@
-import { EngineError, type DateRange, type Interval, type WeekStart } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { DateRange, Interval, WeekStart } from '../../protocol/index.ts';
 import type { Milliseconds } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
 import { getEndOfData, getFirstEventTime } from './event-stream.ts';

@@ -1,4 +1,4 @@
-import { type Analysis, type AnalysisType, type Selection, type SemanticsRule } from '../../protocol/index.ts';
+import type { Analysis, AnalysisType, Selection, SemanticsRule } from '../../protocol/index.ts';
 import type { ActorIndex } from '../segment/segment.ts';
 import type { ActorExplanation, ActorFacts, AnswerBody, ComputeContext } from './compute-module.ts';
 import { flowModule } from './flow.ts';

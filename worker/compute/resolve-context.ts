@@ -1,4 +1,5 @@
-import { EngineError, type Analysis } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { Analysis } from '../../protocol/index.ts';
 import type { Milliseconds } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
 import { checkTimeZone, getFirstInstant, getLastInstant } from './time-zone.ts';

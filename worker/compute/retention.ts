@@ -1,4 +1,5 @@
-import { EngineError, type RetentionQuery, type RetentionSelection, type SemanticsRule } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { RetentionQuery, RetentionSelection, SemanticsRule } from '../../protocol/index.ts';
 import { getTime, type ActorIndex, type EventIndex } from '../segment/segment.ts';
 import { addInterval, createActiveIntervals, hasInterval, type ActiveIntervals } from './activity.ts';
 import type { AnswerBody, ComputeContext, ComputeModule } from './compute-module.ts';

@@ -1,4 +1,5 @@
-import { EngineError, type RollupQuery, type RollupSelection, type SemanticsRule } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { RollupQuery, RollupSelection, SemanticsRule } from '../../protocol/index.ts';
 import { getTime } from '../segment/segment.ts';
 import type { ComputeContext, ComputeModule } from './compute-module.ts';
 import { compileCounted, createActorList, forEachActor } from './event-stream.ts';

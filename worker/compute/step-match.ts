@@ -1,4 +1,5 @@
-import { EngineError, type Duration, type EventMatch, type FunnelQuery } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { Duration, EventMatch, FunnelQuery } from '../../protocol/index.ts';
 import type { EventIndex, Milliseconds, Segment } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
 import { ALWAYS, DEPENDS, compileMatch, compileWhere, type EventPredicate } from './predicate.ts';

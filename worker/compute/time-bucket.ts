@@ -1,4 +1,5 @@
-import { EngineError, type Interval, type WeekStart } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { Interval, WeekStart } from '../../protocol/index.ts';
 import type { Milliseconds } from '../segment/segment.ts';
 import { findInstants, findOffsetChange, formatOffset, getFirstInstant, getOffset } from './time-zone.ts';
 

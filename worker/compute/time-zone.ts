@@ -1,4 +1,4 @@
-import { EngineError } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
 import type { Milliseconds } from '../segment/segment.ts';
 
 /**

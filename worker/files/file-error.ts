@@ -1,4 +1,5 @@
-import { EngineError, type ErrorCode } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { ErrorCode } from '../../protocol/index.ts';
 
 const CODES: Readonly<Record<string, readonly [ErrorCode, string, string]>> = {
   ENOENT: ['E_NOT_FOUND', 'it does not exist', 'Check the name and that the drive is connected.'],

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
-import { EngineError, type ErrorData } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { ErrorData } from '../../protocol/index.ts';
 import { writeFileAtomic } from './atomic-write.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
-import { EngineError, type FolderEntry, type ShellAnswers } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { FolderEntry, ShellAnswers } from '../../protocol/index.ts';
 import { fileError } from './file-error.ts';
 
 const MAX_ENTRIES = 5_000;

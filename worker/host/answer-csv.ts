@@ -1,4 +1,5 @@
-import { EngineError, type AnalysisResult } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { AnalysisResult } from '../../protocol/index.ts';
 import { getAnswerTables } from '../export/answer-tables.ts';
 import { formatCsv } from '../export/csv.ts';
 

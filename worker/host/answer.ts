@@ -1,10 +1,5 @@
-import {
-  EngineError,
-  type Analysis,
-  type AnalysisResult,
-  type Detail,
-  type PlanSummary,
-} from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { Analysis, AnalysisResult, Detail, PlanSummary } from '../../protocol/index.ts';
 import { resolveContext } from '../compute/resolve-context.ts';
 import { getNeededHistory } from '../plan/needed-history.ts';
 import { getNeededHours, planPartitions } from '../plan/plan-partitions.ts';

@@ -1,4 +1,4 @@
-import { EngineError } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
 
 /**
  * Shared memory between the host and the threads that work on one request: word 0 says whether to stop and why, the

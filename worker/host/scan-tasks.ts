@@ -1,4 +1,4 @@
-import { EngineError } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
 import { createColumnMemory } from '../segment/column-memory.ts';
 import { assembleProperty, assembleRecordedAt } from '../segment/column-builder.ts';
 import { assembleSegment, TimeSpanTooWide, type BuiltSegment } from '../segment/segment-builder.ts';

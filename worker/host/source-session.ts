@@ -1,13 +1,6 @@
 import path from 'node:path';
-import {
-  EngineError,
-  EXIT_CODE,
-  type DataIssue,
-  type PropertyValues,
-  type SourceInfo,
-  type SourceRef,
-  type Vocabulary,
-} from '../../protocol/index.ts';
+import { EngineError, EXIT_CODE } from '../../protocol/errors.ts';
+import type { DataIssue, PropertyValues, SourceInfo, SourceRef, Vocabulary } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
 import type { PartitionReport, SourceDescription } from '../source/event-source.ts';
 import { describeIssues } from '../source/issues.ts';

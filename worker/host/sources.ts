@@ -1,4 +1,5 @@
-import { EngineError, type SourceInfo, type SourceRef } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { SourceInfo, SourceRef } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { Mutex } from './mutex.ts';

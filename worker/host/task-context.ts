@@ -1,4 +1,4 @@
-import { EngineError } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
 import type { Segment } from '../segment/segment.ts';
 import { reportDone, throwIfStopped, type Control } from './control.ts';
 

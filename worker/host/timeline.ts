@@ -1,4 +1,5 @@
-import { EngineError, type Analysis, type Timeline } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { Analysis, Timeline } from '../../protocol/index.ts';
 import { getRequiredColumns } from '../plan/required-columns.ts';
 import { findString } from '../segment/string-table.ts';
 import { getPropertyNames } from './property-names.ts';

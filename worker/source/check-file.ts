@@ -10,7 +10,7 @@ import {
   statSync,
   type BigIntStats,
 } from 'node:fs';
-import { EngineError } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
 
 /** What is known of a file before SQLite touches it (security.md facts 6 to 8). */
 export interface CheckedFile {

@@ -1,4 +1,4 @@
-import { EngineError } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
 
 /**
  * A row filter is the only SQL in a mapping: one boolean expression. Everything that could be more than that is refused

@@ -1,4 +1,5 @@
-import { EngineError, type TimeFormat } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { TimeFormat } from '../../protocol/index.ts';
 import { importText, type ImportRecord } from './import-record.ts';
 import { suggest } from './nearest-name.ts';
 import { guessTimeFormat, type Cell } from './parse-time.ts';

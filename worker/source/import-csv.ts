@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { parse, type Parser } from 'csv-parse';
-import { EngineError } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
 import type { ImportReader, ImportRecord } from './import-record.ts';
 
 const CHUNK_BYTES = 1 << 20;

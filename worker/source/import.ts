@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { EngineError } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
 import { fileError, resolveRegularFile } from './check-file.ts';
 import { resolveImportColumns, type ImportColumns, type ImportMapping } from './import-columns.ts';
 import { guessDelimiter, readCsv } from './import-csv.ts';

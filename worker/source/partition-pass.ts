@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
-import { EngineError, type Partition } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { Partition } from '../../protocol/index.ts';
 import type { PartitionPart, ScanColumns } from './event-source.ts';
 import { scanSql, type EventTable } from './event-table.ts';
 import { countIssue, type IssueCounts, type IssueKind } from './issues.ts';

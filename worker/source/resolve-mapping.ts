@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
-import { EngineError, type Mapping, type TimeFormat } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { Mapping, TimeFormat } from '../../protocol/index.ts';
 import { checkFilter } from './check-filter.ts';
 import { isModelTable, type EventTable, type TimeColumn } from './event-table.ts';
 import { suggest } from './nearest-name.ts';

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
-import { EngineError, type ErrorCode } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { ErrorCode } from '../../protocol/index.ts';
 
 const HINTS = {
   E_NOT_A_DB: 'Choose a SQLite database file. CSV and JSON Lines files are brought in with `tributary import`.',
