@@ -1,7 +1,8 @@
 import type { Condition, EventMatch } from '../../protocol/index.ts';
 import { getTime, type ActorIndex, type EventIndex, type Milliseconds, type Segment } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
-import { ALWAYS, DEPENDS, compileMatch, compileWhere, type EventPredicate } from './predicate.ts';
+import { all, type EventTest } from './event-test.ts';
+import { ALWAYS, DEPENDS, compileMatch, compileWhere, testMatch, testWhere, type EventPredicate } from './predicate.ts';
 
 /**
  * Whether an event exists at knownAt and passes the document's `where`; null when all do. A row without a recorded
@@ -20,6 +21,15 @@ export function compileKnown(segment: Segment, knownAtMs: Milliseconds): EventPr
   const { recordedAt } = segment;
   if (recordedAt === null || knownAtMs === Number.POSITIVE_INFINITY) return null;
   return (event) => !((recordedAt[event] ?? Number.NaN) > knownAtMs);
+}
+
+/** `compileStream` for kernels. */
+export function testStream(context: ComputeContext, where: readonly Condition[] | undefined): EventTest {
+  return all([testKnown(context), testWhere(context.segment, where)]);
+}
+export function testKnown({ segment, knownAtMs }: ComputeContext): EventTest {
+  const known = compileKnown(segment, knownAtMs);
+  return known === null || { kind: 'predicate', test: known };
 }
 
 /** First event of the actor at or after `ms`; the actor's end when there is none. */
@@ -98,6 +108,16 @@ export function compileCounted(
     return answer === ALWAYS || (answer === DEPENDS && test(event));
   };
   return stream === null ? fits : (event) => fits(event) && stream(event);
+}
+
+/** `compileCounted` for kernels. */
+export function testCounted(
+  context: ComputeContext,
+  where: readonly Condition[] | undefined,
+  match: EventMatch | null | undefined,
+): EventTest {
+  const stream = testStream(context, where);
+  return match === null || match === undefined ? stream : all([stream, testMatch(context.segment, match)]);
 }
 
 /** Visits the actors of the range in order with the positions of their events in `fromMs`..`toMs`, empty ones too. */

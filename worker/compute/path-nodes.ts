@@ -1,7 +1,9 @@
-import type { FlowQuery } from '../../protocol/index.ts';
+import type { Condition, FlowQuery } from '../../protocol/index.ts';
 import type { EventIndex } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
-import { compileStream } from './event-stream.ts';
+import type { ColumnMemory } from '../segment/column-memory.ts';
+import { compileCodes, LEFT_OUT, type EventBytes } from './event-bytes.ts';
+import { compileStream, testStream } from './event-stream.ts';
 
 /** SEMANTICS "Paths", first sentence: keep the included nodes, apply groupings, drop excluded events. */
 export interface PathNodes {
@@ -15,10 +17,27 @@ type NodeQuery = Pick<FlowQuery, 'where' | 'include' | 'groupings' | 'excludeEve
 export function compileNodes(context: ComputeContext, query: NodeQuery): PathNodes {
   const { types, eventNames } = context.segment;
   const { names, codes } = nameNodes(eventNames, query);
-  const include = query.include ? [{ prop: query.include.prop, op: 'in' as const, value: query.include.in }] : [];
-  const kept = compileStream(context, [...(query.where ?? []), ...include]);
+  const kept = compileStream(context, listConditions(query));
   const codeOf = (event: EventIndex): number => codes[types[event] ?? 0] ?? -1;
   return { names, codeOf: kept === null ? codeOf : (event) => (kept(event) ? codeOf(event) : -1) };
+}
+
+/** Node codes as bytes for kernels, LEFT_OUT = no node; null = more nodes than a byte has room for. */
+export function compileNodeBytes(
+  context: ComputeContext,
+  memory: ColumnMemory,
+  query: NodeQuery,
+): { readonly nodeCount: number; readonly bytes: EventBytes } | null {
+  const { segment } = context;
+  const { names, codes } = nameNodes(segment.eventNames, query);
+  if (names.length >= LEFT_OUT) return null;
+  const table = Uint8Array.from(codes, (code) => (code < 0 ? LEFT_OUT : code));
+  const filter = testStream(context, listConditions(query));
+  return { nodeCount: names.length, bytes: compileCodes(segment, memory, segment.types, table, filter) };
+}
+
+function listConditions({ where, include }: NodeQuery): readonly Condition[] {
+  return [...(where ?? []), ...(include ? [{ prop: include.prop, op: 'in' as const, value: include.in }] : [])];
 }
 
 /** Node names (several event names may become one) and the node code by type code. */

@@ -1,9 +1,9 @@
 import type { Condition, EventMatch, PropertyCondition } from '../../protocol/index.ts';
-import { lowerBound, type EventIndex, type PropertyColumn, type Segment } from '../segment/segment.ts';
+import type { PropertyColumn, Segment } from '../segment/segment.ts';
 import { getString, type StringTable } from '../segment/string-table.ts';
+import { all, any, codeTest, toPredicate, type EventPredicate, type EventTest } from './event-test.ts';
 
-/** Whether the event at a position of the segment passes. */
-export type EventPredicate = (event: EventIndex) => boolean;
+export type { EventPredicate } from './event-test.ts';
 
 /** What one event type can do: most steps depend on the type alone and then need no look at the event. */
 export const NEVER = 0;
@@ -24,24 +24,48 @@ export interface EventMatcher {
  * and `not_icontains` hold for events where the property is not set.
  */
 export function compileWhere(segment: Segment, where: readonly Condition[] | undefined): EventPredicate | null {
-  const test = all((where ?? []).map((condition) => compileCondition(segment, condition)));
-  if (test === true) return null;
-  return test === false ? () => false : test;
+  const test = testWhere(segment, where);
+  return test === true ? null : toPredicate(segment, test);
+}
+
+/** `compileWhere` before it is made a function, for kernels. */
+export function testWhere(segment: Segment, where: readonly Condition[] | undefined): EventTest {
+  return all((where ?? []).map((condition) => compileCondition(segment, condition)));
 }
 
 /** `event: null` (or absent) is any event; with `anyOf` one alternative must fit, and the outer `where` holds for all. */
 export function compileMatch(segment: Segment, match: EventMatch): EventMatcher {
-  const outer = all((match.where ?? []).map((condition) => compileCondition(segment, condition)));
-  const alternatives = (match.anyOf ?? [{ event: match.event ?? null }]).map((alternative) => ({
-    event: alternative.event,
-    test: all([outer, ...(alternative.where ?? []).map((condition) => compileCondition(segment, condition))]),
-  }));
+  const alternatives = listAlternatives(segment, match);
   const tests = segment.eventNames.map((name) =>
     any(alternatives.map((a) => (a.event === null || a.event === name ? a.test : false))),
   );
   const byType = Uint8Array.from(tests, (test) => (test === true ? ALWAYS : test === false ? NEVER : DEPENDS));
   const { types } = segment;
-  return { byType, test: (event) => evaluate(tests[types[event] ?? 0] ?? false, event) };
+  const predicates = tests.map((test) => toPredicate(segment, test));
+  return { byType, test: (event) => predicates[types[event] ?? 0]?.(event) ?? false };
+}
+
+/** `compileMatch` as one test of any event, for kernels. */
+export function testMatch(segment: Segment, match: EventMatch): EventTest {
+  const isNamed = (name: string | null): EventTest =>
+    name === null ||
+    codeTest(
+      segment.types,
+      Uint8Array.from(segment.eventNames, (known) => (known === name ? 1 : 0)),
+    );
+  return any(listAlternatives(segment, match).map(({ event, test }) => all([isNamed(event), test])));
+}
+
+/** The alternatives of a match, each with the outer `where` in it. */
+function listAlternatives(
+  segment: Segment,
+  match: EventMatch,
+): readonly { readonly event: string | null; readonly test: EventTest }[] {
+  const outer = testWhere(segment, match.where);
+  return (match.anyOf ?? [{ event: match.event ?? null }]).map((alternative) => ({
+    event: alternative.event,
+    test: all([outer, testWhere(segment, alternative.where)]),
+  }));
 }
 
 /** Names of the properties that a filter reads (without `$event` and `$actor`, which every segment has). */
@@ -53,29 +77,7 @@ export function propertiesOf(where: readonly Condition[] | undefined): readonly 
   });
 }
 
-/** A predicate, or its answer where it is the same for every event. */
-type Test = boolean | EventPredicate;
-const evaluate = (test: Test, event: EventIndex): boolean => (typeof test === 'boolean' ? test : test(event));
-
-function all(tests: readonly Test[]): Test {
-  if (tests.includes(false)) return false;
-  const [first, second, ...rest] = tests.filter((test) => typeof test === 'function');
-  if (first === undefined) return true;
-  if (second === undefined) return first;
-  if (rest.length === 0) return (event) => first(event) && second(event);
-  const open = [first, second, ...rest];
-  return (event) => open.every((test) => test(event));
-}
-
-function any(tests: readonly Test[]): Test {
-  if (tests.includes(true)) return true;
-  const open = tests.filter((test) => typeof test === 'function');
-  const [first] = open;
-  if (first === undefined) return false;
-  return open.length === 1 ? first : (event) => open.some((test) => test(event));
-}
-
-function compileCondition(segment: Segment, condition: Condition): Test {
+function compileCondition(segment: Segment, condition: Condition): EventTest {
   if ('and' in condition) return all(condition.and.map((c) => compileCondition(segment, c)));
   if ('or' in condition) return any(condition.or.map((c) => compileCondition(segment, c)));
   const test = compileTest(condition);
@@ -139,26 +141,22 @@ function fillAnswers(answers: Uint8Array, from: number, table: StringTable, { te
   }
 }
 
-function constantOf(answers: Uint8Array): boolean | null {
-  const first = answers[0] ?? 0;
-  return answers.every((answer) => answer === first) ? first === 1 : null;
-}
-
-function overColumn({ codes, values }: PropertyColumn, test: ValueTest): Test {
+function overColumn({ codes, values }: PropertyColumn, test: ValueTest): EventTest {
   const answers = new Uint8Array(values.length + 1);
   answers[0] = test.unset ? 1 : 0;
   fillAnswers(answers, 1, values, test);
-  return constantOf(answers) ?? ((event) => answers[codes[event] ?? 0] === 1);
+  return codeTest(codes, answers);
 }
 
-function overTypes({ eventNames, types }: Segment, test: ValueTest): Test {
-  const answers = Uint8Array.from(eventNames, (name) => (test.text(name) ? 1 : 0));
-  return constantOf(answers) ?? ((event) => answers[types[event] ?? 0] === 1);
+function overTypes({ eventNames, types }: Segment, test: ValueTest): EventTest {
+  return codeTest(
+    types,
+    Uint8Array.from(eventNames, (name) => (test.text(name) ? 1 : 0)),
+  );
 }
 
-function overActors({ actorIds, offsets }: Segment, test: ValueTest): Test {
+function overActors({ actorIds }: Segment, test: ValueTest): EventTest {
   const answers = new Uint8Array(actorIds.length);
   fillAnswers(answers, 0, actorIds, test);
-  // The actor of position p is the last one whose first event is at or before p.
-  return constantOf(answers) ?? ((event) => answers[lowerBound(offsets, event + 1) - 1] === 1);
+  return codeTest('actors', answers);
 }

@@ -6,24 +6,12 @@ import { getNodeRules } from './flow-semantics.ts';
 import { addTo, createActorCounter, createKeyIndex, freezeColumn } from './key-index.ts';
 import { compileNodes, nameNodes } from './path-nodes.ts';
 import { forEachSequence, type Path } from './path-walk.ts';
-import { createSampleCollector, getGroup, getMedian, type SampleGroups } from './sample-groups.ts';
+import { createSampleCollector, getGroup, getMedian } from './sample-groups.ts';
 import { sumByKey } from './sum-by-key.ts';
+import { tallyTransitions, type TransitionsPartial } from './transitions-kernel.ts';
 
 export const PATH_START = 'path_start';
 export const PATH_END = 'path_end';
-
-/** Edges are keyed by `from * N + to`; the boundary nodes are the last two codes. */
-export interface TransitionsPartial {
-  readonly edges: {
-    readonly keys: Float64Array;
-    readonly count: Float64Array;
-    readonly actors: Float64Array;
-    readonly totalMs: Float64Array;
-  };
-  /** By row of `edges`; only for medians. */
-  readonly samples: SampleGroups | null;
-  readonly actorCount: number;
-}
 
 export const transitionsModule: ComputeModule<'transitions', TransitionsPartial> = {
   type: 'transitions',
@@ -47,6 +35,10 @@ function forEachStep(
 }
 
 function computeTransitions(context: ComputeContext, query: TransitionsQuery): TransitionsPartial {
+  return tallyTransitions(context, query) ?? computeTransitionsTwin(context, query);
+}
+
+function computeTransitionsTwin(context: ComputeContext, query: TransitionsQuery): TransitionsPartial {
   const nodes = compileNodes(context, query);
   const names = nodes.names.length;
   const width = names + 2;

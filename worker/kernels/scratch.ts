@@ -19,3 +19,19 @@ export function getScratch(memory: ColumnMemory, bytes: number): Pointer {
   held.set(memory, { at, bytes: size });
   return at;
 }
+/** Hands out working space piece by piece, each aligned to 16 bytes with 16 bytes of room behind it. */
+export interface Layout {
+  take(bytes: number): Pointer;
+}
+/** `bytes` must hold all pieces: `roomFor` each of them. */
+export function layOutScratch(memory: ColumnMemory, bytes: number): Layout {
+  let next = getScratch(memory, bytes);
+  return {
+    take(wanted) {
+      const at = next;
+      next += roomFor(wanted);
+      return at;
+    },
+  };
+}
+export const roomFor = (bytes: number): number => Math.ceil(bytes / 16) * 16 + 16;

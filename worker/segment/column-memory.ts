@@ -55,3 +55,5 @@ export const viewU32 = (memory: ColumnMemory, at: Pointer, length: number): Uint
   new Uint32Array(memory.buffer, at, length);
 export const viewF64 = (memory: ColumnMemory, at: Pointer, length: number): Float64Array =>
   new Float64Array(memory.buffer, at, length);
+export const viewI64 = (memory: ColumnMemory, at: Pointer, length: number): BigInt64Array =>
+  new BigInt64Array(memory.buffer, at, length);
