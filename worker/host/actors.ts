@@ -1,7 +1,7 @@
-import { parseSelection, type ActorDifference, type ActorPage, type Selection } from '../../protocol/index.ts';
+import type { ActorDifference, ActorPage, Selection } from '../../protocol/index.ts';
 import { getNeededHistory } from '../plan/needed-history.ts';
 import type { CachedAnswer } from './answer.ts';
-import { settleAll } from './build-segment.ts';
+import { settleAll } from './settle-all.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -17,6 +17,7 @@ export async function getSelected(
   input: unknown,
   scope: RequestScope,
 ): Promise<Uint32Array> {
+  const { parseSelection } = await import('../../protocol/index.ts');
   const selection: Selection = parseSelection(answer.analysis.type, input);
   const key = canonicalJson(selection);
   const known = answer.selections.get(key);

@@ -2,11 +2,13 @@ import type { DataIssue } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
 import { createColumnMemory } from '../segment/column-memory.ts';
 import { dropRows } from '../segment/drop-rows.ts';
-import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
-import { BUILD_PASSES, type BuiltSegment } from '../segment/segment-builder.ts';
+import type { KeptColumns } from '../segment/event-rows.ts';
+import type { BuiltSegment } from '../segment/segment-builder.ts';
 import type { PropertyColumn } from '../segment/segment.ts';
 import type { HourRange, PartitionReport, ScanReport, ScanSlice } from '../source/event-source.ts';
+import { assembleInThreads } from './assemble-slices.ts';
 import type { RequestScope } from './request-scope.ts';
+import { settleAll } from './settle-all.ts';
 import type { SourceHandle, TaskMap } from './tasks.ts';
 
 /** What a build scans: the hours, and the property that stands for the actor. */
@@ -37,12 +39,8 @@ export async function buildSegment(
   scope: RequestScope,
 ): Promise<{ readonly built: BuiltSegment; readonly issues: readonly DataIssue[] }> {
   const scans = await scanSlices(pool, target, EVENTS_ONLY, scope);
-  const built = await assemble(
-    pool,
-    target,
-    scans.map((scan) => scan.slice),
-    scope,
-  );
+  const slices = scans.map((scan) => scan.slice);
+  const built = await assembleInThreads(pool, { ...target, ...target.handle }, slices, scope);
   return { built, issues: sumIssues(scans.map((scan) => scan.report)) };
 }
 
@@ -63,17 +61,8 @@ export async function buildAndCount(
   // The same cuts, now with the duplicates to leave out when columns are scanned later.
   const slices = await cutSlices(pool, handle, { from: null, to: null }, size);
   const scanned = scans.map((scan, i) => dropRows(scan.slice, dropped[i] ?? []));
-  return { built: await assemble(pool, target, scanned, scope), target: { ...target, slices }, report };
-}
-
-async function assemble(
-  pool: Pool,
-  target: Pick<ScanTarget, 'kernels'>,
-  slices: readonly ScannedSlice[],
-  scope: RequestScope,
-): Promise<BuiltSegment> {
-  scope.begin('build', 'rows', BUILD_PASSES * slices.reduce((sum, slice) => sum + slice.rows, 0));
-  return pool.run('assemble', { slices, kernels: target.kernels }, { control: scope.control });
+  const built = await assembleInThreads(pool, { ...target, ...handle }, scanned, scope);
+  return { built, target: { ...target, slices }, report };
 }
 
 export interface LaterColumns {
@@ -86,21 +75,25 @@ export async function scanColumns(
   pool: Pool,
   target: ScanTarget,
   kept: KeptColumns,
-  { scanRows, segment: { memory } }: Pick<BuiltSegment, 'scanRows' | 'segment'>,
+  { scanOrder, segment }: Pick<BuiltSegment, 'scanOrder' | 'segment'>,
   scope: RequestScope,
 ): Promise<LaterColumns> {
   const scans = await scanSlices(pool, target, kept, scope);
-  scope.begin('build', 'rows', scanRows.length * Math.max(1, kept.properties.length));
-  const columns = await pool.run(
-    'assembleColumns',
-    { slices: scans.map((scan) => scan.slice), kept, scanRows, memory },
-    { control: scope.control },
-  );
-  const properties = kept.properties.flatMap((name, p): [string, PropertyColumn][] => {
-    const column = columns.properties[p];
-    return column === undefined ? [] : [[name, column]];
+  const slices = scans.map((scan) => scan.slice);
+  const { properties, recordedAt } = kept;
+  scope.begin('build', 'rows', segment.eventCount * (properties.length + (recordedAt ? 1 : 0)));
+  const given = { slices, scanOrder, rows: segment.eventCount, memory: segment.memory };
+  const columnOf = (property: number | null, slot: number): Promise<TaskMap['assembleColumn']['result']> =>
+    pool.run('assembleColumn', { ...given, property }, { control: scope.control, slot });
+  const columns = await settleAll([
+    ...properties.map((_, p) => columnOf(p, p)),
+    ...(recordedAt ? [columnOf(null, properties.length)] : []),
+  ]);
+  const named = properties.flatMap((name, p): [string, PropertyColumn][] => {
+    const column = columns[p]?.property;
+    return column ? [[name, column]] : [];
   });
-  return { properties: new Map(properties), recordedAt: columns.recordedAt };
+  return { properties: new Map(named), recordedAt: columns.at(-1)?.recordedAt ?? null };
 }
 
 async function scanSlices(
@@ -125,12 +118,6 @@ async function scanSlices(
       ),
     ),
   );
-}
-
-/** Like Promise.all, but waits for the others before it rejects: nothing of a failed build keeps a thread busy unseen. */
-export async function settleAll<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(promises);
-  return Promise.all(promises);
 }
 
 function sumIssues(reports: readonly ScanReport[]): readonly DataIssue[] {

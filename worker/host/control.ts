@@ -42,6 +42,10 @@ export function reportDone(control: Control, slot: number, done: number): void {
   Atomics.store(control, 1 + slot, done);
 }
 
+export function getSlotDone(control: Control, slot: number): number {
+  return Atomics.load(control, 1 + slot);
+}
+
 /** Sum over all tasks. */
 export function getDone(control: Control): number {
   let done = 0;

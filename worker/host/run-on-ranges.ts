@@ -1,6 +1,6 @@
 import type { Pool } from '../pool.ts';
 import { splitActors, type ActorRange } from '../segment/segment.ts';
-import { settleAll } from './build-segment.ts';
+import { settleAll } from './settle-all.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { HeldSegment } from './segment-set.ts';
 import type { TaskMap } from './tasks.ts';

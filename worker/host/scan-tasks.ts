@@ -1,10 +1,12 @@
 import { EngineError } from '../../protocol/errors.ts';
-import { createColumnMemory } from '../segment/column-memory.ts';
+import { allocateU32, createColumnMemory } from '../segment/column-memory.ts';
 import { assembleProperty, assembleRecordedAt } from '../segment/column-builder.ts';
-import { assembleSegment, TimeSpanTooWide, type BuiltSegment } from '../segment/segment-builder.ts';
+import { assembleColumn } from '../segment/assemble/column.ts';
+import { assembleSegment, type BuiltSegment } from '../segment/segment-builder.ts';
 import { SliceWriter } from '../segment/slice-writer.ts';
 import type { EventBatch, ScanColumns, ScanReport, ScanSlice } from '../source/event-source.ts';
 import { pack } from './packed.ts';
+import { readScanRows } from './scan-order-file.ts';
 import { getCheckpoint, type TaskContext } from './task-context.ts';
 import type { SourceHandle, TaskMap } from './tasks.ts';
 import { getThreadSource } from './thread-sources.ts';
@@ -74,33 +76,28 @@ function forEachBatch(
 }
 
 export function assembleAll({ slices, kernels }: TaskMap['assemble']['payload'], context: TaskContext): BuiltSegment {
-  try {
-    return assembleSegment(slices, kernels ? createColumnMemory() : null, getCheckpoint(context));
-  } catch (error) {
-    if (!(error instanceof TimeSpanTooWide)) throw error;
-    const years = [error.firstMs, error.lastMs].map((ms) => new Date(ms).getUTCFullYear()).join(' to ');
-    throw new EngineError('E_LIMIT', `Event times run from ${years}: more than the 136 years a source may span.`, {
-      hint: 'Leave out the rows with a wrong time by a filter in the mapping.',
-      cause: error,
-    });
-  }
+  return assembleSegment(slices, kernels ? createColumnMemory() : null, getCheckpoint(context));
 }
 
 export function assembleLater(
-  payload: TaskMap['assembleColumns']['payload'],
+  payload: TaskMap['assembleColumn']['payload'],
   context: TaskContext,
-): TaskMap['assembleColumns']['result'] {
-  const { slices, kept, scanRows, memory } = payload;
-  const rows = slices.reduce((sum, slice) => sum + slice.rows, 0);
-  if (rows !== scanRows.length)
-    throw new EngineError('E_SOURCE_CHANGED', `The source has ${rows} events where ${scanRows.length} were opened.`, {
+): TaskMap['assembleColumn']['result'] {
+  const { slices, property, scanOrder, rows, memory } = payload;
+  const scanned = slices.reduce((sum, slice) => sum + slice.rows, 0);
+  if (scanned !== rows)
+    throw new EngineError('E_SOURCE_CHANGED', `The source has ${scanned} events where ${rows} were opened.`, {
       hint: 'Open it again to see its present state.',
     });
   const checkpoint = getCheckpoint(context);
-  return {
-    properties: kept.properties.map((_, p) =>
-      assembleProperty(slices, p, scanRows, memory, (done) => checkpoint(p * rows + done)),
-    ),
-    recordedAt: kept.recordedAt ? assembleRecordedAt(slices, scanRows, () => checkpoint(rows)) : null,
-  };
+  const build = slices[0]?.memory ?? null;
+  const room = build === null ? new Uint32Array(rows) : allocateU32(build, rows);
+  const scanRows = readScanRows(scanOrder, 0, rows, room);
+  if (property === null)
+    return { property: null, recordedAt: assembleRecordedAt(slices, scanRows, () => checkpoint(0)) };
+  const column =
+    build === null || memory === null
+      ? assembleProperty(slices, property, scanRows, memory, checkpoint)
+      : assembleColumn(slices, property, scanRows, build, memory, checkpoint);
+  return { property: column, recordedAt: null };
 }

@@ -1,6 +1,7 @@
 import { LANDMARK_ROWS, type SliceLandmarks } from '../segment/event-rows.ts';
 import type { FoundRow, RowPlace } from '../source/event-source.ts';
-import { settleAll } from './build-segment.ts';
+import { settleAll } from './settle-all.ts';
+import { readScanRows } from './scan-order-file.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { HeldSegment } from './segment-set.ts';
 import type { SourceSession } from './source-session.ts';
@@ -36,8 +37,8 @@ interface Wanted {
 }
 function groupBySlice(held: HeldSegment, from: number, to: number): ReadonlyMap<number, readonly Wanted[]> {
   const bySlice = new Map<number, Wanted[]>();
-  for (let event = from; event < to; event++) {
-    let row = held.scanRows[event] ?? 0;
+  for (const [at, scanRow] of readScanRows(held.scanOrder, from, to).entries()) {
+    let row = scanRow;
     let slice = 0;
     for (const { rows } of held.landmarks) {
       if (row < rows) break;
@@ -45,7 +46,7 @@ function groupBySlice(held: HeldSegment, from: number, to: number): ReadonlyMap<
       slice++;
     }
     const wanted = bySlice.get(slice) ?? [];
-    wanted.push({ at: event - from, place: placeOf(row, held.landmarks[slice]) });
+    wanted.push({ at, place: placeOf(row, held.landmarks[slice]) });
     bySlice.set(slice, wanted);
   }
   return bySlice;

@@ -3,6 +3,7 @@ import { sharedF64, type ScannedSlice } from './event-rows.ts';
 import { mergeInOrder } from './merge-dictionaries.ts';
 import { narrowestColumn, type BuildCheckpoint } from './segment-builder.ts';
 import type { PropertyColumn } from './segment.ts';
+import { EMPTY_TABLE } from './string-table.ts';
 
 const CHECK_EVERY = 1 << 16;
 
@@ -15,9 +16,7 @@ export function assembleProperty(
   checkpoint: BuildCheckpoint,
 ): PropertyColumn {
   const merged = mergeInOrder(
-    slices.map(
-      (slice) => slice.propertyValues[p] ?? { length: 0, bytes: new Uint8Array(), offsets: new Uint32Array(1) },
-    ),
+    slices.map((slice) => slice.propertyValues[p] ?? EMPTY_TABLE),
     () => checkpoint(0),
   );
   const scanned = new Uint32Array(scanRows.length);

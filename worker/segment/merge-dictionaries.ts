@@ -7,24 +7,7 @@ export interface MergedDictionary {
 }
 const CHECK_EVERY = 1 << 12;
 
-/** Order by code units: the order in which actors are listed everywhere. `check` may throw. */
-export function mergeSorted(tables: readonly StringTable[], check: () => void): MergedDictionary {
-  const { codeOf, codes } = join(tables, check);
-  let compared = 0;
-  const names = [...codeOf.keys()].sort((a, b) => {
-    // A million names take seconds to sort: throwing from here is the way to stop that.
-    if (++compared % CHECK_EVERY === 0) check();
-    return a < b ? -1 : a > b ? 1 : 0;
-  });
-  const rank = new Uint32Array(names.length);
-  names.forEach((name, at) => {
-    if (at % CHECK_EVERY === 0) check();
-    rank[codeOf.get(name) ?? 0] = at;
-  });
-  return { values: buildStringTable(names, check), codes: codes.map((list) => list.map((code) => rank[code] ?? 0)) };
-}
-
-/** Order of first appearance over the tables in turn. `check` may throw. */
+/** Order of first appearance over the tables in turn: the reference of `assemble/dictionary.ts`. `check` may throw. */
 export function mergeInOrder(tables: readonly StringTable[], check: () => void): MergedDictionary {
   const { codeOf, codes } = join(tables, check);
   return { values: buildStringTable([...codeOf.keys()], check), codes };

@@ -1,7 +1,10 @@
 import { allocateU16, allocateU32, allocateU8, type ColumnMemory } from './column-memory.ts';
 import { sharedU32, type ScannedSlice, type SliceLandmarks } from './event-rows.ts';
-import { mergeSorted } from './merge-dictionaries.ts';
+import { mergeInOrder } from './merge-dictionaries.ts';
+import { renumberActors } from './renumber-actors.ts';
+import type { ScanOrder } from './scan-order.ts';
 import type { Milliseconds, Segment, TypeColumn } from './segment.ts';
+import { orderByFrequency, type MergedTypes } from './type-order.ts';
 
 /**
  * A segment with what later scans need to add columns to it.
@@ -9,16 +12,16 @@ import type { Milliseconds, Segment, TypeColumn } from './segment.ts';
  * Slices arrive in arrival order, so the place of a row in the scan (its *scan row*) orders it as `seq` does, and
  * `seq` itself need not be kept. Worked example, rows scanned: (b,20) (a,10) (b,5) (a,10):
  *
- *   actors sorted       a → 0, b → 1
- *   counting sort       scanRows = 1 3 | 0 2       by actor, arrival order inside
- *   in-actor sort       scanRows = 1 3 | 2 0       by time; equal times keep scan order
+ *   actors as they come b → 0, a → 1
+ *   counting sort       scanRows = 0 2 | 1 3       by actor, arrival order inside
+ *   in-actor sort       scanRows = 2 0 | 1 3       by time; equal times keep scan order
  *   columns             seconds[p] = time of scanRows[p]
  *
  * A column scanned later is written in scan order and gathered: column[p] = scanned[scanRows[p]].
  */
 export interface BuiltSegment {
   readonly segment: Segment;
-  readonly scanRows: Uint32Array;
+  readonly scanOrder: ScanOrder;
   /** By slice: where scan rows lie in the source. */
   readonly landmarks: readonly SliceLandmarks[];
   /** Of all events; null when there are none. */
@@ -45,14 +48,18 @@ export class TimeSpanTooWide extends Error {
   }
 }
 
-/** The same events give the same segment, however the scan was sliced. */
+/**
+ * The same events give the same segment, however the scan was sliced. The reference of `assembleSlices`, and what builds
+ * where kernels do not.
+ */
 export function assembleSegment(
-  slices: readonly ScannedSlice[],
+  scanned: readonly ScannedSlice[],
   memory: ColumnMemory | null,
   checkpoint: BuildCheckpoint,
 ): BuiltSegment {
+  const slices = scanned.map((slice) => renumberActors(slice, () => checkpoint(0)));
   const eventCount = slices.reduce((sum, slice) => sum + slice.rows, 0);
-  const actors = mergeSorted(
+  const actors = mergeInOrder(
     slices.map((slice) => slice.actorIds),
     () => checkpoint(0),
   );
@@ -82,7 +89,7 @@ export function assembleSegment(
   const landmarks = slices.map(({ rows, landmarks: seqs, dropped }) => ({ rows, seqs, dropped }));
   return {
     segment,
-    scanRows,
+    scanOrder: { kind: 'memory', rows: scanRows },
     landmarks,
     firstMs: span.firstMs,
     lastMs: span.lastMs,
@@ -124,29 +131,20 @@ function translate(local: Uint32Array, count: number, codes: Uint32Array, out: U
   for (let i = 0; i < count; i++) out[at + i] = codes[local[i] ?? 0] ?? 0;
 }
 
-/** Type codes by number of events, most frequent first, ties by name. */
-function mergeByFrequency(
-  slices: readonly ScannedSlice[],
-  check: () => void,
-): {
-  readonly names: readonly string[];
-  readonly codes: readonly Uint32Array[];
-} {
-  const total = new Map<string, number>();
-  for (const slice of slices) {
-    const counts = new Float64Array(slice.eventNames.length);
-    for (const chunk of slice.chunks) {
-      check();
-      for (let i = 0; i < chunk.rows; i++) {
-        const type = chunk.types[i] ?? 0;
-        counts[type] = (counts[type] ?? 0) + 1;
+function mergeByFrequency(slices: readonly ScannedSlice[], check: () => void): MergedTypes {
+  return orderByFrequency(
+    slices.map((slice) => {
+      const counts = new Float64Array(slice.eventNames.length);
+      for (const chunk of slice.chunks) {
+        check();
+        for (let i = 0; i < chunk.rows; i++) {
+          const type = chunk.types[i] ?? 0;
+          counts[type] = (counts[type] ?? 0) + 1;
+        }
       }
-    }
-    slice.eventNames.forEach((name, code) => total.set(name, (total.get(name) ?? 0) + (counts[code] ?? 0)));
-  }
-  const names = [...total.keys()].toSorted((a, b) => (total.get(b) ?? 0) - (total.get(a) ?? 0) || (a < b ? -1 : 1));
-  const codeOf = new Map(names.map((name, code) => [name, code]));
-  return { names, codes: slices.map((slice) => Uint32Array.from(slice.eventNames, (name) => codeOf.get(name) ?? 0)) };
+      return { names: slice.eventNames, counts };
+    }),
+  );
 }
 
 function countActors(actors: Uint32Array, offsets: Uint32Array): Uint32Array {
@@ -201,11 +199,15 @@ function isInTimeOrder(scanRows: Uint32Array, from: number, to: number, times: F
   return true;
 }
 
-function getSpan(times: Float64Array): {
-  readonly firstMs: number | null;
-  readonly lastMs: number | null;
+export interface TimeSpan {
+  /** null without events. */
+  readonly firstMs: Milliseconds | null;
+  readonly lastMs: Milliseconds | null;
   readonly baseSeconds: number;
-} {
+}
+
+/** Throws TimeSpanTooWide. */
+export function getSpan(times: ArrayLike<Milliseconds>): TimeSpan {
   let firstMs = Infinity;
   let lastMs = -Infinity;
   for (let i = 0; i < times.length; i++) {
@@ -231,7 +233,9 @@ function fillTimes(
   for (let p = 0; p < scanRows.length; p++) {
     if (p % CHECK_EVERY === 0) checkpoint(p);
     const time = times[scanRows[p] ?? 0] ?? 0;
-    const second = Math.floor(time / 1000);
+    let second = Math.floor(time / 1000);
+    // Thousands of centuries away, the quotient is rounded up.
+    if (second * 1000 > time) second--;
     seconds[p] = second - baseSeconds;
     millis[p] = time - second * 1000;
   }
@@ -258,6 +262,21 @@ function fillTypes(scanRows: Uint32Array, types: Uint32Array, out: TypeColumn, c
 export function narrowestColumn(memory: ColumnMemory | null, codes: number, length: number): TypeColumn {
   if (codes <= 0x100) return newU8(memory, length);
   return codes <= 0x1_0000 ? newU16(memory, length) : newU32(memory, length);
+}
+
+/** Zeroed, for that many actors, events and event types. */
+export function newColumns(
+  memory: ColumnMemory | null,
+  actors: number,
+  events: number,
+  types: number,
+): Pick<Segment, 'offsets' | 'seconds' | 'millis' | 'types'> {
+  return {
+    offsets: newU32(memory, actors + 1),
+    seconds: newU32(memory, events),
+    millis: newU16(memory, events),
+    types: narrowestColumn(memory, types, events),
+  };
 }
 
 const newU8 = (memory: ColumnMemory | null, length: number): Uint8Array =>
