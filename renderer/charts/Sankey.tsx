@@ -70,6 +70,7 @@ export function Sankey({ graph, total, columnTitles, label, tip, onSelect, selec
           }),
     [layout, total],
   );
+  const summary = useMemo(() => getSummary(graph, total), [graph, total]);
   const target = pointed?.target ?? walked;
   const path = useMemo(() => (target === null ? null : getPathThrough(graph, target)), [graph, target]);
   const stateOf = (id: string): MarkState => (path === null ? 'plain' : path.has(id) ? 'lifted' : 'dim');
@@ -200,7 +201,7 @@ export function Sankey({ graph, total, columnTitles, label, tip, onSelect, selec
       >
         {walkedTip === null ? '' : getTipText(walkedTip)}
       </span>
-      <SummaryTable table={getSummary(graph, total)} label={label} />
+      <SummaryTable table={summary} label={label} />
     </div>
   );
 }

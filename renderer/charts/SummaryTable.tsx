@@ -1,4 +1,4 @@
-import type { CSSProperties } from 'react';
+import { memo, useEffect, useState, type CSSProperties } from 'react';
 import type { SummaryTable as Summary } from './picture.ts';
 
 const hidden: CSSProperties = {
@@ -12,8 +12,25 @@ const hidden: CSSProperties = {
 /** A screen reader reads a picture of thousands of marks as its first rows; the CSV has them all. */
 const ROW_LIMIT = 200;
 
+interface SummaryTableProps {
+  readonly table: Summary;
+  readonly label: string;
+}
+/** Numbers that change many times a second are read out by nobody: the table follows when they rest. */
+const REST_MS = 250;
+
 /** The numbers of a chart for those who do not see it. */
-export function SummaryTable({ table, label }: { readonly table: Summary; readonly label: string }) {
+export function SummaryTable(props: SummaryTableProps) {
+  const [shown, show] = useState(props);
+  const { table, label } = props;
+  useEffect(() => {
+    const timer = setTimeout(() => show({ table, label }), REST_MS);
+    return () => clearTimeout(timer);
+  }, [table, label]);
+  return <Table {...shown} />;
+}
+
+const Table = memo(function Table({ table, label }: SummaryTableProps) {
   const rows = table.rows.slice(0, ROW_LIMIT);
   return (
     <div style={hidden}>
@@ -48,4 +65,4 @@ export function SummaryTable({ table, label }: { readonly table: Summary; readon
       </table>
     </div>
   );
-}
+});

@@ -6,6 +6,7 @@ import {
   type AnalysisOf,
   type AnalysisResult,
   type AnalysisType,
+  type Detail,
   type EngineApi,
   type EngineStatus,
   type Inspection,
@@ -29,6 +30,12 @@ export interface CallOptions {
   readonly onProgress?: OnProgress | undefined;
   /** Default: the source that is open in this window. */
   readonly sourceId?: string | undefined;
+}
+export interface RunOptions extends CallOptions {
+  /** Default `full`. */
+  readonly detail?: Detail;
+  /** Asked many times a second: it is not told to the status bar, and has no progress. */
+  readonly quiet?: boolean;
 }
 
 let currentSource: string | null = null;
@@ -67,6 +74,21 @@ function abortOf(signal: AbortSignal): Promise<never> {
   });
   aborted.catch(() => undefined); // it may fire after the answer, when nobody listens any more
   return aborted;
+}
+
+/** A request without progress: cancelled by its signal. */
+async function quietRequest<T>(
+  options: CallOptions,
+  send: (call: Omit<Call, 'onProgress'>) => Promise<Reply<T>>,
+): Promise<T> {
+  const requestId = newRequestId();
+  const remote = await connection.ready();
+  const { signal } = options;
+  if (signal === undefined) return unwrap(send({ remote, requestId }));
+  const aborted = abortOf(signal);
+  if (signal.aborted) return aborted;
+  signal.addEventListener('abort', () => void remote.cancel(requestId), { once: true });
+  return Promise.race([unwrap(send({ remote, requestId })), aborted]);
 }
 
 /** One request: its own id, progress to the caller and the status bar, and cancel by signal. */
@@ -113,13 +135,15 @@ export interface Side {
 
 function run<T extends AnalysisType>(
   analysis: AnalysisOf<T> & { type: T },
-  options?: CallOptions,
+  options?: RunOptions,
 ): Promise<ResultByType[T]>;
-function run(analysis: AnalysisDocument, options?: CallOptions): Promise<AnalysisResult>;
-function run(analysis: AnalysisDocument, options: CallOptions = {}): Promise<AnalysisResult> {
-  return request(`Computing ${analysis.type}`, options, (c) =>
-    c.remote.run({ requestId: c.requestId, sourceId: sourceOf(options), analysis }, c.onProgress),
-  );
+function run(analysis: AnalysisDocument, options?: RunOptions): Promise<AnalysisResult>;
+function run(analysis: AnalysisDocument, options: RunOptions = {}): Promise<AnalysisResult> {
+  const { detail = 'full', quiet = false } = options;
+  const ask = ({ remote, requestId }: Pick<Call, 'remote' | 'requestId'>, onProgress?: OnProgress) =>
+    remote.run({ requestId, sourceId: sourceOf(options), analysis, detail }, onProgress);
+  if (quiet) return quietRequest(options, (call) => ask(call));
+  return request(`Computing ${analysis.type}`, options, (call) => ask(call, call.onProgress));
 }
 
 /** The engine as plain functions. Each throws `EngineError`. Times are ms since the epoch, UTC. */

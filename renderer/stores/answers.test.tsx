@@ -14,12 +14,15 @@ import { setCurrentSource } from '../engine/client.ts';
 import { connection } from '../engine/connection.ts';
 import { useActivity } from './activity.ts';
 import { clearAnswers, useAnswer, useAskAgain } from './answers.ts';
+import { moveHand, restHand } from './hand.ts';
 import { useSession } from './session.ts';
 import { newWorkspace, useWorkspace } from './workspace.ts';
 
 /** A run that the test answers when it likes. */
 interface Run {
   readonly limit: number;
+  readonly detail: string | undefined;
+  readonly asOf: string | null | undefined;
   readonly requestId: string;
   readonly progress: (done: number) => void;
   answer(): void;
@@ -36,9 +39,9 @@ const result = (limit: number): RollupResult =>
     timing: { totalMs: 1, buildMs: 0, computeMs: 1 },
   }) as RollupResult;
 const fakeEngine = {
-  run: ({ requestId, analysis }, onProgress) =>
+  run: ({ requestId, analysis, detail }, onProgress) =>
     new Promise((resolve) => {
-      const limit = RollupSchema.parse(analysis).limit;
+      const { limit, asOf } = RollupSchema.parse(analysis);
       const progress = (done: number): void =>
         onProgress?.({
           requestId,
@@ -51,6 +54,8 @@ const fakeEngine = {
         } satisfies Progress);
       runs.push({
         limit,
+        detail,
+        asOf,
         requestId,
         progress,
         answer: () => resolve({ ok: true, value: result(limit) }),
@@ -67,7 +72,7 @@ const fakeEngine = {
 /** A view that asks for as many series as one types. */
 function Asker(): ReactElement {
   const [limit, setLimit] = useState(1);
-  const answer = useAnswer('test', RollupSchema.parse({ type: 'rollup', limit }));
+  const answer = useAnswer('test', RollupSchema.parse({ type: 'rollup', limit }), { moving: 'counts' });
   return (
     <div>
       <input aria-label="limit" value={limit} onChange={(event) => setLimit(Number(event.currentTarget.value))} />
@@ -106,7 +111,10 @@ beforeEach(async () => {
   await render(<Asker />);
   await asked(1);
 });
-afterEach(() => clearAnswers());
+afterEach(() => {
+  restHand();
+  clearAnswers();
+});
 
 describe('an answer', () => {
   test('is asked at once, and stays visible as stale while the next is under way', async () => {
@@ -202,6 +210,52 @@ describe('an answer', () => {
     runs[2]?.answer();
     await becomes('ready 2 fresh - -');
     expect(runs).toHaveLength(3);
+  });
+
+  describe('while a hand moves', () => {
+    const moveTo = (asOf: string): void => {
+      moveHand(performance.now());
+      useWorkspace.getState().setAsOf(asOf);
+    };
+    const questions = (): unknown[] => runs.map((r) => [r.asOf, r.detail]);
+
+    test('is asked in the same event, for counts, one at a time and then the newest; all of it when the hand rests', async () => {
+      runs[0]?.answer();
+      await becomes('ready 1 fresh - -');
+      moveTo('2024-01-01');
+      moveTo('2024-01-02');
+      moveTo('2024-01-03');
+      await asked(1, 1);
+      expect(runs[1]?.asOf).toBe('2024-01-01');
+      // What is on the screen is not dimmed at every step.
+      expect(state()).toBe('ready 1 fresh - -');
+      runs[1]?.answer();
+      await asked(1, 1, 1);
+      restHand();
+      await asked(1, 1, 1, 1);
+      expect(questions()).toEqual([
+        [null, 'full'],
+        ['2024-01-01', 'counts'],
+        ['2024-01-03', 'counts'],
+        ['2024-01-03', 'full'],
+      ]);
+      expect(cancelled).toEqual([runs[2]?.requestId]);
+      runs[3]?.answer();
+      await becomes('ready 1 fresh - -');
+    });
+
+    test('is dimmed when no answer comes for a while', async () => {
+      runs[0]?.answer();
+      await becomes('ready 1 fresh - -');
+      for (let i = 1; i <= 9; i++) {
+        moveTo(`2024-01-0${i}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      expect(state()).toBe('loading 1 stale - -');
+      expect(runs).toHaveLength(2);
+      restHand();
+      await asked(1, 1, 1);
+    });
   });
 
   test('of a source that changed says so to the whole window', async () => {

@@ -1,199 +1,176 @@
-import { useEffect, useMemo } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { create } from 'zustand';
-import {
-  toErrorData,
-  type Analysis,
-  type AnalysisOf,
-  type AnalysisResult,
-  type AnalysisType,
-  type ErrorData,
-  type Progress,
-  type ResultByType,
+import type {
+  Analysis,
+  AnalysisOf,
+  AnalysisType,
+  Detail,
+  ErrorData,
+  Progress,
+  ResultByType,
 } from '../../protocol/index.ts';
-import { engine } from '../engine/client.ts';
-import { useActivity } from './activity.ts';
-import { AnswerCache } from './answer-cache.ts';
+import { clearEntries, entryOf, IDLE, patch, showWaiting, useEntries, type Question } from './answer-entries.ts';
+import { ask, askLive, DEBOUNCE_MS, forgetAnswers, getAsked, stopAll, stopJob } from './answer-jobs.ts';
 import { effectiveAnalysis } from './effective-analysis.ts';
+import { isSameFrame } from './frame.ts';
+import { getMovedAt, isMoving, useHand } from './hand.ts';
 import { useSession } from './session.ts';
 import { useWorkspace } from './workspace.ts';
 
 export { effectiveAnalysis } from './effective-analysis.ts';
 
-export interface Answer<R> {
+export interface Answer<T extends AnalysisType> {
   readonly status: 'idle' | 'loading' | 'ready' | 'error';
   /** The newest answer, possibly of an older question (`stale`). */
-  readonly result: R | null;
+  readonly result: ResultByType[T] | null;
+  /** What `result` answers, frame included: lists behind its numbers are asked with this. */
+  readonly of: AnalysisOf<T> | null;
   /** `result` does not answer what is asked now: show it dimmed. */
   readonly stale: boolean;
+  /** Which move of the hand `result` follows: the event's `timeStamp`; 0 = none. */
+  readonly move: number;
   /** Set only when it takes longer than 500 ms. */
   readonly progress: Progress | null;
   readonly error: ErrorData | null;
   readonly retry: () => void;
   readonly cancel: () => void;
 }
-
-interface Entry {
-  readonly status: Answer<unknown>['status'];
-  readonly result: AnalysisResult | null;
-  /** What `result` answers; what is asked. */
-  readonly resultOf: string | null;
-  readonly asked: string | null;
-  readonly progress: Progress | null;
-  readonly error: ErrorData | null;
-}
-const IDLE: Entry = { status: 'idle', result: null, resultOf: null, asked: null, progress: null, error: null };
-
-/** A burst of changes (a drag) asks once it pauses for this long, and at least every `MAX_WAIT_MS`. */
-export const DEBOUNCE_MS = 80;
-const MAX_WAIT_MS = 400;
-const PROGRESS_AFTER_MS = 500;
-
-const useEntries = create<{ readonly byKey: Readonly<Record<string, Entry>> }>()(() => ({ byKey: {} }));
-const entryOf = (key: string): Entry => useEntries.getState().byKey[key] ?? IDLE;
-const patch = (key: string, part: Partial<Entry>): void =>
-  useEntries.setState((s) => ({ byKey: { ...s.byKey, [key]: { ...(s.byKey[key] ?? IDLE), ...part } } }));
-
-const cache = new AnswerCache<AnalysisResult>(60);
-
-interface Job {
-  readonly abort: AbortController;
-  readonly timer: ReturnType<typeof setTimeout> | null;
-  readonly since: number;
-}
-const jobs = new Map<string, Job>();
-function stopJob(key: string): void {
-  const job = jobs.get(key);
-  if (job !== undefined && job.timer !== null) clearTimeout(job.timer);
-  job?.abort.abort();
-  jobs.delete(key);
+export interface AnswerOptions {
+  /** What is asked while a hand moves the frame: `counts` where the picture needs no times, `rest` = nothing. Default `full`. */
+  readonly moving?: Detail | 'rest';
 }
 
-function show(key: string, question: string, result: AnalysisResult, cached: boolean): void {
-  patch(key, { status: 'ready', result, resultOf: question, asked: question, progress: null, error: null });
-  useActivity
-    .getState()
-    .setLastAnswer({ timing: result.timing, rowsRead: result.plan.rowsRead, threads: result.plan.threads, cached });
+/** What the views on the screen ask, by key. Two parts of a view may ask the same: it is asked once. */
+interface Watched {
+  analysis: Analysis | null;
+  own: string;
+  moving: Detail | 'rest';
+  users: number;
+}
+const watched = new Map<string, Watched>();
+
+function getQuestion({ analysis, own }: Watched): Question | null {
+  const sourceId = useSession.getState().source?.sourceId;
+  if (analysis === null || sourceId === undefined) return null;
+  const effective = effectiveAnalysis(analysis, useWorkspace.getState().document);
+  const text = `${sourceId}:${useAskAgain.getState().round}:${JSON.stringify(effective)}`;
+  return { text, own, analysis: effective, move: getMovedAt() };
 }
 
-async function runNow(key: string, question: string, analysis: Analysis, abort: AbortController): Promise<void> {
-  const startedAt = performance.now();
-  try {
-    const onProgress = (progress: Progress): void => {
-      if (!abort.signal.aborted && performance.now() - startedAt > PROGRESS_AFTER_MS) patch(key, { progress });
-    };
-    const result = await engine.run(analysis, { signal: abort.signal, onProgress });
-    cache.set(question, result);
-    if (!abort.signal.aborted) show(key, question, result, false);
-  } catch (thrown) {
-    if (abort.signal.aborted) return; // a newer question, or the user's cancel, has said what to show
-    settleFailure(key, toErrorData(thrown));
-  } finally {
-    if (jobs.get(key)?.abort === abort) jobs.delete(key);
-  }
-}
-
-function settleFailure(key: string, error: ErrorData): void {
-  if (error.code === 'E_CANCELLED') {
-    patch(key, { status: entryOf(key).result === null ? 'idle' : 'ready', progress: null });
+/** Asks what is to be known under `key` now, unless it is on the screen or under way. */
+function refresh(key: string, wait = DEBOUNCE_MS): void {
+  const entry = watched.get(key);
+  const question = entry === undefined ? null : getQuestion(entry);
+  if (entry === undefined || question === null) return;
+  if (isMoving()) {
+    if (entry.moving !== 'rest') askLive(key, question, entry.moving);
     return;
   }
-  if (error.code === 'E_ENGINE_LOST') {
-    // The window says so once; the question is asked again when the engine is back.
-    patch(key, { status: 'loading', progress: null });
-    return;
-  }
-  if (error.code === 'E_SOURCE_CHANGED') useSession.getState().markChanged();
-  patch(key, { status: 'error', progress: null, error });
+  const { shown } = entryOf(key);
+  if (shown?.detail === 'full' && shown.question.text === question.text) {
+    stopJob(key);
+    patch(key, { status: 'ready', asked: question, error: null, progress: null });
+  } else if (getAsked(key)?.text !== question.text) ask(key, question, shown === null ? 0 : wait);
 }
-
-/** Asks `question` under `key`; whatever was asked there before is cancelled. */
-function ask(key: string, question: string, analysis: Analysis, wait: number): void {
-  const waiting = jobs.get(key);
-  const since = waiting === undefined || waiting.timer === null ? performance.now() : waiting.since;
-  stopJob(key);
-  const known = cache.get(question);
-  if (known !== undefined) {
-    show(key, question, known, true);
-    return;
-  }
-  patch(key, { status: 'loading', asked: question, progress: null, error: null });
-  const abort = new AbortController();
-  const start = (): void => {
-    jobs.set(key, { abort, timer: null, since });
-    void runNow(key, question, analysis, abort);
-  };
-  if (wait === 0 || performance.now() - since > MAX_WAIT_MS) start();
-  else jobs.set(key, { abort, timer: setTimeout(start, wait), since });
+function refreshAll(wait?: number): void {
+  for (const key of watched.keys()) refresh(key, wait);
 }
 
 /** Forget everything: another source was opened, or the same file anew. */
 export function clearAnswers(): void {
-  cache.clear();
-  for (const key of jobs.keys()) stopJob(key);
-  useEntries.setState({ byKey: {} });
+  stopAll();
+  clearEntries();
+  refreshAll();
 }
 
 /** Ask all questions again that are on the screen (after the engine came back); answers stay visible as stale. */
 export const useAskAgain = create<{ readonly round: number; readonly askAgain: () => void }>()((set, get) => ({
   round: 0,
   askAgain: () => {
-    cache.clear();
+    forgetAnswers();
     set({ round: get().round + 1 });
+    refreshAll();
   },
 }));
 
+// Questions follow the frame at once, in the event that changed it, not a render later.
+useWorkspace.subscribe(({ document: now }, { document: before }) => {
+  if (!isSameFrame(now, before)) refreshAll();
+});
+useHand.subscribe(({ moving }) => {
+  if (moving) return;
+  showWaiting();
+  refreshAll(0);
+});
+useSession.subscribe(({ source: now }, { source: before }) => {
+  // A moment later: the workspace of the new source is put in place first.
+  if (now?.sourceId !== before?.sourceId) setTimeout(refreshAll);
+});
+
 /**
  * The answer to `analysis` (null = nothing is asked), with the workspace's frame filled in. The latest question under a
- * key wins; the answer before stays visible as stale. Leaving the screen cancels; coming back shows what is known.
+ * key wins; the answer before stays visible as stale. While a hand moves the frame, answers are drawn as they come.
+ * Leaving the screen cancels; coming back shows what is known.
  */
 export function useAnswer<T extends AnalysisType>(
   key: string,
   analysis: (AnalysisOf<T> & { type: T }) | null,
-): Answer<ResultByType[T]> {
+  { moving = 'full' }: AnswerOptions = {},
+): Answer<T> {
   const entry = useEntries((s) => s.byKey[key]) ?? IDLE;
-  const frame = useWorkspace((s) => s.document);
-  const sourceId = useSession((s) => s.source?.sourceId ?? null);
-  const round = useAskAgain((s) => s.round);
-  const { timezone, range, asOf, knownAt } = frame;
-  const effective = useMemo(
-    () => (analysis === null ? null : effectiveAnalysis<Analysis>(analysis, { timezone, range, asOf, knownAt })),
-    [analysis, timezone, range, asOf, knownAt],
-  );
-  const question = effective === null || sourceId === null ? null : `${sourceId}:${round}:${JSON.stringify(effective)}`;
-
-  useEffect(() => {
-    if (question === null || effective === null) return;
-    if (entryOf(key).resultOf === question)
-      patch(key, { status: 'ready', asked: question, error: null, progress: null });
-    // Two parts of a view may show the same answer: it is asked once.
-    else if (!jobs.has(key) || entryOf(key).asked !== question)
-      ask(key, question, effective, entryOf(key).result === null ? 0 : DEBOUNCE_MS);
-    // oxlint-disable-next-line react/exhaustive-deps -- `question` is `effective` as text.
-  }, [key, question]);
+  const hasSource = useSession((s) => s.source !== null);
+  const own = useMemo(() => JSON.stringify(analysis), [analysis]);
   useEffect(() => () => leave(key), [key]);
+  useLayoutEffect(() => enter(key), [key]);
+  useLayoutEffect(() => {
+    Object.assign(watched.get(key) ?? {}, { analysis, own, moving });
+    refresh(key);
+    // oxlint-disable-next-line react/exhaustive-deps -- `own` is `analysis` as text.
+  }, [key, own, moving]);
 
-  return useMemo(
-    () => ({
-      status: question === null ? 'idle' : entry.asked === question ? entry.status : 'loading',
-      result: entry.result as ResultByType[T] | null,
-      stale: entry.result !== null && entry.resultOf !== question,
+  return useMemo(() => {
+    const { shown, asked } = entry;
+    const isAsked = asked?.own === own;
+    return {
+      status: analysis === null || !hasSource ? 'idle' : isAsked ? entry.status : 'loading',
+      result: (shown?.result ?? null) as ResultByType[T] | null,
+      of: (shown?.question.analysis ?? null) as AnalysisOf<T> | null,
+      stale: shown !== null && !(isAsked && shown.question.text === asked.text),
+      move: shown?.question.move ?? 0,
       progress: entry.progress,
-      error: entry.asked === question ? entry.error : null,
+      error: isAsked ? entry.error : null,
       retry: () => {
-        if (question !== null && effective !== null) ask(key, question, effective, 0);
+        const question = getQuestion(watched.get(key) ?? { analysis: null, own, moving, users: 0 });
+        if (question !== null) ask(key, question, 0);
       },
       cancel: () => {
         stopJob(key);
-        patch(key, { status: entryOf(key).result === null ? 'idle' : 'ready', progress: null });
+        patch(key, { status: entryOf(key).shown === null ? 'idle' : 'ready', progress: null });
       },
-    }),
-    // oxlint-disable-next-line react/exhaustive-deps -- `question` is `effective` as text.
-    [key, entry, question],
-  );
+    };
+    // oxlint-disable-next-line react/exhaustive-deps -- `own` is `analysis` as text.
+  }, [key, entry, own, moving, hasSource]);
 }
 
+/** An answer that stands still while a hand moves, for pictures that are slow to draw. */
+export function useAtRest<A>(answer: A): A {
+  const moving = useHand((s) => s.moving);
+  const [held, hold] = useState(answer);
+  if (!moving && held !== answer) hold(answer);
+  return moving ? held : answer;
+}
+
+function enter(key: string): void {
+  const known = watched.get(key);
+  if (known === undefined) watched.set(key, { analysis: null, own: 'null', moving: 'full', users: 1 });
+  else known.users++;
+}
+/** The last part of the view that showed it is gone: what is under way is cancelled. */
 function leave(key: string): void {
-  if (!jobs.has(key)) return;
+  const known = watched.get(key);
+  if (known === undefined || --known.users > 0) return;
+  watched.delete(key);
+  if (getAsked(key) === null) return stopJob(key);
   stopJob(key);
   patch(key, { status: 'idle', asked: null, progress: null });
 }

@@ -1,6 +1,5 @@
-import type { Analysis, Workspace } from '../../protocol/index.ts';
-
-type Frame = Pick<Workspace, 'range' | 'asOf' | 'knownAt' | 'timezone'>;
+import type { Analysis } from '../../protocol/index.ts';
+import type { Frame } from './frame.ts';
 
 /**
  * The analysis as it is really asked: the workspace's range, as of, known at and time zone fill what the analysis

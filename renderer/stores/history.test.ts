@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { amend, MERGE_MS, newHistory, record, redo, undo } from './history.ts';
+import { amend, MERGE_MS, newHistory, record, redo, undo, withoutEmptyStep } from './history.ts';
 
 const of = (...steps: readonly (readonly [document: string, label: string, at: number])[]) =>
   steps.reduce((history, [document, label, at]) => record(history, document, label, at), newHistory('start'));
@@ -20,6 +20,16 @@ describe('history', () => {
     expect(undo(drag).present).toBe('start');
     const pause = record(drag, '4', 'Drag', 1800 + MERGE_MS);
     expect(undo(pause).present).toBe('3');
+  });
+
+  test('has no step for a drag that ends where it began', () => {
+    const isSame = (a: string, b: string): boolean => a === b;
+    const there = withoutEmptyStep(of(['a', 'A', 0], ['b', 'Drag', 5000]), isSame);
+    expect(there.past).toHaveLength(2);
+    const back = withoutEmptyStep(record(there, 'a', 'Drag', 5010), isSame);
+    expect(back.past).toHaveLength(1);
+    expect(undo(back).present).toBe('start');
+    expect(undo(record(back, 'c', 'Drag', 5020)).present).toBe('a');
   });
 
   test('merges a whole gesture, however slow, and not the next one', () => {

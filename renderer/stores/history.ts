@@ -53,6 +53,13 @@ export function undo<T>(history: History<T>): History<T> {
   };
 }
 
+/** Dragged back to where it began, or given up: there is nothing to undo. */
+export function withoutEmptyStep<T>(history: History<T>, isSame: (a: T, b: T) => boolean): History<T> {
+  const step = history.past.at(-1);
+  if (step === undefined || !isSame(step.document, history.present)) return history;
+  return { ...history, past: history.past.slice(0, -1), open: null };
+}
+
 export function redo<T>(history: History<T>): History<T> {
   const [step, ...future] = history.future;
   if (step === undefined) return history;

@@ -10,7 +10,7 @@ import {
   type Workspace,
 } from '../../protocol/index.ts';
 import { getGesture } from './gesture.ts';
-import { amend, newHistory, record, redo, undo, type History } from './history.ts';
+import { amend, newHistory, record, redo, undo, withoutEmptyStep, type History } from './history.ts';
 
 export const newWorkspace = (source: SourceRef | null): Workspace => ({
   kind: 'tributary-workspace',
@@ -25,6 +25,8 @@ export const newWorkspace = (source: SourceRef | null): Workspace => ({
   saved: [],
   layout: { rightPanelOpen: true, rightPanelWidth: 320 },
 });
+
+const isSameRange = (a: Workspace['range'], b: Workspace['range']): boolean => a.from === b.from && a.to === b.to;
 
 /** What makes a document worth saving: everything but where one happens to look. */
 const contentOf = (document: Workspace): string => JSON.stringify({ ...document, view: null, layout: null });
@@ -69,7 +71,9 @@ export const useWorkspace = create<WorkspaceState>()((set, get) => {
   const change: WorkspaceState['change'] = (edit, label) => {
     const { history } = get();
     const next = edit(history.present);
-    if (next !== history.present) put(record(history, next, label, Date.now(), getGesture()));
+    if (next === history.present) return;
+    const isSame = (a: Workspace, b: Workspace): boolean => contentOf(a) === contentOf(b);
+    put(withoutEmptyStep(record(history, next, label, Date.now(), getGesture()), isSame));
   };
   const first = newWorkspace(null);
   return {
@@ -82,8 +86,8 @@ export const useWorkspace = create<WorkspaceState>()((set, get) => {
     setSource: (source) => put(amend(get().history, { ...get().document, source })),
     setAnalysis: (key, analysis, label) =>
       change((old) => ({ ...old, analyses: { ...old.analyses, [key]: analysis } }), label),
-    setRange: (range) => change((old) => ({ ...old, range }), 'Change the range'),
-    setAsOf: (asOf) => change((old) => ({ ...old, asOf }), 'Change as of'),
+    setRange: (range) => change((old) => (isSameRange(old.range, range) ? old : { ...old, range }), 'Change the range'),
+    setAsOf: (asOf) => change((old) => (old.asOf === asOf ? old : { ...old, asOf }), 'Change as of'),
     setKnownAt: (knownAt) => change((old) => ({ ...old, knownAt }), 'Change known at'),
     setTimezone: (timezone) => change((old) => ({ ...old, timezone }), 'Change the time zone'),
     setView: (view) => put(amend(get().history, { ...get().document, view })),

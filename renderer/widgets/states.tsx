@@ -80,6 +80,8 @@ export interface AnswerLike<R> {
   readonly status: 'idle' | 'loading' | 'ready' | 'error';
   readonly result: R | null;
   readonly stale: boolean;
+  /** Which move of a hand it follows; 0 = none. */
+  readonly move?: number;
   readonly progress: Progress | null;
   readonly error: ErrorData | null;
   readonly retry: () => void;
@@ -105,7 +107,7 @@ export function AnswerState<R>(props: AnswerStateProps<R>): ReactElement {
   const { answer } = props;
   const { result } = answer;
   return (
-    <div className={classes.answer} aria-busy={answer.status === 'loading'}>
+    <div className={classes.answer} aria-busy={answer.status === 'loading'} data-move={answer.move}>
       {answer.status === 'error' && answer.error !== null && (
         <ErrorPanel error={answer.error} title={props.errorTitle} onRetry={answer.retry} />
       )}

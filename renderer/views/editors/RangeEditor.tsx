@@ -3,7 +3,7 @@ import { CalendarDays } from 'lucide-react';
 import type { ReactElement } from 'react';
 import type { DateRange } from '../../../protocol/index.ts';
 import { useSession } from '../../stores/session.ts';
-import { useWorkspace } from '../../stores/workspace.ts';
+import { useFrame } from '../../stores/frame.ts';
 import { formatDate } from '../../widgets/zoned-time.ts';
 import classes from './editors.module.css';
 
@@ -16,8 +16,7 @@ const day = (moment: string | null | undefined): string | null => moment?.slice(
 
 /** The range of this analysis: the source bar's, or one of its own. Days are local to the workspace's zone. */
 export function RangeEditor({ value, onChange }: RangeEditorProps): ReactElement {
-  const inherited = useWorkspace((s) => s.document.range);
-  const zone = useWorkspace((s) => s.document.timezone);
+  const { range: inherited, timezone: zone } = useFrame();
   const lastTime = useSession((s) => s.source?.lastTime ?? null);
   // Opens where the data is, not at today.
   const latest = lastTime === null ? undefined : formatDate(lastTime, zone);

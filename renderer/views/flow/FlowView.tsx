@@ -1,5 +1,5 @@
 import { SegmentedControl, Select } from '@mantine/core';
-import { useRef, type ReactElement } from 'react';
+import { useMemo, useRef, type ReactElement } from 'react';
 import { TRANSITION_MEASURES } from '../../../protocol/index.ts';
 import type { ChartHandle } from '../../charts/Chart.tsx';
 import { useAnswer } from '../../stores/answers.ts';
@@ -59,9 +59,24 @@ export function FlowView(): ReactElement {
 }
 
 function SankeyPage({ flow, change, tabs }: PageProps): ReactElement {
-  const answer = useAnswer<'flow'>('flow', flow);
+  const answer = useAnswer<'flow'>('flow', flow, { moving: 'counts' });
   const svg = useRef<SVGSVGElement>(null);
   const { result } = answer;
+  const hasResult = result !== null;
+  const actions = useMemo(
+    () => (
+      <>
+        {tabs}
+        <AnalysisExport
+          name={getName(flow, 'flow')}
+          analysis={flow}
+          picture={() => getSvgPicture(svg.current)}
+          disabled={!hasResult}
+        />
+      </>
+    ),
+    [tabs, flow, hasResult],
+  );
   return (
     <ViewLayout
       title="Flow"
@@ -70,17 +85,7 @@ function SankeyPage({ flow, change, tabs }: PageProps): ReactElement {
           ? null
           : `${formatUnits(result.pathCount, 'path')} of ${formatUnits(result.actorCount, 'actor')}${result.remainder.edges === 0 ? '' : ` · ${formatUnits(result.remainder.edges, 'rare link')} in the remainder`}`
       }
-      actions={
-        <>
-          {tabs}
-          <AnalysisExport
-            name={getName(flow, 'flow')}
-            analysis={flow}
-            picture={() => getSvgPicture(svg.current)}
-            disabled={result === null}
-          />
-        </>
-      }
+      actions={actions}
     >
       <AnalysisBody
         answer={answer}

@@ -1,6 +1,14 @@
-import { ActionIcon, Button, Popover, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Popover,
+  TextInput,
+  Tooltip,
+  UnstyledButton,
+  type UnstyledButtonProps,
+} from '@mantine/core';
 import { Pause, Play as PlayIcon } from 'lucide-react';
-import { useLayoutEffect, useRef, useState, type ReactElement } from 'react';
+import { useLayoutEffect, useRef, useState, type ComponentProps, type ReactElement } from 'react';
 import { MomentSchema } from '../../../protocol/index.ts';
 import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
@@ -11,8 +19,6 @@ import type { Play } from './use-play.ts';
 /** As of in words, play, and exact entry of both clocks. */
 export function AsOfControl({ play }: { readonly play: Play }): ReactElement {
   const [opened, setOpened] = useState(false);
-  const { asOf, knownAt, timezone: zone } = useWorkspace((s) => s.document);
-  const text = asOf === null ? 'now' : formatAsOf(asOf, zone);
   return (
     <div className={classes.control}>
       <Tooltip label={play.isPlaying ? 'Pause' : 'Play as of through time'}>
@@ -26,33 +32,51 @@ export function AsOfControl({ play }: { readonly play: Play }): ReactElement {
       </Tooltip>
       <Popover opened={opened} onChange={setOpened} position="bottom-end" trapFocus returnFocus width={300}>
         <Popover.Target>
-          <UnstyledButton
-            className={classes.target}
-            data-set={asOf !== null || undefined}
-            aria-label={`As of ${text}`}
-            aria-haspopup="dialog"
-            onClick={() => setOpened((o) => !o)}
-          >
-            <span className={classes.label}>
-              {knownAt === null ? 'As of' : `As of, known at ${formatAsOf(knownAt, zone)}`}
-            </span>
-            <span className={classes.value}>{text}</span>
-          </UnstyledButton>
+          <Target onClick={() => setOpened((o) => !o)} />
         </Popover.Target>
         <Popover.Dropdown>
           <AsOfForm onDone={() => setOpened(false)} />
         </Popover.Dropdown>
       </Popover>
-      <Button
-        className={classes.now}
-        size="xs"
-        variant="subtle"
-        style={{ visibility: asOf === null ? 'hidden' : 'visible' }}
-        onClick={() => useWorkspace.getState().setAsOf(null)}
-      >
-        Now
-      </Button>
+      <Now />
     </div>
+  );
+}
+
+/** What follows the hand is small: the popover around it is not rendered while as of is dragged. */
+function Target(props: UnstyledButtonProps & ComponentProps<'button'>): ReactElement {
+  const asOf = useWorkspace((s) => s.document.asOf);
+  const knownAt = useWorkspace((s) => s.document.knownAt);
+  const zone = useWorkspace((s) => s.document.timezone);
+  const text = asOf === null ? 'now' : formatAsOf(asOf, zone);
+  return (
+    <UnstyledButton
+      {...props}
+      className={classes.target}
+      data-set={asOf !== null || undefined}
+      aria-label={`As of ${text}`}
+      aria-haspopup="dialog"
+    >
+      <span className={classes.label}>
+        {knownAt === null ? 'As of' : `As of, known at ${formatAsOf(knownAt, zone)}`}
+      </span>
+      <span className={classes.value}>{text}</span>
+    </UnstyledButton>
+  );
+}
+
+function Now(): ReactElement {
+  const isNow = useWorkspace((s) => s.document.asOf === null);
+  return (
+    <Button
+      className={classes.now}
+      size="xs"
+      variant="subtle"
+      style={{ visibility: isNow ? 'hidden' : 'visible' }}
+      onClick={() => useWorkspace.getState().setAsOf(null)}
+    >
+      Now
+    </Button>
   );
 }
 

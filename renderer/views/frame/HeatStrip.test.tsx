@@ -15,6 +15,7 @@ const PARTITIONS = Array.from({ length: 2400 }, (_, i) => {
 });
 const onRange = vi.fn<(range: Range) => void>();
 const onAsOf = vi.fn<(asOf: string | null) => void>();
+const onRest = vi.fn<() => void>();
 const onTogglePlay = vi.fn<() => void>();
 const WHOLE: Range = { from: null, to: null };
 
@@ -39,6 +40,7 @@ function Strip({ start }: { readonly start: Range }): ReactElement {
             onAsOf(next);
             setAsOf(next);
           }}
+          onRest={onRest}
           onTogglePlay={onTogglePlay}
         />
       </div>
@@ -68,6 +70,7 @@ beforeEach(async () => {
   await page.viewport(1100, 300);
   onRange.mockClear();
   onAsOf.mockClear();
+  onRest.mockClear();
   onTogglePlay.mockClear();
 });
 
@@ -75,17 +78,23 @@ describe('by mouse', () => {
   test('a drag makes a range of whole days', async () => {
     await render(<Strip start={WHOLE} />);
     await drag(101, 302);
-    await vi.waitFor(() => expect(onRange).toHaveBeenCalledExactlyOnceWith({ from: '2024-01-11', to: '2024-01-30' }));
+    await vi.waitFor(() => expect(onRange).toHaveBeenLastCalledWith({ from: '2024-01-11', to: '2024-01-30' }));
+    expect(onRange).toHaveBeenCalledTimes(2); // it follows the hand
+    expect(onRest).toHaveBeenCalledOnce();
   });
   test('a drag inside the range moves it', async () => {
     await render(<Strip start={{ from: '2024-01-11', to: '2024-01-20' }} />);
     await drag(150, 350);
-    await vi.waitFor(() => expect(onRange).toHaveBeenCalledExactlyOnceWith({ from: '2024-01-31', to: '2024-02-09' }));
+    await vi.waitFor(() => expect(onRange).toHaveBeenLastCalledWith({ from: '2024-01-31', to: '2024-02-09' }));
+    expect(onRange).toHaveBeenCalledTimes(2); // it follows the hand
+    expect(onRest).toHaveBeenCalledOnce();
   });
   test('an edge can be dragged; to the end of the data it is open', async () => {
     await render(<Strip start={{ from: '2024-01-11', to: '2024-01-20' }} />);
     await drag(200, 1000, page.getByRole('slider', { name: 'End of the range' }).element());
-    await vi.waitFor(() => expect(onRange).toHaveBeenCalledExactlyOnceWith({ from: '2024-01-11', to: null }));
+    await vi.waitFor(() => expect(onRange).toHaveBeenLastCalledWith({ from: '2024-01-11', to: null }));
+    expect(onRange).toHaveBeenCalledTimes(2); // it follows the hand
+    expect(onRest).toHaveBeenCalledOnce();
   });
   test('Escape gives the drag up, a click does nothing', async () => {
     await render(<Strip start={WHOLE} />);
@@ -94,6 +103,8 @@ describe('by mouse', () => {
     pointer(window, 'pointermove', left + 300);
     await userEvent.keyboard('{Escape}');
     pointer(window, 'pointerup', left + 300);
+    expect(onRange).toHaveBeenLastCalledWith(WHOLE);
+    onRange.mockClear();
     await drag(500, 502);
     expect(onRange).not.toHaveBeenCalled();
   });
@@ -107,12 +118,25 @@ describe('by mouse', () => {
     const handle = page.getByRole('slider', { name: 'As of' });
     const { left } = brush().getBoundingClientRect();
     handle.element().setPointerCapture = () => undefined;
-    handle.element().hasPointerCapture = () => true;
     pointer(handle.element(), 'pointerdown', left + 1000);
     pointer(handle.element(), 'pointermove', left + 500);
     expect(onAsOf).toHaveBeenLastCalledWith('2024-02-19T23:59:59.999');
     pointer(handle.element(), 'pointermove', left + 1000);
     expect(onAsOf).toHaveBeenLastCalledWith(null);
+  });
+  test('Escape takes as of back to where it was', async () => {
+    await render(<Strip start={WHOLE} />);
+    const handle = page.getByRole('slider', { name: 'As of' });
+    const { left } = brush().getBoundingClientRect();
+    handle.element().setPointerCapture = () => undefined;
+    pointer(handle.element(), 'pointerdown', left + 1000);
+    pointer(handle.element(), 'pointermove', left + 500);
+    handle.element().dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+    expect(onAsOf).toHaveBeenLastCalledWith(null);
+    expect(onRest).toHaveBeenCalledOnce();
+    onAsOf.mockClear();
+    pointer(handle.element(), 'pointermove', left + 300);
+    expect(onAsOf).not.toHaveBeenCalled();
   });
   test('a right click offers what fits the day under it', async () => {
     await render(<Strip start={{ from: '2024-01-11', to: '2024-01-20' }} />);

@@ -33,6 +33,10 @@ export interface HeatStripProps {
   readonly asOf: string | null;
   readonly onRange: (range: Range) => void;
   readonly onAsOf: (asOf: string | null) => void;
+  /** Before each step of a drag or a key; `timeStamp` is its event's. */
+  readonly onHand?: (timeStamp: number) => void;
+  /** The hand lets go. */
+  readonly onRest?: () => void;
   /** Space on the as-of handle. */
   readonly onTogglePlay?: () => void;
 }
@@ -64,7 +68,12 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
     domain,
     kept: props.range.from === null && props.range.to === null ? null : kept,
     snapTo: (ms) => clamp(snap(ms, snapUnit, zone), extent.from, extent.to),
-    onCommit: (span) => onRange(toRange(span, extent, zone)),
+    onMove: (span, timeStamp) => {
+      props.onHand?.(timeStamp);
+      onRange(toRange(span, extent, zone));
+    },
+    hold: () => () => onRange(props.range),
+    onEnd: () => props.onRest?.(),
   });
   const selected = brush.draft ?? kept;
   const asOfMs = asOfEnd(asOf, extent, zone);
@@ -90,16 +99,20 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
     return bin === undefined ? null : { share, bin };
   };
   const [menu, setMenu] = useState<typeof hover>(null);
-  const setEdge = (edge: 'from' | 'to', ms: number): void => {
+  const setEdge = (edge: 'from' | 'to', ms: number, timeStamp: number): void => {
     const at = snap(clamp(ms, extent.from, extent.to), snapUnit, zone);
     const span =
       edge === 'from'
         ? { from: Math.min(at, selected.to - 1), to: selected.to }
         : { from: selected.from, to: Math.max(at, selected.from + 1) };
-    if (span.to - span.from > 1) onRange(toRange(span, extent, zone));
+    if (span.to - span.from <= 1) return;
+    props.onHand?.(timeStamp);
+    onRange(toRange(span, extent, zone));
   };
-  const setAsOf = (ms: number): void =>
+  const setAsOf = (ms: number, timeStamp: number): void => {
+    props.onHand?.(timeStamp);
     onAsOf(toAsOf(snap(clamp(ms, extent.from, extent.to), snapUnit, zone), extent, zone));
+  };
   const handle = { strip, domain, extent, snapUnit, zone, onZoom: zoom.zoomBy, onReveal: zoom.reveal };
   const ref = useMergedRef(strip, size.ref);
 
@@ -137,7 +150,7 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
         label="Start of the range"
         at={selected.from}
         text={formatStart(selected.from, zone)}
-        onMove={(ms) => setEdge('from', ms)}
+        onMove={(ms, at) => setEdge('from', ms, at)}
         onDrag={(event) => brush.startEdge(event, 'from')}
       />
       <StripHandle
@@ -146,7 +159,7 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
         label="End of the range"
         at={selected.to}
         text={formatEnd(selected.to, zone)}
-        onMove={(ms) => setEdge('to', ms)}
+        onMove={(ms, at) => setEdge('to', ms, at)}
         onDrag={(event) => brush.startEdge(event, 'to')}
       />
       <StripHandle
@@ -156,6 +169,8 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
         at={asOfMs}
         text={asOf === null ? 'now' : formatAsOf(asOf, zone)}
         onMove={setAsOf}
+        hold={() => () => onAsOf(asOf)}
+        onEnd={() => props.onRest?.()}
         {...(props.onTogglePlay === undefined ? {} : { onToggle: props.onTogglePlay })}
       />
       <StripMenu

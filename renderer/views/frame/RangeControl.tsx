@@ -1,6 +1,6 @@
-import { Button, Popover, Select, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Popover, Select, TextInput, UnstyledButton, type UnstyledButtonProps } from '@mantine/core';
 import { CalendarRange } from 'lucide-react';
-import { useState, type ReactElement } from 'react';
+import { useState, type ComponentProps, type ReactElement } from 'react';
 import { MomentSchema } from '../../../protocol/index.ts';
 import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
@@ -12,35 +12,44 @@ import { formatRange, toRange, type Range } from './strip-range.ts';
 /** The range in words; opens exact entry, presets and the time zone. */
 export function RangeControl({ extent }: { readonly extent: Span }): ReactElement {
   const [opened, setOpened] = useState(false);
-  const range = useWorkspace((s) => s.document.range);
-  const zone = useWorkspace((s) => s.document.timezone);
-  const isWhole = range.from === null && range.to === null;
-  const isEmpty = useSession((s) => s.source?.partitions.length === 0);
-  const text = isEmpty ? 'No events' : formatRange(range, extent, zone);
-  const label = `Range: ${isWhole ? 'all, ' : ''}${text}, ${zone}`;
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-start" trapFocus returnFocus width={320}>
       <Popover.Target>
-        <UnstyledButton
-          className={classes.target}
-          aria-label={label}
-          aria-haspopup="dialog"
-          onClick={() => setOpened((o) => !o)}
-        >
-          <CalendarRange size={16} aria-hidden />
-          <span className={classes.lines}>
-            <span className={classes.text}>{text}</span>
-            <span className={classes.zone}>
-              {isWhole ? 'All · ' : ''}
-              {formatZone(zone, extent.to)}
-            </span>
-          </span>
-        </UnstyledButton>
+        <Target extent={extent} onClick={() => setOpened((o) => !o)} />
       </Popover.Target>
       <Popover.Dropdown>
         <RangeForm extent={extent} onDone={() => setOpened(false)} />
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+/** Follows the hand; the popover around it is not rendered while the range is dragged. */
+function Target({
+  extent,
+  ...props
+}: UnstyledButtonProps & ComponentProps<'button'> & { readonly extent: Span }): ReactElement {
+  const range = useWorkspace((s) => s.document.range);
+  const zone = useWorkspace((s) => s.document.timezone);
+  const isWhole = range.from === null && range.to === null;
+  const isEmpty = useSession((s) => s.source?.partitions.length === 0);
+  const text = isEmpty ? 'No events' : formatRange(range, extent, zone);
+  return (
+    <UnstyledButton
+      {...props}
+      className={classes.target}
+      aria-label={`Range: ${isWhole ? 'all, ' : ''}${text}, ${zone}`}
+      aria-haspopup="dialog"
+    >
+      <CalendarRange size={16} aria-hidden />
+      <span className={classes.lines}>
+        <span className={classes.text}>{text}</span>
+        <span className={classes.zone}>
+          {isWhole ? 'All · ' : ''}
+          {formatZone(zone, extent.to)}
+        </span>
+      </span>
+    </UnstyledButton>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useRef, type KeyboardEvent, type PointerEvent, type ReactElement, type RefObject } from 'react';
 import classes from './HeatStrip.module.css';
-import { getBinStart, type Span } from './strip-bins.ts';
+import { getBinStart, getLocalStart, type Span } from './strip-bins.ts';
 import type { SnapUnit } from './strip-range.ts';
 import { clamp, toMs, toShare } from './strip-scale.ts';
 
@@ -15,9 +15,13 @@ export interface StripHandleProps {
   readonly extent: Span;
   readonly snapUnit: SnapUnit;
   readonly zone: string;
-  readonly onMove: (ms: number) => void;
-  /** Drag by the brush; without it the handle drags itself and moves at once. */
+  /** `timeStamp` is that of the key or pointer event. */
+  readonly onMove: (ms: number, timeStamp: number) => void;
+  /** Drag by the brush; without it the handle drags itself. */
   readonly onDrag?: (event: PointerEvent<HTMLElement>) => void;
+  /** Called when it begins to drag itself: what it answers takes the drag back. */
+  readonly hold?: () => () => void;
+  readonly onEnd?: () => void;
   readonly onZoom: (at: number, factor: number) => void;
   readonly onReveal: (ms: number) => void;
   readonly onToggle?: () => void;
@@ -26,14 +30,18 @@ export interface StripHandleProps {
 /** One edge of the range, or as of: a slider that keys and the pointer can move. */
 export function StripHandle(props: StripHandleProps): ReactElement | null {
   const { domain, extent, at } = props;
-  const self = useRef<HTMLDivElement>(null);
+  const takeBack = useRef<(() => void) | null>(null);
   const share = toShare(at, domain);
   const isHidden = share < -0.001 || share > 1.001;
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = getKeyTarget(event, props);
-    if (next !== null) {
-      props.onMove(next);
+    if (event.key === 'Escape' && takeBack.current !== null) {
+      event.stopPropagation();
+      takeBack.current();
+      end();
+    } else if (next !== null) {
+      props.onMove(next, event.timeStamp);
       props.onReveal(next);
     } else if (event.key === '+' || event.key === '=') props.onZoom(at, 0.5);
     else if (event.key === '-') props.onZoom(at, 2);
@@ -45,17 +53,23 @@ export function StripHandle(props: StripHandleProps): ReactElement | null {
     if (event.button !== 0) return;
     event.stopPropagation();
     if (props.onDrag !== undefined) props.onDrag(event);
-    else event.currentTarget.setPointerCapture(event.pointerId);
+    else {
+      takeBack.current = props.hold?.() ?? null;
+      event.currentTarget.setPointerCapture(event.pointerId);
+    }
+  };
+  const end = (): void => {
+    if (takeBack.current === null) return;
+    takeBack.current = null;
+    props.onEnd?.();
   };
   const onPointerMove = (event: PointerEvent<HTMLDivElement>): void => {
     const box = props.strip.current?.getBoundingClientRect();
-    if (box === undefined || props.onDrag !== undefined || !event.currentTarget.hasPointerCapture(event.pointerId))
-      return;
-    props.onMove(toMs(clamp((event.clientX - box.left) / box.width, 0, 1), domain));
+    if (box === undefined || takeBack.current === null) return;
+    props.onMove(toMs(clamp((event.clientX - box.left) / box.width, 0, 1), domain), event.timeStamp);
   };
   return (
     <div
-      ref={self}
       className={classes.handle}
       data-kind={props.kind}
       data-hidden={isHidden || undefined}
@@ -72,6 +86,8 @@ export function StripHandle(props: StripHandleProps): ReactElement | null {
       onKeyDown={onKeyDown}
       onPointerDown={onPointerDown}
       onPointerMove={onPointerMove}
+      onPointerUp={end}
+      onPointerCancel={end}
     >
       <span className={classes.grip} title={`${props.label}: ${props.text}`} />
     </div>
@@ -91,9 +107,9 @@ function getKeyTarget(event: KeyboardEvent, { at, extent, snapUnit, zone }: Stri
     case 'ArrowUp':
       return Math.min(extent.to, getBinStart(at, snapUnit, zone, steps));
     case 'PageDown':
-      return Math.max(extent.from, getBinStart(at - 1, snapUnit, zone, 1 - BIG_STEP));
+      return Math.max(extent.from, getLocalStart(at - 1, 'month', zone));
     case 'PageUp':
-      return Math.min(extent.to, getBinStart(at, snapUnit, zone, BIG_STEP));
+      return Math.min(extent.to, getLocalStart(at, 'month', zone, 1));
     case 'Home':
       return extent.from;
     case 'End':

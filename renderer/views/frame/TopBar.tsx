@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip, VisuallyHidden } from '@mantine/core';
 import { PanelRight, Redo2, Undo2 } from 'lucide-react';
 import { useMemo, type ReactElement } from 'react';
 import type { SourceInfo } from '../../../protocol/index.ts';
+import { moveHand, restHand } from '../../stores/hand.ts';
 import { usePanelOpen } from '../../stores/panel.ts';
 import { useSession } from '../../stores/session.ts';
 import { useSettings } from '../../stores/settings.ts';
@@ -34,7 +35,9 @@ export function TopBar(): ReactElement {
 const NO_EVENTS = { from: 0, to: 86_400_000 };
 
 function TimeControls({ source }: { readonly source: SourceInfo }): ReactElement {
-  const { range, asOf, timezone: zone } = useWorkspace((s) => s.document);
+  const range = useWorkspace((s) => s.document.range);
+  const asOf = useWorkspace((s) => s.document.asOf);
+  const zone = useWorkspace((s) => s.document.timezone);
   const { setRange, setAsOf } = useWorkspace.getState();
   const scheme = useColorScheme(useSettings((s) => s.settings.theme));
   const extent = useMemo(() => indexPartitions(source.partitions).extent ?? NO_EVENTS, [source.partitions]);
@@ -51,6 +54,8 @@ function TimeControls({ source }: { readonly source: SourceInfo }): ReactElement
         asOf={asOf}
         onRange={setRange}
         onAsOf={setAsOf}
+        onHand={moveHand}
+        onRest={restHand}
         onTogglePlay={play.toggle}
       />
       <AsOfControl play={play} />

@@ -8,7 +8,11 @@ interface BrushOptions {
   /** The range there is; null = all. */
   readonly kept: Span | null;
   readonly snapTo: (ms: number) => number;
-  readonly onCommit: (span: Span) => void;
+  /** At every step of the hand; `timeStamp` is the pointer event's. */
+  readonly onMove: (span: Span, timeStamp: number) => void;
+  /** Called when a drag begins: what it answers takes the drag back. */
+  readonly hold: () => () => void;
+  readonly onEnd: () => void;
 }
 interface Drag {
   readonly mode: 'new' | 'move' | 'from' | 'to';
@@ -48,8 +52,8 @@ export function getDragged(
     : { from: origin.from, to: Math.max(snapTo(ms), origin.from) };
 }
 
-/** Drag on the strip: a new range, the range moved, or one edge. Committed on release; Esc gives up. */
-export function useStripBrush({ strip, domain, kept, snapTo, onCommit }: BrushOptions): StripBrush {
+/** Drag on the strip: a new range, the range moved, or one edge. The range follows the hand; Esc gives up. */
+export function useStripBrush({ strip, domain, kept, snapTo, onMove, hold, onEnd }: BrushOptions): StripBrush {
   const [draft, setDraft] = useState<Span | null>(null);
   const stop = useRef<AbortController | null>(null);
   useEffect(() => () => stop.current?.abort(), []);
@@ -63,29 +67,34 @@ export function useStripBrush({ strip, domain, kept, snapTo, onCommit }: BrushOp
     stop.current?.abort();
     const end = new AbortController();
     stop.current = end;
-    const finish = (commit: boolean): void => {
+    const takeBack = hold();
+    const finish = (): void => {
       end.abort();
       setDraft(null);
-      if (commit && latest !== null && latest.to > latest.from) onCommit(latest);
+      if (latest !== null) onEnd();
     };
     const { signal } = end;
     window.addEventListener(
       'pointermove',
       (move) => {
         if (latest === null && Math.abs(move.clientX - drag.startX) < MIN_PX) return;
-        latest = getDragged(drag, msAt(move.clientX), snapTo);
-        setDraft(latest);
+        const next = getDragged(drag, msAt(move.clientX), snapTo);
+        if (next.from === latest?.from && next.to === latest.to) return;
+        latest = next;
+        setDraft(next);
+        if (next.to > next.from) onMove(next, move.timeStamp);
       },
       { signal },
     );
-    window.addEventListener('pointerup', () => finish(true), { signal });
-    window.addEventListener('pointercancel', () => finish(false), { signal });
+    window.addEventListener('pointerup', finish, { signal });
+    window.addEventListener('pointercancel', finish, { signal });
     window.addEventListener(
       'keydown',
       (key) => {
         if (key.key !== 'Escape') return;
         key.stopPropagation();
-        finish(false);
+        if (latest !== null) takeBack();
+        finish();
       },
       { signal, capture: true },
     );

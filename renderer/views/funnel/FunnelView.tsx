@@ -1,10 +1,11 @@
-import { useCallback, useMemo, useRef, useState, type ReactElement } from 'react';
+import { useCallback, useMemo, useRef, type ReactElement, type RefObject } from 'react';
 import type { FunnelQuery, FunnelSelection } from '../../../protocol/index.ts';
 import { engine } from '../../engine/client.ts';
-import { effectiveAnalysis, useAnswer } from '../../stores/answers.ts';
+import { effectiveAnalysis, useAnswer, useAtRest } from '../../stores/answers.ts';
+import { useFrame } from '../../stores/frame.ts';
 import { usePanel } from '../../stores/panel.ts';
 import { useSession } from '../../stores/session.ts';
-import { useAnalysis, useWorkspace } from '../../stores/workspace.ts';
+import { useAnalysis } from '../../stores/workspace.ts';
 import { getCliCommand } from '../../widgets/cli-command.ts';
 import { getSpanName } from '../../widgets/export-file.ts';
 import { ExportMenu } from '../../widgets/ExportMenu.tsx';
@@ -30,50 +31,54 @@ export function FunnelView(): ReactElement {
   const source = useSession((s) => s.source);
   const [funnel, change] = useAnalysis<'funnel'>('funnel', () => getInitialFunnel(vocabulary, source));
   useCommands(useMemo(() => getFunnelCommands(change), [change]));
-  const effective = useEffective(funnel);
-  const answer = useAnswer<'funnel'>('funnel', funnel);
-  const answered = useAnswered(effective, answer.status === 'ready' && !answer.stale);
-  const ruleChange = useRuleChange(answered, source?.sourceId ?? null);
+  // Steps without their times are enough for the eye while a hand moves.
+  const answer = useAnswer<'funnel'>('funnel', funnel, { moving: funnel.viz === 'steps' ? 'counts' : 'full' });
+  const { result, of } = answer;
+  const ruleChange = useRuleChange(useAtRest(of), source?.sourceId ?? null);
   const figure = useRef<FigureHandle>(null);
   const open = useCallback(
-    (selection: FunnelSelection, title: string) =>
-      usePanel.getState().showActors({ analysis: effective, selection, title }),
-    [effective],
+    (selection: FunnelSelection, title: string) => {
+      if (of !== null) usePanel.getState().showActors({ analysis: of, selection, title });
+    },
+    [of],
   );
-
-  const menu = (
-    <ExportMenu
-      name={`${funnel.viz === 'steps' ? 'funnel' : funnel.viz === 'trend' ? 'funnel trend' : 'time to convert'} ${getSpanName(getStepNames(funnel))}`}
-      disabled={answer.result === null}
-      getPng={() => required(figure.current).getPng()}
-      getSvg={() => required(figure.current).getSvg()}
-      getCsv={() => engine.csv({ analysis: effective })}
-      analysis={effective}
-      cliCommand={source === null ? '' : getCliCommand(source.ref, effective)}
-    />
+  const hasResult = result !== null;
+  const actions = useMemo(
+    () => (
+      <FunnelControls
+        funnel={funnel}
+        onChange={change}
+        menu={<FunnelExport funnel={funnel} figure={figure} disabled={!hasResult} />}
+      />
+    ),
+    [funnel, change, hasResult],
+  );
+  const rules = useMemo(
+    () => (
+      <div className={classes.rules}>
+        <FunnelRules funnel={funnel} onChange={change} />
+      </div>
+    ),
+    [funnel, change],
   );
   return (
     <ViewLayout
       title="Funnel"
       semantics={
-        <>
-          <SemanticsLine answer={answer.result} />
+        <div className={classes.semantics}>
+          <SemanticsLine answer={result} />
           {ruleChange.change !== null && <RuleChangeLine change={ruleChange.change} onDismiss={ruleChange.dismiss} />}
-        </>
-      }
-      actions={<FunnelControls funnel={funnel} onChange={change} menu={menu} />}
-    >
-      <RulesSlot>
-        <div className={classes.rules}>
-          <FunnelRules funnel={funnel} onChange={change} />
         </div>
-      </RulesSlot>
+      }
+      actions={actions}
+    >
+      <RulesSlot>{rules}</RulesSlot>
       <AnswerState answer={answer} errorTitle="The funnel could not be computed">
-        {(result) => (
+        {(shown) => (
           <FunnelPicture
             ref={figure}
-            funnel={answer.stale ? (answered ?? funnel) : funnel}
-            result={result}
+            funnel={answer.stale ? (of ?? funnel) : funnel}
+            result={shown}
             onOpen={open}
             onChange={change}
           />
@@ -83,21 +88,32 @@ export function FunnelView(): ReactElement {
   );
 }
 
-/** The document as it is asked, with the workspace's frame. */
-function useEffective(funnel: FunnelQuery): FunnelQuery {
-  const { timezone, range, asOf, knownAt } = useWorkspace((s) => s.document);
-  return useMemo(
-    () => effectiveAnalysis(funnel, { timezone, range, asOf, knownAt }),
-    [funnel, timezone, range, asOf, knownAt],
+interface FunnelExportProps {
+  readonly funnel: FunnelQuery;
+  readonly figure: RefObject<FigureHandle | null>;
+  readonly disabled: boolean;
+}
+function FunnelExport({ funnel, figure, disabled }: FunnelExportProps): ReactElement {
+  const source = useSession((s) => s.source);
+  const frame = useFrame();
+  const effective = useMemo(() => effectiveAnalysis(funnel, frame), [funnel, frame]);
+  return (
+    <ExportMenu
+      name={`${NAMES[funnel.viz]} ${getSpanName(getStepNames(funnel))}`}
+      disabled={disabled}
+      getPng={() => required(figure.current).getPng()}
+      getSvg={() => required(figure.current).getSvg()}
+      getCsv={() => engine.csv({ analysis: effective })}
+      analysis={effective}
+      cliCommand={source === null ? '' : getCliCommand(source.ref, effective)}
+    />
   );
 }
-
-/** The document whose answer is on the screen: the newest one that was answered. */
-function useAnswered(effective: FunnelQuery, ready: boolean): FunnelQuery | null {
-  const [answered, setAnswered] = useState<FunnelQuery | null>(ready ? effective : null);
-  if (ready && answered !== effective) setAnswered(effective);
-  return ready ? effective : answered;
-}
+const NAMES: Readonly<Record<FunnelQuery['viz'], string>> = {
+  steps: 'funnel',
+  timeToConvert: 'time to convert',
+  trend: 'funnel trend',
+};
 
 function required(figure: FigureHandle | null): FigureHandle {
   if (figure === null) throw new Error('There is no chart to export yet.');

@@ -42,37 +42,49 @@ function getInitialJourney(): JourneyQuery {
 /** Where everybody is, how they got there, how long it took, and what changed. */
 export function JourneyView(): ReactElement {
   const [journey, change] = useAnalysis<'journey'>('journey', () => getInitialJourney());
-  const answer = useAnswer<'journey'>('journey', journey);
   const [tab, setTab] = useTab<Tab>('journey', TABS);
+  const answer = useAnswer<'journey'>('journey', journey, { moving: tab === 'moves' ? 'counts' : 'full' });
   const theme = useChartTheme();
   const colorOf = useMemo(() => getStateColors(theme, journey.model.states), [theme, journey.model.states]);
   const svg = useRef<SVGSVGElement>(null);
   const chart = useRef<ChartHandle>(null);
-  const hasPicture = tab !== 'times';
+  const hasResult = answer.result !== null;
+  const rules = useMemo(
+    () => (
+      <Rules>
+        <JourneyRules journey={journey} change={change} />
+      </Rules>
+    ),
+    [journey, change],
+  );
+  const actions = useMemo(
+    () => (
+      <>
+        <SegmentedControl
+          aria-label="Picture"
+          data={TABS.map((value) => ({ value, label: TAB_TEXT[value] }))}
+          value={tab}
+          onChange={setTab}
+        />
+        <AnalysisExport
+          name={`journey ${TAB_TEXT[tab]}`}
+          analysis={journey}
+          disabled={!hasResult}
+          {...(tab === 'times'
+            ? {}
+            : { picture: () => (tab === 'moves' ? getSvgPicture(svg.current) : chart.current) })}
+        />
+      </>
+    ),
+    [journey, tab, setTab, hasResult],
+  );
   return (
     <ViewLayout
       title="Journey"
       note={answer.result === null ? null : formatUnits(answer.result.actorCount, 'actor')}
-      actions={
-        <>
-          <SegmentedControl
-            aria-label="Picture"
-            data={TABS.map((value) => ({ value, label: TAB_TEXT[value] }))}
-            value={tab}
-            onChange={setTab}
-          />
-          <AnalysisExport
-            name={`journey ${TAB_TEXT[tab]}`}
-            analysis={journey}
-            disabled={answer.result === null}
-            {...(hasPicture ? { picture: () => (tab === 'moves' ? getSvgPicture(svg.current) : chart.current) } : {})}
-          />
-        </>
-      }
+      actions={actions}
     >
-      <Rules>
-        <JourneyRules journey={journey} change={change} />
-      </Rules>
+      {rules}
       {answer.result === null ? (
         <div className={classes.figures}>
           <FigureSkeletons labels={journey.model.states} />

@@ -5,7 +5,7 @@ import { getStateColors } from '../../charts/palette.ts';
 import { getPeriodTitle } from '../../charts/period-text.ts';
 import { getDifferenceText } from '../../charts/time-series.ts';
 import { useChartTheme } from '../../charts/use-chart-theme.ts';
-import { useAnswer } from '../../stores/answers.ts';
+import { useAnswer, useAtRest } from '../../stores/answers.ts';
 import { formatCount, formatShare } from '../../widgets/format.ts';
 import { Card } from '../../widgets/layout.tsx';
 import { AnswerState, SkeletonRows, type AnswerLike } from '../../widgets/states.tsx';
@@ -21,6 +21,9 @@ import { getRollupPicture, getRollupSelection } from '../rollups/rollup-chart.ts
 import { getKeyRates, getRatePairs, getTypeChanges } from './key-rates.ts';
 import { DAILY_DAYS, type OverviewQuestions, type Spans } from './overview-questions.ts';
 import classes from './overview.module.css';
+
+/** Charts that are slow to draw follow as of and the range when the hand rests. */
+const AT_REST = { moving: 'rest' } as const;
 
 interface ChartCardProps<R extends AnswerEnvelope> {
   readonly title: string;
@@ -60,7 +63,7 @@ function ChartCard<R extends AnswerEnvelope>({
 }
 
 export function StageFigures({ journey }: { readonly journey: JourneyQuery }): ReactElement {
-  const answer = useAnswer<'journey'>('overview.now', journey);
+  const answer = useAnswer<'journey'>('overview.now', journey, { moving: 'counts' });
   const colorOf = getStateColors(useChartTheme(), journey.model.states);
   const showActors = useActors<'journey'>(journey);
   return (
@@ -89,7 +92,7 @@ export function StageFigures({ journey }: { readonly journey: JourneyQuery }): R
 }
 
 export function SizesCard({ journey }: { readonly journey: JourneyQuery }): ReactElement {
-  const answer = useAnswer<'journey'>('overview.now', journey);
+  const answer = useAtRest(useAnswer<'journey'>('overview.now', journey, { moving: 'counts' }));
   const theme = useChartTheme();
   const chart = useRef<ChartHandle>(null);
   const colorOf = useMemo(() => getStateColors(theme, journey.model.states), [theme, journey.model.states]);
@@ -130,7 +133,7 @@ interface Turn {
 }
 
 export function DailyCard({ rollup, isTurn }: Turn & { readonly rollup: RollupQuery }): ReactElement {
-  const answer = queued(useAnswer<'rollup'>('overview.daily', isTurn ? rollup : null), isTurn);
+  const answer = queued(useAnswer<'rollup'>('overview.daily', isTurn ? rollup : null, AT_REST), isTurn);
   const theme = useChartTheme();
   const chart = useRef<ChartHandle>(null);
   const picture = useMemo(
@@ -187,8 +190,8 @@ export function RatesCard({
   readonly spans: Spans;
   readonly questions: OverviewQuestions & { readonly lately: JourneyQuery; readonly before: JourneyQuery };
 }): ReactElement {
-  const lately = queued(useAnswer<'journey'>('overview.lately', isTurn ? questions.lately : null), isTurn);
-  const before = useAnswer<'journey'>('overview.before', isTurn ? questions.before : null);
+  const lately = queued(useAnswer<'journey'>('overview.lately', isTurn ? questions.lately : null, AT_REST), isTurn);
+  const before = useAnswer<'journey'>('overview.before', isTurn ? questions.before : null, AT_REST);
   const showActors = useActors<'journey'>(questions.lately);
   const colorOf = getStateColors(useChartTheme(), questions.lately.model.states);
   const bones = <FigureSkeletons labels={getRatePairs(questions.lately.model).map((pair) => pair.join(' → '))} />;
@@ -246,8 +249,8 @@ export function TypesCard({
   readonly lately: RollupQuery;
   readonly before: RollupQuery;
 }): ReactElement {
-  const now = queued(useAnswer<'rollup'>('overview.typesLately', isTurn ? lately : null), isTurn);
-  const then = useAnswer<'rollup'>('overview.typesBefore', isTurn ? before : null);
+  const now = queued(useAnswer<'rollup'>('overview.typesLately', isTurn ? lately : null, AT_REST), isTurn);
+  const then = useAnswer<'rollup'>('overview.typesBefore', isTurn ? before : null, AT_REST);
   const colorOf = useEventColors();
   const showActors = useActors<'rollup'>(lately);
   return (

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useMemo, type ReactElement } from 'react';
 import { DEFAULT_JOURNEY, type JourneyModel, type SourceInfo, type Vocabulary } from '../../../protocol/index.ts';
 import { useAnswer } from '../../stores/answers.ts';
+import { useFrame } from '../../stores/frame.ts';
 import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
 import { formatCount } from '../../widgets/format.ts';
@@ -38,8 +39,8 @@ interface PageProps {
   readonly last: number;
 }
 function Page({ source, vocabulary, first, last }: PageProps): ReactElement {
-  const { timezone, asOf, range, analyses } = useWorkspace((s) => s.document);
-  const journey = analyses['journey'];
+  const { timezone, asOf, range } = useFrame();
+  const journey = useWorkspace((s) => s.document.analyses['journey']);
   const model: JourneyModel = journey?.type === 'journey' ? journey.model : DEFAULT_JOURNEY;
   const looked = useMemo(
     () => getLookedAt({ first, last }, { range, asOf, timezone }),
@@ -80,7 +81,7 @@ function Cards({ source, vocabulary, model, first, last }: PageProps & { readonl
   );
   const staged = fitsVocabulary(model, vocabulary);
   // The figures come first: asked all at once, a large source would answer everything late.
-  const stages = useAnswer<'journey'>('overview.now', staged ? questions.now : null);
+  const stages = useAnswer<'journey'>('overview.now', staged ? questions.now : null, { moving: 'counts' });
   const isTurn = !staged || stages.status !== 'loading' || stages.result !== null;
   const { lately, before, typesLately, typesBefore } = questions;
   return (

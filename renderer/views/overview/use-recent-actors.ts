@@ -2,8 +2,8 @@ import { useEffect, useState } from 'react';
 import { toErrorData, type ActorRow, type ErrorData, type RollupQuery } from '../../../protocol/index.ts';
 import { engine } from '../../engine/client.ts';
 import { effectiveAnalysis } from '../../stores/answers.ts';
+import { useFrame } from '../../stores/frame.ts';
 import { useSession } from '../../stores/session.ts';
-import { useWorkspace } from '../../stores/workspace.ts';
 import { getActiveQuestion } from './overview-questions.ts';
 
 /** Lists come ordered by id, so the newest are found among at most this many. */
@@ -32,7 +32,7 @@ interface State {
 /** Who was active in the stretch that ends at `last`, newest first. */
 export function useRecentActors(last: number, isTurn: boolean): State & { readonly retry: () => void } {
   const sourceId = useSession((s) => s.source?.sourceId ?? null);
-  const { timezone, range, asOf, knownAt } = useWorkspace((s) => s.document);
+  const frame = useFrame();
   const [state, setState] = useState<State>({ recent: null, error: null });
   const [round, setRound] = useState(0);
   useEffect(() => {
@@ -41,7 +41,7 @@ export function useRecentActors(last: number, isTurn: boolean): State & { readon
     const find = async (): Promise<RecentActors | null> => {
       for (const { text, lengthMs } of STRETCHES) {
         const question = getActiveQuestion(last, lengthMs);
-        const analysis = effectiveAnalysis(question, { timezone, range, asOf, knownAt });
+        const analysis = effectiveAnalysis(question, frame);
         const page = await engine.actors({ analysis, selection: {}, limit: LOOKED_AT }, { signal: abort.signal });
         if (page.total > LOOKED_AT && lengthMs > MINUTE) continue;
         return {
@@ -60,6 +60,6 @@ export function useRecentActors(last: number, isTurn: boolean): State & { readon
       },
     );
     return () => abort.abort();
-  }, [sourceId, last, isTurn, round, timezone, range, asOf, knownAt]);
+  }, [sourceId, last, isTurn, round, frame]);
   return { ...state, retry: () => setRound(round + 1) };
 }

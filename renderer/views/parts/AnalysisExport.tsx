@@ -2,8 +2,8 @@ import type { ReactElement } from 'react';
 import type { Analysis } from '../../../protocol/index.ts';
 import { engine } from '../../engine/client.ts';
 import { effectiveAnalysis } from '../../stores/answers.ts';
+import { useFrame } from '../../stores/frame.ts';
 import { useSession } from '../../stores/session.ts';
-import { useWorkspace } from '../../stores/workspace.ts';
 import { getCliCommand } from '../../widgets/cli-command.ts';
 import { ExportMenu } from '../../widgets/ExportMenu.tsx';
 
@@ -24,9 +24,9 @@ export interface AnalysisExportProps {
 /** Every way out of a view: picture, table, question. What leaves is what is on the screen, frame included. */
 export function AnalysisExport({ name, analysis, picture, disabled }: AnalysisExportProps): ReactElement | null {
   const source = useSession((s) => s.source);
-  const document = useWorkspace((s) => s.document);
+  const frame = useFrame();
   if (source === null) return null;
-  const effective = effectiveAnalysis(analysis, document);
+  const effective = effectiveAnalysis(analysis, frame);
   const get = (): PictureSource => {
     const drawn = picture?.() ?? null;
     if (drawn === null) throw new Error('The chart is not drawn yet.');

@@ -1,3 +1,4 @@
+import { useCallback } from 'react';
 import { create } from 'zustand';
 
 const useTabs = create<{ readonly byView: Readonly<Record<string, string>> }>()(() => ({ byView: {} }));
@@ -8,5 +9,6 @@ export function useTab<T extends string>(view: string, tabs: readonly T[]): [T, 
   const [first] = tabs;
   const tab = tabs.find((t) => t === stored) ?? first;
   if (tab === undefined) throw new Error(`The view ${view} has no tabs.`);
-  return [tab, (next) => useTabs.setState((s) => ({ byView: { ...s.byView, [view]: next } }))];
+  const setTab = useCallback((next: T) => useTabs.setState((s) => ({ byView: { ...s.byView, [view]: next } })), [view]);
+  return [tab, setTab];
 }

@@ -1,0 +1,75 @@
+import { create } from 'zustand';
+import type { Analysis, AnalysisResult, Detail, ErrorData, Progress } from '../../protocol/index.ts';
+import { useActivity } from './activity.ts';
+
+/** What is asked under a key, with the workspace's frame filled in. */
+export interface Question {
+  /** Equal texts are the same question of the same source. */
+  readonly text: string;
+  /** The analysis as the view has it, without the frame, as text. */
+  readonly own: string;
+  readonly analysis: Analysis;
+  /** `timeStamp` of the pointer or key event that moved the frame last; 0 = none has. */
+  readonly move: number;
+}
+export interface Shown {
+  readonly question: Question;
+  readonly result: AnalysisResult;
+  readonly detail: Detail;
+}
+/** What is on the screen under a key, and what is asked there. */
+export interface Entry {
+  readonly status: 'idle' | 'loading' | 'ready' | 'error';
+  readonly shown: Shown | null;
+  readonly asked: Question | null;
+  readonly progress: Progress | null;
+  readonly error: ErrorData | null;
+}
+export const IDLE: Entry = { status: 'idle', shown: null, asked: null, progress: null, error: null };
+
+export const useEntries = create<{ readonly byKey: Readonly<Record<string, Entry>> }>()(() => ({ byKey: {} }));
+export const entryOf = (key: string): Entry => useEntries.getState().byKey[key] ?? IDLE;
+export const patch = (key: string, part: Partial<Entry>): void =>
+  useEntries.setState((s) => ({ byKey: { ...s.byKey, [key]: { ...(s.byKey[key] ?? IDLE), ...part } } }));
+
+function toReady(shown: Shown): Partial<Entry> {
+  return { status: 'ready', shown, asked: shown.question, progress: null, error: null };
+}
+function tellActivity({ result }: Shown, cached: boolean): void {
+  const { timing, plan } = result;
+  useActivity.getState().setLastAnswer({ timing, rowsRead: plan.rowsRead, threads: plan.threads, cached });
+}
+
+export function show(key: string, shown: Shown, cached: boolean): void {
+  patch(key, toReady(shown));
+  tellActivity(shown, cached);
+}
+
+const waiting = new Map<string, Shown>();
+let frame: number | null = null;
+/** Shows it with the next frame: while a hand moves, everything is drawn once a frame, however many answers come. */
+export function showInFrame(key: string, shown: Shown): void {
+  waiting.set(key, shown);
+  frame ??= requestAnimationFrame(showWaiting);
+}
+export const dropWaiting = (key: string): boolean => waiting.delete(key);
+export function showWaiting(): void {
+  if (frame !== null) cancelAnimationFrame(frame);
+  frame = null;
+  const all = [...waiting];
+  waiting.clear();
+  const last = all.at(-1);
+  if (last === undefined) return;
+  useEntries.setState(({ byKey }) => ({
+    byKey: {
+      ...byKey,
+      ...Object.fromEntries(all.map(([key, shown]) => [key, { ...(byKey[key] ?? IDLE), ...toReady(shown) }])),
+    },
+  }));
+  tellActivity(last[1], false);
+}
+
+export function clearEntries(): void {
+  waiting.clear();
+  useEntries.setState({ byKey: {} });
+}

@@ -1,0 +1,109 @@
+// How fast the window is, in a real Chromium and a real Electron. Prints figures, asserts nothing.
+//   node tests/perf/window.ts FILE [--mode browser|electron] [--steps 200] [--view funnel|flow]
+// Electron needs a display (xvfb-run) and TRIBUTARY_ELECTRON. The window must be built (npm run build).
+import { parseArgs } from 'node:util';
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import { getOpener, type Mode } from './open-window.ts';
+import { startRecording, stopRecording, type DragRecord } from './recorder.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    mode: { type: 'string', default: 'browser' },
+    steps: { type: 'string', default: '200' },
+    starts: { type: 'string', default: '5' },
+    view: { type: 'string', multiple: true, default: ['funnel', 'flow'] },
+  },
+});
+const [file] = positionals;
+if (file === undefined) throw new Error('which file?');
+const steps = Number(values.steps);
+const VIEW_KEYS: Readonly<Record<string, string>> = { funnel: '2', flow: '3', journey: '4' };
+/** What is there when a view shows its answer. */
+const DRAWN: Readonly<Record<string, string>> = {
+  funnel: '[aria-label^="Funnel. Arrow keys"]',
+  flow: '[data-sankey] svg',
+  journey: '[data-sankey] svg',
+};
+
+const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+const round = (ms: number): number => Math.round(ms * 10) / 10;
+const summarize = (all: readonly number[]): string => {
+  const sorted = all.toSorted((a, b) => a - b);
+  return `p50 ${round(percentile(sorted, 0.5))} ms, p95 ${round(percentile(sorted, 0.95))} ms, most ${round(sorted.at(-1) ?? Number.NaN)} ms`;
+};
+function report(label: string, record: DragRecord): void {
+  const { latencies, longTasks } = record;
+  console.log(
+    `${label}: pointer to drawn answer ${summarize(latencies)} (${latencies.length} moves, ${record.draws} draws, ${record.unanswered} unanswered)`,
+  );
+  console.log(
+    `  frames ${summarize(record.frames)}; long tasks ${longTasks.length}${longTasks.length === 0 ? '' : `: ${longTasks.map((t) => Math.round(t.duration)).join(', ')} ms`}`,
+  );
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const FRAME_MS = 1000 / 60;
+/** Moves the pressed pointer along a line, one step a frame as a hand does, there and back. */
+async function drag(page: Page, from: { x: number; y: number }, distance: number): Promise<DragRecord> {
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await startRecording(page);
+  for (let i = 1; i <= steps; i++) {
+    const begun = performance.now();
+    const way = i <= steps / 2 ? i / (steps / 2) : 2 - i / (steps / 2);
+    await page.mouse.move(from.x + way * distance, from.y);
+    await pause(FRAME_MS - (performance.now() - begun));
+  }
+  await pause(1_500);
+  const record = await stopRecording(page);
+  await page.mouse.up();
+  await pause(500);
+  return record;
+}
+
+async function measureView(page: Page, view: string): Promise<void> {
+  await page.keyboard.press(`Control+${VIEW_KEYS[view] ?? '2'}`);
+  await page
+    .locator(DRAWN[view] ?? 'main')
+    .first()
+    .waitFor({ timeout: 120_000 });
+  await pause(1_000);
+  const strip = await page.locator('fieldset fieldset').boundingBox();
+  const handle = await page.getByRole('slider', { name: 'As of' }).boundingBox();
+  if (strip === null || handle === null) throw new Error('no strip');
+  const middle = strip.y + strip.height / 2;
+  report(`${view}, as of`, await drag(page, { x: handle.x + handle.width / 2, y: middle }, -strip.width * 0.8));
+  await page
+    .getByRole('button', { name: 'Now', exact: true })
+    .click({ force: true })
+    .catch(() => undefined);
+  await pause(1_000);
+  report(`${view}, range`, await drag(page, { x: strip.x + strip.width * 0.3, y: middle }, strip.width * 0.5));
+  await page.mouse.dblclick(strip.x + strip.width / 2, middle);
+  await pause(500);
+}
+
+const mode = values.mode as Mode;
+const opener = await getOpener(mode);
+try {
+  const paints: number[] = [];
+  for (let i = 0; i <= Number(values.starts); i++) {
+    const window = await opener.open([]);
+    if (i > 0) paints.push(window.firstPaintMs); // the first start is a cold one
+    await window.page.getByRole('button', { name: /Explore the sample/ }).waitFor();
+    await window.close();
+  }
+  console.log(`${mode}: start to first paint, warm: ${summarize(paints)}`);
+
+  const opened = Date.now();
+  const first = await opener.open([path.resolve(file)]);
+  await first.page.getByRole('navigation', { name: 'Views' }).waitFor({ timeout: 300_000 });
+  console.log(`${mode}: process start to workbench, first open: ${Date.now() - opened} ms`);
+  for (const view of values.view) await measureView(first.page, view);
+  await first.close();
+} finally {
+  await opener.end();
+}
