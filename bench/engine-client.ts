@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import type { DataPaths, EngineName, Opening, AskHow } from './bench-engine.ts';
-import type { Asked, EngineRequest, Opened } from './engine-process.ts';
+import type { AskHow, DataPaths, EngineName, Held } from './bench-engine.ts';
+import type { Asked, AskedMoment, EngineRequest } from './engine-process.ts';
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -33,12 +33,17 @@ export class EngineClient {
   }
 
   load = (): Promise<unknown> => this.request({ method: 'load' });
-  open = (threads: number, opening: Opening): Promise<Opened> =>
-    this.request({ method: 'open', threads, opening }) as Promise<Opened>;
+  /** Its version. */
+  open = (threads: number): Promise<string> => this.request({ method: 'open', threads }) as Promise<string>;
   formulations = (question: string): Promise<readonly string[]> =>
     this.request({ method: 'formulations', question }) as Promise<readonly string[]>;
   ask = (question: string, how: AskHow): Promise<Asked> =>
     this.request({ method: 'ask', question, ...how }) as Promise<Asked>;
+  /** Of ours. */
+  scrub = (question: string, moments: readonly number[]): Promise<readonly AskedMoment[]> =>
+    this.request({ method: 'scrub', question, moments }) as Promise<readonly AskedMoment[]>;
+  /** Of ours: what it holds now. */
+  held = (): Promise<Held> => this.request({ method: 'held' }) as Promise<Held>;
   /** Bytes, since the last call. */
   peakMemory = (): Promise<number> => this.request({ method: 'peakMemory' }) as Promise<number>;
 

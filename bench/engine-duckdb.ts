@@ -43,10 +43,20 @@ export async function loadIntoDuckdb(paths: DataPaths): Promise<void> {
   instance.closeSync();
 }
 
+/** Rows `uid, t, k, type's code, plan` of the sorted table as CSV, for a peer that has no reader of Parquet. */
+export async function exportFlatEvents(paths: DataPaths, file: string): Promise<void> {
+  const instance = await loadDuckdb().DuckDBInstance.create(paths.duckdb, { threads: '2', access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  await connection.run(
+    `COPY (SELECT uid, t, k, enum_code(type), plan FROM ev) TO '${file}' (FORMAT csv, HEADER false)`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+}
+
 const toCell = (value: string | number | bigint): Cell => (typeof value === 'bigint' ? Number(value) : value);
 
-export const openDuckdb: OpenEngine = async (paths, threads, opening) => {
-  if (opening === 'raw') throw new Error('its SQLite extension is not in the npm package');
+export const openDuckdb: OpenEngine = async (paths, threads) => {
   const duckdb = loadDuckdb();
   const instance = await duckdb.DuckDBInstance.create(paths.duckdb, {
     threads: String(threads),
@@ -56,9 +66,9 @@ export const openDuckdb: OpenEngine = async (paths, threads, opening) => {
   return {
     version: duckdb.version(),
     formulations: (question) => question.sql.duckdb.map((f) => f.name),
-    ask: async (question, { formulation, full }) => {
+    ask: async (question, { formulation, allRows }) => {
       const sql = getFormulation(question.sql.duckdb, formulation).sql;
-      const reader = await connection.runAndReadAll(question.summed === true && !full ? summedSql(sql) : sql);
+      const reader = await connection.runAndReadAll(question.summed === true && !allRows ? summedSql(sql) : sql);
       const rows = reader.getRows();
       return () => rows.map((row): Row => row.map(toCell));
     },

@@ -1,26 +1,20 @@
 // A child process with one engine: answers JSON requests of engine-client.ts. Its memory and its crashes are its own.
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { openClickhouse, loadIntoClickhouse } from './engine-clickhouse.ts';
-import { openDuckdb, loadIntoDuckdb } from './engine-duckdb.ts';
-import { openSqlite, loadIntoSqlite } from './engine-sqlite.ts';
-import { openTributary } from './engine-tributary.ts';
-import type { AskHow, BenchEngine, DataPaths, EngineName, Opening, OpenEngine } from './bench-engine.ts';
+import type { AskHow, BenchEngine, DataPaths, EngineName, Held, OpenEngine, OwnEngine } from './bench-engine.ts';
+import { takePeakMemory } from './peak-memory.ts';
 import type { Row } from './question.ts';
 import { getQuestion } from './questions.ts';
 
 export type EngineRequest =
   | { readonly method: 'load' }
-  | { readonly method: 'open'; readonly threads: number; readonly opening: Opening }
+  | { readonly method: 'open'; readonly threads: number }
   | { readonly method: 'formulations'; readonly question: string }
   | ({ readonly method: 'ask'; readonly question: string } & AskHow)
+  | { readonly method: 'scrub'; readonly question: string; readonly moments: readonly number[] }
+  | { readonly method: 'held' }
   | { readonly method: 'peakMemory' }
   | { readonly method: 'close' };
-export interface Opened {
-  readonly version: string;
-  readonly events: number | null;
-  readonly bytes: number | null;
-}
+
 /** `digest` is equal where the rows are, in whatever order they came. */
 export interface Asked {
   readonly ms: number;
@@ -28,22 +22,41 @@ export interface Asked {
   readonly rows: number;
   readonly sample: readonly string[];
 }
+export type AskedMoment = Pick<Asked, 'ms' | 'digest'>;
 
-const OPEN: Readonly<Record<EngineName, OpenEngine>> = {
-  tributary: openTributary,
-  duckdb: openDuckdb,
-  clickhouse: openClickhouse,
-  sqlite: openSqlite,
-};
-const LOAD: Readonly<Record<EngineName, (paths: DataPaths) => Promise<void> | void>> = {
-  tributary: () => undefined,
-  duckdb: loadIntoDuckdb,
-  clickhouse: loadIntoClickhouse,
-  sqlite: loadIntoSqlite,
-};
+interface Adapter {
+  readonly open: OpenEngine;
+  readonly load: (paths: DataPaths) => Promise<void> | void;
+}
+/** Each process loads its own engine only: a driver of another one would count as its memory. */
+async function loadAdapter(name: EngineName): Promise<Adapter> {
+  switch (name) {
+    case 'duckdb': {
+      const { openDuckdb, loadIntoDuckdb } = await import('./engine-duckdb.ts');
+      return { open: openDuckdb, load: loadIntoDuckdb };
+    }
+    case 'clickhouse': {
+      const { openClickhouse, loadIntoClickhouse } = await import('./engine-clickhouse.ts');
+      return { open: openClickhouse, load: loadIntoClickhouse };
+    }
+    case 'sqlite': {
+      const { openSqlite, loadIntoSqlite } = await import('./engine-sqlite.ts');
+      return { open: openSqlite, load: loadIntoSqlite };
+    }
+    case 'postgres': {
+      const { openPostgres, loadIntoPostgres } = await import('./engine-postgres.ts');
+      return { open: openPostgres, load: loadIntoPostgres };
+    }
+    default: {
+      const { openTributary } = await import('./engine-tributary.ts');
+      return { open: (own, threads) => openTributary(own, threads, name === 'tributary'), load: () => undefined };
+    }
+  }
+}
 
 const name = process.argv[2] as EngineName;
 const paths = JSON.parse(process.argv[3] ?? '') as DataPaths;
+const adapter = await loadAdapter(name);
 let engine: BenchEngine | null = null;
 
 async function ask(open: BenchEngine, id: string, how: AskHow): Promise<Asked> {
@@ -51,35 +64,33 @@ async function ask(open: BenchEngine, id: string, how: AskHow): Promise<Asked> {
   const start = performance.now();
   const getRows = await open.ask(question, how);
   const ms = performance.now() - start;
-  const lines = getRows()
-    .map((row: Row) => JSON.stringify(row))
-    .toSorted();
+  return { ms, ...digestRows(getRows()) };
+}
+function digestRows(rows: readonly Row[]): Omit<Asked, 'ms'> {
+  const lines = rows.map((row) => JSON.stringify(row)).toSorted();
   return {
-    ms,
     digest: createHash('sha1').update(lines.join('\n')).digest('hex'),
     rows: lines.length,
     sample: lines.slice(0, 12),
   };
 }
-
-/** Largest resident size in bytes since the last call; since the start where the system does not forget (not Linux). */
-function takePeakMemory(): number {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;
-  const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'));
-  writeFileSync('/proc/self/clear_refs', '5');
-  return Number(peak?.[1]) * 1024;
+async function scrub(open: OwnEngine, id: string, moments: readonly number[]): Promise<readonly AskedMoment[]> {
+  const steps = await open.scrub(getQuestion(id), moments);
+  return steps.map(({ ms, rows }) => ({ ms, digest: digestRows(rows).digest }));
 }
 
 async function serve(request: EngineRequest): Promise<unknown> {
-  if (request.method === 'load') return LOAD[name](paths);
+  if (request.method === 'load') return adapter.load(paths);
   if (request.method === 'open') {
-    engine = await OPEN[name](paths, request.threads, request.opening);
-    return { version: engine.version, events: engine.events ?? null, bytes: engine.bytes ?? null } satisfies Opened;
+    engine = await adapter.open(paths, request.threads);
+    return engine.version;
   }
-  if (request.method === 'peakMemory') return takePeakMemory();
   if (engine === null) throw new Error('Nothing is open.');
+  if (request.method === 'peakMemory') return takePeakMemory([process.pid, ...(engine.pids?.() ?? [])]);
   if (request.method === 'formulations') return engine.formulations(getQuestion(request.question));
   if (request.method === 'ask') return ask(engine, request.question, request);
+  if (request.method === 'held') return (engine as OwnEngine).held() satisfies Promise<Held>;
+  if (request.method === 'scrub') return scrub(engine as OwnEngine, request.question, request.moments);
   await engine.close();
   engine = null;
   return null;
@@ -95,4 +106,5 @@ process.on('message', ({ id, request }: { id: number; request: EngineRequest }) 
     ),
   );
 });
-process.on('disconnect', () => process.exit());
+// A parent that died cannot ask for it: a server of ours must not stay behind.
+process.on('disconnect', () => void Promise.resolve(engine?.close()).finally(() => process.exit()));

@@ -24,22 +24,20 @@ export function loadIntoSqlite(paths: DataPaths): void {
   db.close();
 }
 
-const RAW_EVENTS = `ev AS MATERIALIZED (SELECT ${ACTOR} AS uid, event_time AS t, ${CODE} AS type FROM global_events)`;
+/** The question asked of the snapshot as it is: it has no index on actors, so its events are read once. */
+export const rawSqliteSql = (sql: string): string =>
+  `WITH ev AS MATERIALIZED (SELECT ${ACTOR} AS uid, event_time AS t, ${CODE} AS type FROM global_events) ${sql}`;
 
-export const openSqlite: OpenEngine = (paths, _threads, opening) => {
-  const raw = opening === 'raw';
-  const db = new Database(raw ? paths.snapshot : paths.sqlite, { readonly: true });
+export const openSqlite: OpenEngine = (paths) => {
+  const db = new Database(paths.sqlite, { readonly: true });
   db.exec('PRAGMA cache_size = -1000000; PRAGMA mmap_size = 30000000000; PRAGMA temp_store = memory');
   return Promise.resolve({
     version: String(db.prepare('SELECT sqlite_version()').pluck().get()),
     formulations: (question) => question.sql.sqlite.map((f) => f.name),
-    ask: (question, { formulation, full }) => {
+    ask: (question, { formulation, allRows }) => {
       const sql = getFormulation(question.sql.sqlite, formulation).sql;
-      const asked = question.summed === true && !full ? summedSql(sql) : sql;
-      const rows = db
-        .prepare(raw ? `WITH ${RAW_EVENTS} ${asked}` : asked)
-        .raw()
-        .all() as Row[];
+      const asked = question.summed === true && !allRows ? summedSql(sql) : sql;
+      const rows = db.prepare(asked).raw().all() as Row[];
       return Promise.resolve(() => rows);
     },
     close: () => {

@@ -1,39 +1,53 @@
-import type { Reply } from '../protocol/index.ts';
-import { DEFAULT_END } from '../samples/generate-sample.ts';
+import type { AnalysisDocument, AnalysisResult, Detail, EngineApi, Reply } from '../protocol/index.ts';
 import { createEngine } from '../worker/host.ts';
 import { sumRows, type Question } from './question.ts';
-import type { OpenEngine } from './bench-engine.ts';
+import { OWN_DETAILS, type DataPaths, type OwnEngine, type Scrubbed } from './bench-engine.ts';
 
-function unwrap<T>(reply: Reply<T>): T {
+export function unwrap<T>(reply: Reply<T>): T {
   if (reply.ok) return reply.value;
   throw new Error(`${reply.error.code}: ${reply.error.message}`);
 }
 
-/** Everything is before the end of the sample. The same instant written with more zeros each round: another document to the cache of answers, no other answer. */
-function asOfText({ asOf = DEFAULT_END - 1 }: Question, round: number): string {
-  return new Date(asOf).toISOString().replace('Z', `${'0'.repeat(round)}Z`);
+interface Own {
+  readonly engine: EngineApi;
+  readonly sourceId: string;
+}
+async function run({ engine, sourceId }: Own, analysis: AnalysisDocument, detail: Detail): Promise<AnalysisResult> {
+  return unwrap(await engine.run({ requestId: 'bench', sourceId, analysis, detail }));
+}
+
+async function scrub(own: Own, { analysis, rows }: Question, moments: readonly number[]): Promise<readonly Scrubbed[]> {
+  const steps: Scrubbed[] = [];
+  for (const moment of moments) {
+    const start = performance.now();
+    const result = await run(own, { ...analysis, asOf: new Date(moment).toISOString() }, 'counts');
+    steps.push({ ms: performance.now() - start, rows: rows(result) });
+  }
+  return steps;
 }
 
 /** Ours opens the snapshot; what it keeps from an earlier opening is its own affair (`dataDir`). */
-export const openTributary: OpenEngine = async (paths, threads) => {
-  const engine = createEngine({ dataDir: paths.dataDir, threads });
+export async function openTributary(paths: DataPaths, threads: number, derived: boolean): Promise<OwnEngine> {
+  const engine = createEngine({ dataDir: paths.dataDir, threads, derived, keptAnswers: 0 });
   const ref = { kind: 'sqlite', path: paths.snapshot } as const;
-  const source = unwrap(await engine.open({ requestId: 'open', ref }));
+  const { sourceId } = unwrap(await engine.open({ requestId: 'open', ref }));
+  const own = { engine, sourceId };
   return {
-    version: (await engine.status().then(unwrap)).version,
-    events: source.events,
-    bytes: source.memoryBytes,
-    formulations: () => ['document'],
-    ask: async (question, { round, full }) => {
-      const analysis = { ...question.analysis, asOf: asOfText(question, round) };
-      const result = unwrap(
-        await engine.run({ requestId: `${question.id} ${round}`, sourceId: source.sourceId, analysis }),
-      );
+    version: unwrap(await engine.status()).version,
+    formulations: () => (derived ? OWN_DETAILS : OWN_DETAILS.slice(0, 1)),
+    ask: async (question, { formulation, allRows }) => {
+      const result = await run(own, question.analysis, OWN_DETAILS[formulation] ?? 'full');
       return () => {
         const rows = question.rows(result);
-        return question.summed === true && !full ? sumRows(rows) : rows;
+        return question.summed === true && !allRows ? sumRows(rows) : rows;
       };
     },
+    held: async () => {
+      const { sources } = unwrap(await engine.status());
+      const source = sources.find((s) => s.sourceId === sourceId);
+      return { events: source?.events ?? 0, actors: source?.actors ?? 0, bytes: source?.memoryBytes ?? 0 };
+    },
+    scrub: (question, moments) => scrub(own, question, moments),
     close: () => engine.stop(),
   };
-};
+}

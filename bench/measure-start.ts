@@ -1,77 +1,116 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { AnalysisDocument, AnalysisResult } from '../protocol/index.ts';
+import type { DataPaths } from './bench-engine.ts';
+import { choiceKey, type Choices } from './check-answers.ts';
 import { COMPILE_CACHE } from './data.ts';
-import { EngineClient } from './engine-client.ts';
-import type { DataPaths, EngineName, Opening } from './bench-engine.ts';
-import { START_QUESTION } from './questions.ts';
-import { SQLITE_WITHOUT_INDEX } from './ordered-sql.ts';
+import { rawClickhouseSql } from './engine-clickhouse.ts';
+import { rawSqliteSql } from './engine-sqlite.ts';
+import { ROW_WINDOW } from './ordered-sql.ts';
+import type { Formulation, Question } from './question.ts';
+import { START_QUESTION, getQuestion } from './questions.ts';
+import { startProcess, type Started } from './start-process.ts';
 import { getMedian } from './stats.ts';
 
+/** `known`: the engine's own files are there. `raw`: nothing but the snapshot. `payload`: that, with three more columns. */
+export type Opening = 'known' | 'raw' | 'payload';
+export type Starter = 'tributary' | 'duckdb' | 'clickhouse' | 'sqlite';
 /** From the start of a process to its first answer (`START_QUESTION`), files in the page cache. */
 export interface StartTimes {
-  readonly engine: EngineName;
+  readonly engine: Starter;
   readonly opening: Opening;
   readonly roundsMs: readonly number[];
   readonly medianMs: number;
   readonly peakBytes: number;
-  /** Why there is no time. */
-  readonly omitted?: string;
 }
 interface StartOptions {
   readonly paths: DataPaths;
-  readonly engines: readonly EngineName[];
   readonly threads: number;
   readonly rounds: number;
+  readonly choices: Choices;
 }
 
-/** Interleaved: each round starts every engine once. The answers must be equal. */
+const here = import.meta.dirname;
+const PEER = path.join(here, 'start-peer.mjs');
+/** Ours as a user starts it: the built command line. */
+const OURS = path.join(here, '../out/main/tributary.js');
+
+/** Asked for columns whose values do not matter: each event has one or has none. */
+const PAYLOAD = ['plan_id', 'amount_cents', 'shop_id'];
+const withPayload = (analysis: AnalysisDocument): AnalysisDocument => ({
+  ...analysis,
+  where: PAYLOAD.map((prop) => ({
+    or: [
+      { prop, op: 'is_set' },
+      { prop, op: 'is_not_set' },
+    ],
+  })),
+});
+
+/** What can open so. DuckDB's reader of SQLite is not in its npm package; Postgres is a server that is always there. */
+const STARTERS: Readonly<Record<Opening, readonly Starter[]>> = {
+  known: ['tributary', 'duckdb', 'clickhouse', 'sqlite'],
+  raw: ['tributary', 'clickhouse', 'sqlite'],
+  payload: ['tributary'],
+};
+
+/** Interleaved: each round starts every engine once, after one start that is not counted. The answers must be equal. */
 export async function measureStarts(opening: Opening, options: StartOptions): Promise<readonly StartTimes[]> {
-  const rounds = new Map(options.engines.map((name) => [name, [] as number[]]));
-  const peaks = new Map<EngineName, number>();
-  const omitted = new Map<EngineName, string>();
-  const digests = new Map<string, EngineName>();
-  for (let round = 0; round < options.rounds; round++)
-    for (const name of options.engines) {
-      if (omitted.has(name) || (name === 'sqlite' && round > 0)) continue;
-      try {
-        const once = await startOnce(name, opening, options);
-        rounds.get(name)?.push(once.ms);
-        peaks.set(name, Math.max(peaks.get(name) ?? 0, once.peakBytes));
-        digests.set(once.digest, name);
-      } catch (error) {
-        if (name === 'tributary') throw error;
-        omitted.set(name, error instanceof Error ? error.message : String(error));
-      }
+  const question = getQuestion(START_QUESTION);
+  const started = new Map(STARTERS[opening].map((engine) => [engine, [] as Started[]]));
+  const answers = new Set<string>();
+  for (let round = -1; round < options.rounds; round++)
+    for (const [engine, all] of started) {
+      // SQL on the raw snapshot takes too long to be asked twice.
+      if (engine === 'sqlite' && opening === 'raw' && round >= 0) continue;
+      const once = await startOnce(engine, opening, question, options);
+      answers.add(readAnswer(engine, once.text, question));
+      if (round >= 0 || (engine === 'sqlite' && opening === 'raw')) all.push(once);
     }
-  if (digests.size > 1) throw new Error(`First answers differ: ${[...digests.values()].join(' and ')}.`);
-  return options.engines.map((engine) => {
-    const reason = omitted.get(engine);
-    const roundsMs = rounds.get(engine) ?? [];
-    const times = { engine, opening, roundsMs, medianMs: getMedian(roundsMs), peakBytes: peaks.get(engine) ?? 0 };
-    return reason === undefined ? times : { ...times, omitted: reason };
-  });
+  if (answers.size !== 1) throw new Error(`First answers differ: ${[...answers].join(' and ')}.`);
+  return [...started].map(([engine, all]) => ({
+    engine,
+    opening,
+    roundsMs: all.map((once) => once.ms),
+    medianMs: getMedian(all.map((once) => once.ms)),
+    peakBytes: Math.max(...all.map((once) => once.peakBytes)),
+  }));
 }
 
-async function startOnce(
-  name: EngineName,
-  opening: Opening,
-  { paths, threads }: StartOptions,
-): Promise<{ ms: number; digest: string; peakBytes: number }> {
-  if (opening === 'raw' && name === 'tributary') {
-    // What an earlier opening left would make this one known.
-    rmSync(paths.dataDir, { recursive: true, force: true });
-    mkdirSync(paths.dataDir, { recursive: true });
-  }
-  const formulation = name === 'sqlite' && opening === 'raw' ? SQLITE_WITHOUT_INDEX : 0;
-  const start = performance.now();
-  const client = new EngineClient(name, paths, COMPILE_CACHE);
-  try {
-    const [, answer] = await Promise.all([
-      client.open(threads, opening),
-      client.ask(START_QUESTION, { formulation, round: 0, full: true }),
-    ]);
-    const ms = performance.now() - start;
-    return { ms, digest: answer.digest, peakBytes: await client.peakMemory() };
-  } finally {
-    await client.stop();
-  }
+function readAnswer(engine: Starter, text: string, question: Question): string {
+  const parsed: unknown = JSON.parse(text);
+  return JSON.stringify(engine === 'tributary' ? question.rows(parsed as AnalysisResult) : parsed);
+}
+
+function startOnce(engine: Starter, opening: Opening, question: Question, options: StartOptions): Promise<Started> {
+  if (engine === 'tributary') return startOurs(opening, question, options);
+  const { paths, threads, choices } = options;
+  const all = question.sql[engine];
+  const wanted = engine === 'sqlite' && opening === 'raw' ? ROW_WINDOW : choices.get(choiceKey(engine, question.id));
+  const formulation = all.find((f) => f.name === wanted) ?? all[0];
+  if (formulation === undefined) throw new Error(`${engine} has no way to ask ${question.id}.`);
+  const [file, sql, settings] =
+    opening === 'raw' ? askRaw(engine, paths, formulation) : askKnown(engine, paths, formulation);
+  return startProcess([PEER, engine, String(threads), file, sql, settings], COMPILE_CACHE);
+}
+
+type Arguments = readonly [file: string, sql: string, settings: string];
+const askKnown = (
+  engine: Exclude<Starter, 'tributary'>,
+  paths: DataPaths,
+  { sql, settings = '' }: Formulation,
+): Arguments => [paths[engine], sql, settings];
+/** In-order aggregation needs the sorted table. */
+const askRaw = (engine: Starter, { snapshot }: DataPaths, { sql }: Formulation): Arguments =>
+  engine === 'clickhouse' ? ['', rawClickhouseSql(sql, snapshot), ''] : [snapshot, rawSqliteSql(sql), ''];
+
+function startOurs(opening: Opening, { analysis }: Question, { paths, threads }: StartOptions): Promise<Started> {
+  const dataDir = `${paths.dataDir}-start`;
+  // What an earlier opening left would make this one known.
+  if (opening !== 'known') rmSync(dataDir, { recursive: true, force: true });
+  mkdirSync(dataDir, { recursive: true });
+  const document = `${paths.dataDir}-${opening}.json`;
+  writeFileSync(document, JSON.stringify(opening === 'payload' ? withPayload(analysis) : analysis));
+  const args = ['run', paths.snapshot, document, '--json', '--data-dir', dataDir, '--threads', String(threads)];
+  return startProcess([OURS, ...args], COMPILE_CACHE);
 }

@@ -1,8 +1,8 @@
-import type { DataPaths, EngineName } from './bench-engine.ts';
-import { checkAnswers, choiceKey, isAskedOnce, type Candidate, type Choices } from './check-answers.ts';
+import { ROW_STORES, type Contestant, type DataPaths, type EngineName, type Held } from './bench-engine.ts';
+import { checkAnswers, choiceKey, type Candidate, type Choices } from './check-answers.ts';
 import { COMPILE_CACHE } from './data.ts';
 import { EngineClient } from './engine-client.ts';
-import type { Opened } from './engine-process.ts';
+import { measureScrub, type ScrubTimes } from './measure-scrub.ts';
 import type { Question } from './question.ts';
 import { getMedian } from './stats.ts';
 
@@ -14,15 +14,26 @@ export interface EngineTimes {
 export interface QuestionTimes {
   readonly question: string;
   readonly threads: number;
-  readonly engines: Partial<Record<EngineName, EngineTimes>>;
+  readonly engines: Partial<Record<Contestant, EngineTimes>>;
+}
+/** Bytes: from the start until all answers are checked, and in the rounds behind that. */
+export interface MemoryPeaks {
+  readonly opening: number;
+  readonly answering: number;
 }
 export interface WarmMeasure {
-  readonly opened: Partial<Record<EngineName, Opened>>;
+  readonly versions: Partial<Record<EngineName, string>>;
   readonly questions: readonly QuestionTimes[];
-  /** Bytes: from the start until all answers are checked, and in the rounds behind that. */
-  readonly memory: Partial<Record<EngineName, { readonly opening: number; readonly answering: number }>>;
+  readonly memory: Partial<Record<EngineName, MemoryPeaks>>;
+  /** Of ours: after opening, after a funnel by scan, and after the same with its index. */
+  readonly held: HeldBytes | null;
+  readonly scrub: ScrubTimes | null;
   readonly omissions: readonly string[];
   readonly choices: Choices;
+}
+export interface HeldBytes extends Omit<Held, 'bytes'> {
+  readonly columns: number;
+  readonly withIndex: number;
 }
 export interface WarmOptions {
   readonly paths: DataPaths;
@@ -30,7 +41,7 @@ export interface WarmOptions {
   readonly questions: readonly Question[];
   readonly threads: number;
   readonly rounds: number;
-  /** Empty = try every formulation. */
+  /** Where there is none, every formulation is tried. */
   readonly choices: Choices;
   readonly say: (text: string) => void;
 }
@@ -44,48 +55,78 @@ export async function measureWarm(options: WarmOptions): Promise<WarmMeasure> {
   const { paths, engines, questions, threads, rounds, choices, say } = options;
   const clients = engines.map((name) => new EngineClient(name, paths, COMPILE_CACHE));
   try {
-    const opened: Partial<Record<EngineName, Opened>> = {};
-    for (const client of clients) opened[client.name] = await client.open(threads, 'known');
+    const versions: Partial<Record<EngineName, string>> = {};
+    for (const client of clients) versions[client.name] = await client.open(threads);
+    const held = await measureHeld(clients);
     const { candidates, omissions } = await checkAnswers(clients, questions, choices, say);
     const opening = await takeMemory(clients);
     const times: QuestionTimes[] = [];
     for (const { id } of questions) {
       const own = candidates.filter((candidate) => candidate.question === id);
       times.push({ question: id, threads, engines: await runRounds(own, rounds) });
+      say(`timed: ${id}`);
     }
     const answering = await takeMemory(clients);
     return {
-      opened,
+      versions,
       omissions,
       questions: times,
       memory: Object.fromEntries(
         engines.map((name) => [name, { opening: opening[name] ?? 0, answering: answering[name] ?? 0 }]),
       ),
-      choices: new Map(candidates.map((c) => [choiceKey(c.client.name, c.question), c.formulation])),
+      held,
+      scrub: await measureScrub(clients),
+      choices: new Map(candidates.map((c) => [choiceKey(c.client.name, c.question), c.name])),
     };
   } finally {
     for (const client of clients) await client.stop();
   }
 }
 
+/** Before any question that needs a property. */
+async function measureHeld(clients: readonly EngineClient[]): Promise<HeldBytes | null> {
+  const held = new Map<EngineName, Held>();
+  for (const client of clients) {
+    if (client.name !== 'tributary' && client.name !== 'tributary-scan') continue;
+    await client.ask('funnel-7d', { formulation: 0, allRows: true });
+    held.set(client.name, await client.held());
+  }
+  const scan = held.get('tributary-scan');
+  const derived = held.get('tributary');
+  if (scan === undefined || derived === undefined) return null;
+  return { events: scan.events, actors: scan.actors, columns: scan.bytes, withIndex: derived.bytes };
+}
+
 async function runRounds(candidates: readonly Candidate[], rounds: number): Promise<QuestionTimes['engines']> {
   const times = candidates.map((): number[] => []);
   for (let round = 0; round < rounds; round++)
-    for (const [i, { client, question, formulation, name, digest, firstMs }] of candidates.entries()) {
-      if (isAskedOnce(client.name)) {
-        times[i] = [firstMs];
-        continue;
-      }
-      const answer = await client.ask(question, { formulation, round: round + 3, full: false });
-      if (answer.digest !== digest) throw new Error(`${question}: ${client.name} (${name}) changed its answer.`);
-      times[i]?.push(answer.ms);
+    for (const [i, candidate] of candidates.entries()) {
+      const isOver = ROW_STORES.includes(candidate.client.name);
+      if (isOver) times[i] = [candidate.firstMs];
+      else times[i]?.push(await askForAWhile(candidate));
     }
   return Object.fromEntries(
-    candidates.map(({ client, name }, i): [EngineName, EngineTimes] => {
+    candidates.map(({ contestant, name }, i): [Contestant, EngineTimes] => {
       const roundsMs = times[i] ?? [];
-      return [client.name, { formulation: name, roundsMs, medianMs: getMedian(roundsMs) }];
+      return [contestant, { formulation: name, roundsMs, medianMs: getMedian(roundsMs) }];
     }),
   );
+}
+
+/** An answer of a millisecond is measured by several: asked again until this time is over, for all engines alike. */
+const TURN_MS = 60;
+const MOST_ASKINGS = 15;
+/** One engine's turn in a round: the median of its askings. */
+async function askForAWhile({ client, question, formulation, name, digest }: Candidate): Promise<number> {
+  const times: number[] = [];
+  let spent = 0;
+  do {
+    const answer = await client.ask(question, { formulation, allRows: false });
+    if (answer.digest !== digest) throw new Error(`${question}: ${client.name} (${name}) changed its answer.`);
+    times.push(answer.ms);
+    spent += answer.ms;
+  } while (spent < TURN_MS && times.length < MOST_ASKINGS);
+  return getMedian(times);
 }
 
 async function takeMemory(clients: readonly EngineClient[]): Promise<Partial<Record<EngineName, number>>> {

@@ -72,28 +72,45 @@ export function clickhouseOrdered(steps: Steps): readonly Formulation[] {
   ];
 }
 
-/** `SELECT uid, t1, t2, t3` of every attempt, by range reads of the clustered key. */
-export const sqliteAttempts = ({ a, b, c, windowMs: w }: Steps): string => `
+/** `SELECT uid, t1, t2, t3` of every attempt, by range reads of a row store's clustered key. */
+export const rowAttempts = ({ a, b, c, windowMs: w }: Steps): string => `
   SELECT uid, t1, t2, (SELECT min(t) FROM ev WHERE uid = p.uid AND t BETWEEN t2 AND t1 + ${w} AND type = ${codeOf(c)}) AS t3
   FROM (SELECT uid, t AS t1, (SELECT min(t) FROM ev WHERE uid = e.uid AND t BETWEEN e.t AND e.t + ${w} AND type = ${codeOf(b)}) AS t2
     FROM ev e WHERE type = ${codeOf(a)}) p`;
-export const SQLITE_LEVELS =
-  'count(DISTINCT uid), count(DISTINCT iif(t2 IS NULL, NULL, uid)), count(DISTINCT iif(t3 IS NULL, NULL, uid))';
-/** The second way needs no index: the snapshot as it is has none on actors. */
-export const SQLITE_WITHOUT_INDEX = 1;
-export function sqliteOrdered(steps: Steps): readonly Formulation[] {
+export const ATTEMPT_LEVELS =
+  'count(DISTINCT uid), count(DISTINCT uid) FILTER (WHERE t2 IS NOT NULL), count(DISTINCT uid) FILTER (WHERE t3 IS NOT NULL)';
+export const rowLevels = (): string => [1, 2, 3].map((n) => `count(*) FILTER (WHERE l >= ${n})`).join(', ');
+
+/** Needs no index: the only way to ask a snapshot as it is, which has none on actors. */
+export const ROW_WINDOW = 'window';
+export function rowOrdered(steps: Steps): readonly Formulation[] {
   const { a, b, c, windowMs: w } = steps;
   const [x, y, z] = [codeOf(a), codeOf(b), codeOf(c)];
   const latest = (when: string, start: string): string =>
-    `max(iif(${when}, ${start}, NULL)) OVER (PARTITION BY uid ORDER BY t)`;
+    `max(CASE WHEN ${when} THEN ${start} END) OVER (PARTITION BY uid ORDER BY t)`;
   return [
-    { name: 'range reads', sql: `SELECT ${SQLITE_LEVELS} FROM (${sqliteAttempts(steps)})` },
+    { name: 'range reads', sql: `SELECT ${ATTEMPT_LEVELS} FROM (${rowAttempts(steps)}) r` },
     {
-      name: 'window',
-      sql: `SELECT sum(l >= 1), sum(l >= 2), sum(l >= 3) FROM (SELECT max(CASE WHEN type = ${z} AND t <= a2 + ${w} THEN 3
+      name: ROW_WINDOW,
+      sql: `SELECT ${rowLevels()} FROM (SELECT max(CASE WHEN type = ${z} AND t <= a2 + ${w} THEN 3
           WHEN type = ${y} AND t <= a1 + ${w} THEN 2 WHEN type = ${x} THEN 1 ELSE 0 END) AS l FROM
         (SELECT *, ${latest(`type = ${y} AND t <= a1 + ${w}`, 'a1')} AS a2 FROM
-          (SELECT uid, t, type, ${latest(`type = ${x}`, 't')} AS a1 FROM ev WHERE type IN (${x}, ${y}, ${z}))) GROUP BY uid)`,
+          (SELECT uid, t, type, ${latest(`type = ${x}`, 't')} AS a1 FROM ev WHERE type IN (${x}, ${y}, ${z})) p) q GROUP BY uid) r`,
+    },
+  ];
+}
+export function postgresOrdered(steps: Steps): readonly Formulation[] {
+  const { a, b, c, windowMs: w } = steps;
+  return [
+    ...rowOrdered(steps),
+    {
+      name: 'join',
+      sql: `WITH s1 AS MATERIALIZED (SELECT uid, t AS t1 FROM ev WHERE type = ${codeOf(a)}),
+        s2 AS MATERIALIZED (SELECT s1.uid, t1, min(e.t) AS t2 FROM s1 JOIN ev e
+          ON e.uid = s1.uid AND e.type = ${codeOf(b)} AND e.t >= t1 AND e.t <= t1 + ${w} GROUP BY 1, 2),
+        s3 AS (SELECT DISTINCT s2.uid FROM s2 JOIN ev e
+          ON e.uid = s2.uid AND e.type = ${codeOf(c)} AND e.t >= t2 AND e.t <= t1 + ${w})
+        SELECT (SELECT count(DISTINCT uid) FROM s1), (SELECT count(DISTINCT uid) FROM s2), (SELECT count(*) FROM s3)`,
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { DAY, HOUR, type Question, type Row } from './question.ts';
+import { CLICKHOUSE_TYPE, DAY, HOUR, ofRowStores, type Question, type Row } from './question.ts';
 import { IN_ORDER } from './ordered-sql.ts';
 
 const hourly: Question = {
@@ -14,13 +14,17 @@ const hourly: Question = {
         )
       : [],
   summed: true,
-  goal: 15,
-  preparedGoal: 1000,
+  goals: { byScan: 15, ours: 1000 },
   sql: {
     duckdb: [
       {
         name: 'group by',
         sql: `SELECT t // ${HOUR} AS h, type::VARCHAR AS name, count(*) AS n FROM ev GROUP BY h, type`,
+      },
+      {
+        name: 'packed group by',
+        sql: `SELECT p // 16 AS h, enum_range(NULL::event_type)[p % 16 + 1] AS name, n FROM
+          (SELECT t // ${HOUR} * 16 + enum_code(type) AS p, count(*) AS n FROM ev GROUP BY p)`,
       },
     ],
     clickhouse: [
@@ -28,14 +32,19 @@ const hourly: Question = {
         name: 'group by',
         sql: `SELECT intDiv(t, ${HOUR}) AS h, type AS name, count() AS n FROM b.ev GROUP BY h, name`,
       },
+      {
+        name: 'packed group by',
+        sql: `SELECT intDiv(p, 16) AS h, CAST(toInt8(p % 16) AS ${CLICKHOUSE_TYPE}) AS name, n FROM
+          (SELECT toUInt32(intDiv(t, ${HOUR})) * 16 + CAST(type, 'Int8') AS p, count() AS n FROM b.ev GROUP BY p)`,
+      },
     ],
-    sqlite: [
+    ...ofRowStores([
       {
         name: 'group by',
         sql: `SELECT h, (SELECT name FROM types WHERE id = type) AS name, n FROM
-          (SELECT t / ${HOUR} AS h, type, count(*) AS n FROM ev GROUP BY 1, 2)`,
+          (SELECT t / ${HOUR} AS h, type, count(*) AS n FROM ev GROUP BY 1, 2) r`,
       },
-    ],
+    ]),
   },
 };
 
@@ -49,11 +58,19 @@ const dailyActors: Question = {
           n === 0 ? [] : [[Date.parse(result.periodStarts[i] ?? '') / DAY, n]],
         )
       : [],
-  goal: 20,
+  goals: { ours: 20 },
   sql: {
     duckdb: [
       { name: 'count distinct', sql: `SELECT t // ${DAY} AS d, count(DISTINCT uid) FROM ev GROUP BY d` },
       { name: 'distinct', sql: `SELECT d, count(*) FROM (SELECT DISTINCT t // ${DAY} AS d, uid FROM ev) GROUP BY d` },
+      {
+        name: 'lists',
+        sql: `SELECT d, count(*) FROM (SELECT unnest(list_distinct(list(t // ${DAY}))) AS d FROM ev GROUP BY uid) GROUP BY d`,
+      },
+      {
+        name: 'packed distinct',
+        sql: `SELECT p % 65536 AS d, count(*) FROM (SELECT DISTINCT uid::BIGINT * 65536 + t // ${DAY} AS p FROM ev) GROUP BY d`,
+      },
     ],
     clickhouse: [
       { name: 'uniqExact', sql: `SELECT intDiv(t, ${DAY}) AS d, uniqExact(uid) FROM b.ev GROUP BY d` },
@@ -61,8 +78,22 @@ const dailyActors: Question = {
         name: 'distinct',
         sql: `SELECT d, count() FROM (SELECT DISTINCT intDiv(t, ${DAY}) AS d, uid FROM b.ev) GROUP BY d`,
       },
+      {
+        name: 'arrays in order',
+        settings: IN_ORDER,
+        sql: `SELECT d, count() FROM (SELECT arrayJoin(groupUniqArray(toUInt16(intDiv(t, ${DAY})))) AS d FROM b.ev GROUP BY uid) GROUP BY d`,
+      },
+      {
+        name: 'lagInFrame in key order',
+        sql: `SELECT d, count() FROM (SELECT d, uid, lagInFrame(d) OVER w AS pd, lagInFrame(uid, 1, 4294967295) OVER w AS pu
+          FROM (SELECT uid, t, k, toUInt16(intDiv(t, ${DAY})) AS d FROM b.ev ORDER BY uid, t, k)
+          WINDOW w AS (ORDER BY uid, t, k ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)) WHERE pu != uid OR pd != d GROUP BY d`,
+      },
     ],
-    sqlite: [{ name: 'count distinct', sql: `SELECT t / ${DAY}, count(DISTINCT uid) FROM ev GROUP BY 1` }],
+    ...ofRowStores([
+      { name: 'count distinct', sql: `SELECT t / ${DAY}, count(DISTINCT uid) FROM ev GROUP BY 1` },
+      { name: 'distinct', sql: `SELECT d, count(*) FROM (SELECT DISTINCT t / ${DAY} AS d, uid FROM ev) r GROUP BY d` },
+    ]),
   },
 };
 
@@ -71,7 +102,7 @@ const transitions: Question = {
   name: 'transitions',
   analysis: { type: 'transitions' },
   rows: (result) => (result.type === 'transitions' ? result.edges.map((e) => [e.from, e.to, e.count]) : []),
-  goal: 100,
+  goals: { ours: 100 },
   sql: {
     duckdb: [
       {
@@ -99,14 +130,14 @@ const transitions: Question = {
           WHERE pu = uid GROUP BY p, type`,
       },
     ],
-    sqlite: [
+    ...ofRowStores([
       {
         name: 'lead',
         sql: `SELECT (SELECT name FROM types WHERE id = type), (SELECT name FROM types WHERE id = nx), n FROM
-          (SELECT type, nx, count(*) AS n FROM (SELECT type, lead(type) OVER (PARTITION BY uid ORDER BY t, k) AS nx FROM ev)
-          WHERE nx IS NOT NULL GROUP BY 1, 2)`,
+          (SELECT type, nx, count(*) AS n FROM (SELECT type, lead(type) OVER (PARTITION BY uid ORDER BY t, k) AS nx FROM ev) e
+          WHERE nx IS NOT NULL GROUP BY 1, 2) r`,
       },
-    ],
+    ]),
   },
 };
 

@@ -1,5 +1,5 @@
 import type { AnalysisDocument } from '../protocol/index.ts';
-import { DAY, HOUR, codeOf, type EventType, type Question, type Row } from './question.ts';
+import { DAY, HOUR, codeOf, ofRowStores, type EventType, type Question, type Row } from './question.ts';
 import { IN_ORDER } from './ordered-sql.ts';
 
 /** The stage is told by the last of these events: a model that SQL can state exactly. */
@@ -30,10 +30,9 @@ const T = Date.UTC(2026, 2, 1);
 const stateAt: Question = {
   id: 'state-at',
   name: 'journey state at T',
-  analysis: journey('month'),
-  asOf: T,
+  analysis: { ...journey('month'), asOf: new Date(T).toISOString() },
   rows: (result) => (result.type === 'journey' ? Object.entries(result.sizes).filter(([, n]) => n > 0) : []),
-  goal: 18,
+  goals: { ours: 18 },
   sql: {
     duckdb: [
       {
@@ -47,19 +46,26 @@ const stateAt: Question = {
           WHERE t <= ${T} AND type IN ${TYPES} GROUP BY uid) GROUP BY 1`,
       },
     ],
-    clickhouse: [IN_ORDER, ''].map((settings) => ({
-      name: settings === '' ? 'argMax' : 'argMax in order',
-      ...(settings === '' ? {} : { settings }),
-      sql: `SELECT ${stageOf('s')} AS g, count() FROM (SELECT argMax(type, k) AS s FROM b.ev
+    clickhouse: [IN_ORDER, '']
+      .map((settings) => ({
+        name: settings === '' ? 'argMax' : 'argMax in order',
+        ...(settings === '' ? {} : { settings }),
+        sql: `SELECT ${stageOf('s')} AS g, count() FROM (SELECT argMax(type, k) AS s FROM b.ev
         WHERE t <= ${T} AND type IN ${TYPES} GROUP BY uid) GROUP BY g`,
-    })),
-    sqlite: [
+      }))
+      .concat({
+        name: 'packed max in order',
+        settings: IN_ORDER,
+        sql: `SELECT ${stageOfCode('s')} AS g, count() FROM (SELECT max(k * 16 + CAST(type, 'Int8')) % 16 AS s FROM b.ev
+        WHERE t <= ${T} AND type IN ${TYPES} GROUP BY uid) GROUP BY g`,
+      }),
+    ...ofRowStores([
       {
         name: 'max',
         sql: `SELECT ${stageOfCode('s')} AS g, count(*) FROM (SELECT max(k * 16 + type) % 16 AS s FROM ev
-          WHERE t <= ${T} AND type IN ${CODES} GROUP BY uid) GROUP BY g`,
+          WHERE t <= ${T} AND type IN ${CODES} GROUP BY uid) r GROUP BY 1`,
       },
-    ],
+    ]),
   },
 };
 
@@ -83,7 +89,7 @@ const stateByHour: Question = {
         )
       : [],
   summed: true,
-  goal: null,
+  goals: {},
   sql: {
     duckdb: [
       {
@@ -108,12 +114,12 @@ const stateByHour: Question = {
           FROM b.ev WHERE type IN ${TYPES}) WHERE p != s) WHERE x.1 != '' GROUP BY h, name HAVING n != 0`,
       },
     ],
-    sqlite: [
+    ...ofRowStores([
       {
         name: 'lag',
         sql: `${duckdbMoves('t, k', stageOfCode('type'), `ev WHERE type IN ${CODES}`)} ${CHANGES(`t / ${HOUR}`)}`,
       },
-    ],
+    ]),
   },
 };
 
@@ -144,7 +150,7 @@ const retention: Question = {
     result.type === 'retention'
       ? result.matrix.flatMap((cells, i) => cells.flatMap((n, k): Row[] => (n === 0 ? [] : [[i, k, n]])))
       : [],
-  goal: null,
+  goals: {},
   sql: {
     duckdb: [
       { name: 'join', sql: withTypes(retentionSql(duckdbWeek), (name) => `'${name}'`) },
@@ -168,9 +174,9 @@ const retention: Question = {
           FROM b.ev WHERE type IN ('account_created', 'payment_succeeded') GROUP BY uid) WHERE entered > 0 AND c >= 0 GROUP BY c, r)
         ARRAY JOIN range(${WEEKS}) AS j WHERE j = 0 OR (c + j < ${WEEKS} AND bitTest(r, toUInt8(c + j))) GROUP BY c, j`,
     })),
-    sqlite: [
+    ...ofRowStores([
       { name: 'join', sql: withTypes(retentionSql(week((x, y) => `${x} / ${y}`)), (name) => String(codeOf(name))) },
-    ],
+    ]),
   },
 };
 

@@ -1,16 +1,17 @@
 import type { AnalysisDocument, AnalysisResult } from '../protocol/index.ts';
-import { DAY, type Question, type Row } from './question.ts';
+import { DAY, type Formulation, type Goals, type Question, type Row } from './question.ts';
 import {
   LEVELS,
   IN_ORDER,
-  SQLITE_LEVELS,
+  ATTEMPT_LEVELS,
   clickhouseLevelOfActor,
   clickhouseOrdered,
   duckdbLevelOfActor,
   duckdbLevels,
   duckdbOrdered,
-  sqliteAttempts,
-  sqliteOrdered,
+  postgresOrdered,
+  rowAttempts,
+  rowOrdered,
   type Steps,
 } from './ordered-sql.ts';
 
@@ -24,13 +25,18 @@ export const funnelDocument = ({ a, b, c, windowMs }: Steps, more?: Partial<Funn
 export const stepCounts = (result: AnalysisResult): readonly Row[] =>
   result.type === 'funnel' ? [result.steps.map((step) => step.count)] : [];
 
-const ordered = (id: string, name: string, steps: Steps, goals: Pick<Question, 'goal' | 'preparedGoal'>): Question => ({
+const ordered = (id: string, name: string, steps: Steps, goals: Goals): Question => ({
   id,
   name,
   analysis: funnelDocument(steps),
   rows: stepCounts,
-  ...goals,
-  sql: { duckdb: duckdbOrdered(steps), clickhouse: clickhouseOrdered(steps), sqlite: sqliteOrdered(steps) },
+  goals,
+  sql: {
+    duckdb: duckdbOrdered(steps),
+    clickhouse: clickhouseOrdered(steps),
+    sqlite: rowOrdered(steps),
+    postgres: postgresOrdered(steps),
+  },
 });
 export const CANONICAL = {
   a: 'account_created',
@@ -46,6 +52,13 @@ const HARD = {
   windowMs: 30 * DAY,
 } as const satisfies Steps;
 
+const breakdownByRanges: readonly Formulation[] = [
+  {
+    name: 'range reads',
+    sql: `SELECT p, ${ATTEMPT_LEVELS} FROM (SELECT *, coalesce((SELECT plan FROM ev WHERE uid = q.uid AND plan IS NOT NULL
+      AND type IN (0, 1, 3) ORDER BY t, k LIMIT 1), '') AS p FROM (${rowAttempts(CANONICAL)}) q) r GROUP BY p`,
+  },
+];
 /** First touch: the plan of the actor's first step event that has one (SEMANTICS funnel rule 10). */
 const breakdown: Question = {
   id: 'funnel-breakdown',
@@ -55,7 +68,7 @@ const breakdown: Question = {
     result.type === 'funnel'
       ? (result.groups ?? []).map(({ value, steps }) => [value[0] ?? '', ...steps.map((step) => step.count)])
       : [],
-  goal: 15,
+  goals: { ours: 15 },
   sql: {
     duckdb: [
       {
@@ -83,19 +96,15 @@ const breakdown: Question = {
         (${clickhouseLevelOfActor(CANONICAL, ", argMinIf(plan, k, plan != '') AS p")}) WHERE l > 0 GROUP BY p`,
       ...(settings === '' ? {} : { settings }),
     })),
-    sqlite: [
-      {
-        name: 'range reads',
-        sql: `SELECT p, ${SQLITE_LEVELS} FROM (SELECT *, coalesce((SELECT plan FROM ev WHERE uid = q.uid AND plan IS NOT NULL
-          AND type IN (0, 1, 3) ORDER BY t, k LIMIT 1), '') AS p FROM (${sqliteAttempts(CANONICAL)}) q) GROUP BY p`,
-      },
-    ],
+    sqlite: breakdownByRanges,
+    postgres: breakdownByRanges,
   },
 };
 
+const CANONICAL_GOALS: Goals = { byScan: 30, ours: 200, oursAt50M: 120 };
 export const ORDERED_FUNNELS: readonly Question[] = [
-  ordered('funnel-7d', 'funnel, 7 d', { ...CANONICAL, windowMs: 7 * DAY }, { goal: 30, preparedGoal: 200 }),
-  ordered('funnel-30d', 'funnel, 30 d', CANONICAL, { goal: 30, preparedGoal: 200 }),
-  ordered('funnel-hard', 'hard funnel, 30 d', HARD, { goal: 15 }),
+  ordered('funnel-7d', 'funnel, 7 d', { ...CANONICAL, windowMs: 7 * DAY }, CANONICAL_GOALS),
+  ordered('funnel-30d', 'funnel, 30 d', CANONICAL, CANONICAL_GOALS),
+  ordered('funnel-hard', 'hard funnel, 30 d', HARD, { ours: 15 }),
   breakdown,
 ];

@@ -1,6 +1,6 @@
-import { DAY, codeOf, type Formulation, type Question } from './question.ts';
+import { DAY, codeOf, ofRowStores, type Formulation, type Question } from './question.ts';
 import { funnelDocument, stepCounts } from './question-ordered-funnels.ts';
-import { IN_ORDER, LEVELS, SQLITE_LEVELS, duckdbLevels, sqliteAttempts, type Steps } from './ordered-sql.ts';
+import { ATTEMPT_LEVELS, IN_ORDER, LEVELS, duckdbLevels, rowAttempts, rowLevels, type Steps } from './ordered-sql.ts';
 
 const STEPS = {
   a: 'shop_created',
@@ -20,7 +20,7 @@ const strict: Question = {
   name: 'strict funnel, 30 d',
   analysis: funnelDocument(STEPS, { order: 'strict' }),
   rows: stepCounts,
-  goal: 15,
+  goals: { ours: 15 },
   sql: {
     duckdb: [
       {
@@ -56,15 +56,23 @@ const strict: Question = {
             leadInFrame(toNullable(type), 2) OVER w AS y2, leadInFrame(t, 2) OVER w AS t2 FROM b.ev
             WINDOW w AS (PARTITION BY uid ORDER BY k ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)) WHERE type = '${a}' GROUP BY uid)`,
       },
-    ],
-    sqlite: [
       {
-        name: 'lead',
-        sql: `SELECT count(*), sum(l >= 2), sum(l >= 3) FROM (${strictLevels(`y1 = ${codeOf(b)} AND t1 <= t + ${w}`, `y1 = ${codeOf(b)} AND y2 = ${codeOf(c)} AND t2 <= t + ${w}`)}
-          FROM (SELECT uid, t, type, lead(type) OVER w AS y1, lead(t) OVER w AS t1, lead(type, 2) OVER w AS y2, lead(t, 2) OVER w AS t2
-            FROM ev WINDOW w AS (PARTITION BY uid ORDER BY t, k)) WHERE type = ${codeOf(a)} GROUP BY uid)`,
+        name: 'leadInFrame in key order',
+        sql: `SELECT ${LEVELS} FROM (${strictLevels(`u1 = uid AND y1 = '${b}' AND t1 <= t + ${w}`, `u2 = uid AND y1 = '${b}' AND y2 = '${c}' AND t2 <= t + ${w}`)}
+          FROM (SELECT uid, t, type, leadInFrame(type) OVER w AS y1, leadInFrame(t) OVER w AS t1, leadInFrame(uid, 1, 4294967295) OVER w AS u1,
+            leadInFrame(type, 2) OVER w AS y2, leadInFrame(t, 2) OVER w AS t2, leadInFrame(uid, 2, 4294967295) OVER w AS u2
+            FROM (SELECT uid, t, k, type FROM b.ev ORDER BY uid, t, k)
+            WINDOW w AS (ORDER BY uid, t, k ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)) WHERE type = '${a}' GROUP BY uid)`,
       },
     ],
+    ...ofRowStores([
+      {
+        name: 'lead',
+        sql: `SELECT ${rowLevels()} FROM (${strictLevels(`y1 = ${codeOf(b)} AND t1 <= t + ${w}`, `y1 = ${codeOf(b)} AND y2 = ${codeOf(c)} AND t2 <= t + ${w}`)}
+          FROM (SELECT uid, t, type, lead(type) OVER w AS y1, lead(t) OVER w AS t1, lead(type, 2) OVER w AS y2, lead(t, 2) OVER w AS t2
+            FROM ev WINDOW w AS (PARTITION BY uid ORDER BY t, k)) e WHERE type = ${codeOf(a)} GROUP BY uid) r`,
+      },
+    ]),
   },
 };
 
@@ -77,26 +85,27 @@ const ORDERS = [
   [c, a, b],
   [c, b, a],
 ];
-const seen = (frame: string, typeOf: (type: Steps['a']) => string, aggregate: string): string =>
+const seen = (aggregateOf: (type: Steps['a']) => string): string =>
   [a, b, c]
-    .map((type) => `${aggregate}(type = ${typeOf(type)}) OVER (PARTITION BY uid ORDER BY t ${frame})`)
+    .map(
+      (type) => `${aggregateOf(type)} OVER (PARTITION BY uid ORDER BY t RANGE BETWEEN CURRENT ROW AND ${w} FOLLOWING)`,
+    )
     .join(', ');
-const FRAME = `RANGE BETWEEN CURRENT ROW AND ${w} FOLLOWING`;
-const quoted = (type: string): string => `'${type}'`;
 const allFunnels = ORDERS.map(
   (order) => `windowFunnel(${w})(t, ${order.map((type) => `type = '${type}'`).join(', ')})`,
 );
+const timesOf = (type: string): string => `arraySort(groupArrayIf(t, type = '${type}'))`;
 const unordered: Question = {
   id: 'funnel-unordered',
   name: 'unordered funnel, 30 d',
   analysis: funnelDocument(STEPS, { order: 'unordered' }),
   rows: stepCounts,
-  goal: 15,
+  goals: { ours: 15 },
   sql: {
     duckdb: [
       {
         name: 'range window',
-        sql: `WITH f(uid, x, y, z) AS (SELECT uid, ${seen(FRAME, quoted, 'bool_or')} FROM ev WHERE type IN ${TYPES}),
+        sql: `WITH f(uid, x, y, z) AS (SELECT uid, ${seen((type) => `bool_or(type = '${type}')`)} FROM ev WHERE type IN ${TYPES}),
           g AS (SELECT uid, max(x::INT + y::INT + z::INT) AS l FROM f GROUP BY uid) SELECT ${duckdbLevels()} FROM g`,
       },
       {
@@ -120,14 +129,22 @@ const unordered: Question = {
           ${[a, b, c].map((type) => `arrayExists(y -> y.2 = '${type}' AND y.1 >= x.1 AND y.1 <= x.1 + ${w}, s)`).join(' + ')}, s)) AS l
           FROM b.ev WHERE type IN ${TYPES} GROUP BY uid)`,
       },
-    ],
-    sqlite: [
       {
-        name: 'range window',
-        sql: `WITH f(uid, x, y, z) AS (SELECT uid, ${seen(FRAME, (type) => String(codeOf(type)), 'max')} FROM ev WHERE type IN (1, 2, 3))
-          SELECT count(*), sum(l >= 2), sum(l >= 3) FROM (SELECT max(x + y + z) AS l FROM f GROUP BY uid)`,
+        name: 'arrays by type in order',
+        settings: IN_ORDER,
+        sql: `SELECT ${LEVELS} FROM (SELECT ${timesOf(a)} AS la, ${timesOf(b)} AS lb, ${timesOf(c)} AS lc,
+          arrayMax(arrayMap(x -> ${['la', 'lb', 'lc'].map((list) => `arrayExists(y -> y >= x AND y <= x + ${w}, ${list})`).join(' + ')},
+            arrayConcat(la, lb, lc))) AS l FROM b.ev WHERE type IN ${TYPES} GROUP BY uid)`,
       },
     ],
+    ...ofRowStores([
+      {
+        name: 'range window',
+        sql: `WITH f(uid, x, y, z) AS (SELECT uid, ${seen((type) => `max(CASE WHEN type = ${codeOf(type)} THEN 1 ELSE 0 END)`)}
+            FROM ev WHERE type IN (1, 2, 3))
+          SELECT ${rowLevels()} FROM (SELECT max(x + y + z) AS l FROM f GROUP BY uid) r`,
+      },
+    ]),
   },
 };
 
@@ -155,13 +172,12 @@ const duckdbExclusion: readonly Formulation[] = [
       SELECT count(DISTINCT uid), count(DISTINCT uid) FILTER (t2 IS NOT NULL), count(DISTINCT uid) FILTER (t3 IS NOT NULL) FROM ok`,
   },
 ];
-const timesOf = (type: string): string => `arraySort(groupArrayIf(t, type = '${type}'))`;
 const exclusion: Question = {
   id: 'funnel-exclusion',
   name: 'funnel with exclusion, 30 d',
   analysis: funnelDocument(STEPS, { exclusions: [{ event: EXCLUDED, fromStep: 0, toStep: 2 }] }),
   rows: stepCounts,
-  goal: 15,
+  goals: { ours: 15 },
   sql: {
     duckdb: duckdbExclusion,
     clickhouse: [IN_ORDER, ''].map((settings) => ({
@@ -174,13 +190,13 @@ const exclusion: Question = {
             (p3 > 0 AND p3 <= p + ${w} ? 3 : (p2 > 0 AND p2 <= p + ${w} ? 2 : 1)), la, l2, l3) AS ls,
           if(empty(ls), 0, arrayMax(ls)) AS l FROM b.ev WHERE type IN ('${a}', '${b}', '${c}', '${EXCLUDED}') GROUP BY uid)`,
     })),
-    sqlite: [
+    ...ofRowStores([
       {
         name: 'range reads',
-        sql: `SELECT ${SQLITE_LEVELS} FROM (${sqliteAttempts(STEPS)}) r WHERE NOT EXISTS (SELECT 1 FROM ev WHERE uid = r.uid
+        sql: `SELECT ${ATTEMPT_LEVELS} FROM (${rowAttempts(STEPS)}) r WHERE NOT EXISTS (SELECT 1 FROM ev WHERE uid = r.uid
           AND t > t1 AND t < coalesce(t3, t1 + ${w}) AND type = ${codeOf(EXCLUDED)})`,
       },
-    ],
+    ]),
   },
 };
 

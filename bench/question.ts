@@ -1,4 +1,5 @@
 import type { AnalysisDocument, AnalysisResult } from '../protocol/index.ts';
+import type { Peer } from './bench-engine.ts';
 
 export type Cell = string | number;
 export type Row = readonly Cell[];
@@ -10,20 +11,25 @@ export interface Formulation {
   /** ClickHouse settings beside max_threads, `a=1, b=2`. */
   readonly settings?: string;
 }
-export const PEERS = ['duckdb', 'clickhouse', 'sqlite'] as const;
-export type Peer = (typeof PEERS)[number];
+
+/** How far ahead of the best peer we want to be at 10M events and 2 threads; absent = not said. */
+export interface Goals {
+  readonly ours?: number;
+  /** At 50M events. */
+  readonly oursAt50M?: number;
+  /** Without first occurrences and counters. */
+  readonly byScan?: number;
+}
 
 /**
  * The same question to us and to each peer. Peers have a table `ev` sorted by (uid, t, k): `uid` a dense integer, `t`
  * ms since the epoch, `k` = t * 16 + the arrival order among events of one actor at one time (so k is a total order),
- * `type` an enum (SQLite: index into `EVENT_TYPES`), `plan` = metadata's plan_id.
+ * `type` an enum (row stores: index into `EVENT_TYPES`, with names in a table `types`), `plan` = metadata's plan_id.
  */
 export interface Question {
   readonly id: string;
   readonly name: string;
   readonly analysis: AnalysisDocument;
-  /** ms since the epoch; absent = all events. */
-  readonly asOf?: number;
   /** The numbers that all engines must agree on, in any order. */
   readonly rows: (result: AnalysisResult) => readonly Row[];
   /**
@@ -32,10 +38,7 @@ export interface Question {
    */
   readonly summed?: boolean;
   readonly sql: Readonly<Record<Peer, readonly Formulation[]>>;
-  /** How far ahead of the best peer we want to be at 10M events and 2 threads. */
-  readonly goal: number | null;
-  /** The same from what the build leaves behind: first occurrences, hourly counters. */
-  readonly preparedGoal?: number;
+  readonly goals: Goals;
 }
 
 export const EVENT_TYPES = [
@@ -48,6 +51,8 @@ export const EVENT_TYPES = [
   'shop_deleted',
   'account_deleted',
 ] as const;
+/** As an enum, for ClickHouse. */
+export const CLICKHOUSE_TYPE = `Enum8(${EVENT_TYPES.map((type, i) => `'${type}' = ${i}`).join(', ')})`;
 export type EventType = (typeof EVENT_TYPES)[number];
 export const codeOf = (type: EventType): number => EVENT_TYPES.indexOf(type);
 
@@ -60,6 +65,12 @@ export const summedSql = (sql: string): string => `SELECT count(*), sum(n * (h %
 export const sumRows = (rows: readonly Row[]): readonly Row[] => [
   [rows.length, rows.reduce((sum, [h, , n]) => sum + Number(n) * (Number(h) % SUM_MODULUS), 0)],
 ];
+
+/** The same SQL for both of them. */
+export const ofRowStores = (formulations: readonly Formulation[]): Pick<Question['sql'], 'sqlite' | 'postgres'> => ({
+  sqlite: formulations,
+  postgres: formulations,
+});
 
 export function getFormulation(all: readonly Formulation[], index: number): Formulation {
   const formulation = all[index];

@@ -1,37 +1,45 @@
-// npm run bench [-- --quick | --size 10M] [--rounds N] [--questions a,b] [--engines a,b] [--warm] [--remove]: the usual questions
-// to us and to our peers on the same data; prints one table of ratios and writes bench/results.json.
+// npm run bench [-- --quick | --size 10M] [--rounds N] [--questions a,b] [--engines a,b] [--warm] [--remove] [--report]:
+// the usual questions to us and to our peers on the same data; prints one table, writes bench/results/<size>.json and,
+// of a run in full, docs/performance.md. --report only writes that again.
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { SIZES, ensureData, removeData, type Size } from './data.ts';
-import { ENGINE_NAMES, type DataPaths, type EngineName } from './bench-engine.ts';
+import { buildIfOlder } from '../scripts/build-if-older.ts';
+import { ENGINE_NAMES, ROW_STORES } from './bench-engine.ts';
+import type { Choices } from './check-answers.ts';
+import { SIZES, ensureData, removeData, type Data, type Size } from './data.ts';
+import { measureNewDay } from './measure-new-day.ts';
 import { measureStarts, type StartTimes } from './measure-start.ts';
-import { measureWarm, type QuestionTimes, type WarmOptions } from './measure-warm.ts';
+import { measureWarm, type QuestionTimes } from './measure-warm.ts';
 import { QUESTIONS } from './questions.ts';
-import { OMISSIONS, getCommit, getLoad, getMachine, type BenchResults } from './results.ts';
-import { formatTable } from './table.ts';
+import { writeReport } from './report.ts';
+import { getCommit, getLoad, getMachine, readChoices, writeResults, type BenchResults } from './results.ts';
+import { describeRun, formatTable } from './table.ts';
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    size: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
+    size: { type: 'string', default: '1M' },
+    rounds: { type: 'string' },
     questions: { type: 'string' },
     engines: { type: 'string' },
-    /** Two threads only, nothing from process start. */
+    /** Two threads only, nothing from process start, nothing appended. */
     warm: { type: 'boolean', default: false },
     /** Remove the data behind the run; else it waits for the next one in node_modules/.cache/bench. */
     remove: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
   },
 });
 const here = import.meta.dirname;
-const OPENINGS = { raw: 'First open', known: 'Reopen' } as const;
+const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
+const THREADS = 2;
+const isPart = options.questions !== undefined || options.engines !== undefined || options.warm;
 const say = (text: string): void => console.error(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${text}`);
 
 /** Peers are heavy, so they are not among the project's own dependencies. */
 function installPeers(): void {
-  if (existsSync(path.join(here, 'node_modules/.package-lock.json'))) return;
+  if (existsSync(path.join(here, 'node_modules/pg'))) return;
   say('installing the peers (once)');
   execFileSync('npm', ['ci', '--prefix', here, '--no-fund', '--no-audit'], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -40,68 +48,80 @@ function installPeers(): void {
 }
 
 function getSize(): Size {
-  const size = options.size ?? '1M';
+  const { size } = options;
   if (!(size in SIZES)) throw new Error(`--size is one of ${Object.keys(SIZES).join(', ')}.`);
   return size as Size;
 }
 
-async function measureAlone(
-  wanted: Pick<WarmOptions, 'paths' | 'questions' | 'rounds' | 'engines' | 'choices'>,
-): Promise<readonly QuestionTimes[]> {
+async function measureAlone({ paths, engines }: Data, choices: Choices): Promise<readonly QuestionTimes[]> {
+  if (options.warm) return [];
   say('one thread');
-  const rounds = options.quick ? Math.min(3, wanted.rounds) : wanted.rounds;
-  const engines = wanted.engines.filter((name) => name !== 'sqlite');
-  const measure = await measureWarm({ ...wanted, engines, rounds, threads: 1, say: () => undefined });
+  const measure = await measureWarm({
+    paths,
+    engines: engines.filter((name) => !ROW_STORES.includes(name)),
+    questions: QUESTIONS.filter(isWanted),
+    rounds: options.quick ? 1 : rounds,
+    threads: 1,
+    choices,
+    say: () => undefined,
+  });
   return measure.questions;
 }
 
-async function measureAllStarts(
-  paths: DataPaths,
-  engines: readonly EngineName[],
-  rounds: number,
-): Promise<readonly StartTimes[]> {
+async function measureAllStarts({ paths }: Data, choices: Choices): Promise<readonly StartTimes[]> {
+  if (isPart || !buildIfOlder()) return [];
   say('from process start');
-  const start = { paths, engines, threads: 2, rounds: options.quick ? 2 : rounds };
-  // Raw first: it leaves behind what a known opening finds.
+  const start = { paths, threads: THREADS, rounds: options.quick ? 2 : rounds, choices };
+  const payload = await measureStarts('payload', start);
+  // Raw behind payload and before known: it leaves behind what a known opening finds.
   const raw = await measureStarts('raw', start);
-  return [...(await measureStarts('known', start)), ...raw];
+  return [...(await measureStarts('known', start)), ...raw, ...payload];
 }
+const isWanted = ({ id }: { readonly id: string }): boolean => options.questions?.split(',').includes(id) ?? true;
 
 async function run(): Promise<BenchResults> {
   const size = getSize();
   const before = getLoad();
-  const engines = ENGINE_NAMES.filter((name) => options.engines?.split(',').includes(name) ?? true);
-  const questions = QUESTIONS.filter(({ id }) => options.questions?.split(',').includes(id) ?? true);
-  const paths = await ensureData(size, engines, say);
-  const rounds = Number(options.rounds);
-
+  const data = await ensureData(
+    size,
+    ENGINE_NAMES.filter((name) => options.engines?.split(',').includes(name) ?? true),
+    say,
+  );
+  const { paths, engines } = data;
   say('two threads');
-  const common = { paths, questions, rounds };
-  const warm = await measureWarm({ ...common, engines, threads: 2, choices: new Map(), say });
-  const alone = options.warm ? [] : await measureAlone({ ...common, engines, choices: warm.choices });
-  const starts = options.warm ? [] : await measureAllStarts(paths, engines, rounds);
+  const questions = QUESTIONS.filter(isWanted);
+  const known: Choices = options.quick ? readChoices(size) : new Map();
+  const warm = await measureWarm({ paths, engines, questions, rounds, threads: THREADS, choices: known, say });
+  const alone = await measureAlone(data, warm.choices);
+  const starts = await measureAllStarts(data, warm.choices);
+  if (!isPart) say('new days');
+  const newDay = isPart || size === '50M' ? null : await measureNewDay(paths, THREADS);
+  const { versions, held, scrub, memory } = warm;
   return {
     size,
-    events: warm.opened.tributary?.events ?? 0,
+    quick: options.quick || isPart,
     commit: getCommit(),
     date: new Date().toISOString(),
     machine: getMachine(),
     node: process.version,
     load: [before, getLoad()],
-    engines: warm.opened,
+    seconds: performance.now() / 1000,
+    versions,
+    held,
     questions: [...warm.questions, ...alone],
+    scrub,
     starts,
-    memory: warm.memory,
-    omissions: [
-      ...OMISSIONS,
-      ...warm.omissions,
-      ...starts.flatMap((s) => (s.omitted === undefined ? [] : [`${OPENINGS[s.opening]}: ${s.omitted}.`])),
-    ],
+    newDay,
+    memory,
+    omissions: [...data.omissions, ...warm.omissions],
   };
 }
 
-installPeers();
-const results = await run();
-writeFileSync(path.join(here, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
-console.log(formatTable(results));
-if (options.remove) removeData();
+if (!options.report) {
+  installPeers();
+  const results = await run();
+  writeResults(results);
+  console.log([describeRun(results), '', formatTable(results), ...results.omissions.map((o) => `- ${o}`)].join('\n'));
+  if (options.remove) removeData(results.size);
+}
+if (options.report || !(options.quick || isPart)) writeReport();
