@@ -52,15 +52,28 @@ export function findEventsEnd(segment: Segment, actor: ActorIndex, ms: Milliseco
   return findFirstEvent(segment, actor, ms + 1);
 }
 
-/** Time of the first event of the whole segment, Infinity without events: one look per actor. */
+/** Time of the first event of the whole segment, Infinity without events: one look per actor, at the first call. */
 export function getFirstEventTime(segment: Segment): Milliseconds {
-  let first = Number.POSITIVE_INFINITY;
+  const { offsets, seconds, millis, baseSeconds } = segment;
+  const known = firstTimes.get(seconds);
+  if (known !== undefined) return known;
+  let second = Number.POSITIVE_INFINITY;
+  let millisecond = 0;
   for (let actor = 0; actor < segment.actorCount; actor++) {
-    const event = segment.offsets[actor] ?? 0;
-    if (event < (segment.offsets[actor + 1] ?? 0)) first = Math.min(first, getTime(segment, event));
+    const event = offsets[actor] ?? 0;
+    const at = seconds[event] ?? 0;
+    if (at > second || event === offsets[actor + 1]) continue;
+    const ms = millis[event] ?? 0;
+    if (at === second && ms >= millisecond) continue;
+    second = at;
+    millisecond = ms;
   }
+  const first = (baseSeconds + second) * 1000 + millisecond;
+  firstTimes.set(seconds, first);
   return first;
 }
+/** By the column of seconds, which segments with more columns share. */
+const firstTimes = new WeakMap<Uint32Array, Milliseconds>();
 
 /**
  * The moment up to which the data speaks: asOf, else the last event; never after knownAt. What had not happened by

@@ -1,4 +1,4 @@
-import { layOutScratch, roomFor } from '../kernels/scratch.ts';
+import { layOutScratch, roomFor, type Layout } from '../kernels/scratch.ts';
 import { viewU8, type ColumnMemory, type Pointer } from '../segment/column-memory.ts';
 import { lowerBound, type Milliseconds, type Segment } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
@@ -8,9 +8,9 @@ import { maskKernel, type EventBytes, type EventSlice } from './event-bytes.ts';
  * How kernels walk a range of actors: in slices of some ten thousand events, so that a cancel comes through, the bytes of a
  * slice stay in the cache, and no call is so long that it stays in unoptimized code.
  */
-export interface KernelPass {
-  /** Zeroed working space of the asked size. */
-  readonly room: Pointer;
+export interface KernelPass extends Layout {
+  /** Zeroed working space, `roomFor` each piece of what was asked. */
+  take(bytes: number): Pointer;
   /** 256 bytes: what an event's byte stands for. */
   readonly table: Pointer;
   forEachSlice(visit: (slice: KernelSlice) => void): void;
@@ -28,6 +28,7 @@ export interface Bounds {
 }
 const EVENTS_A_SLICE = 65_536;
 
+/** `roomBytes` is what the caller will `take`. */
 export function openPass(
   context: ComputeContext,
   memory: ColumnMemory,
@@ -40,17 +41,19 @@ export function openPass(
   const events = Math.max(0, ...slices.map(({ from, to }) => to - from));
   const actors = Math.max(0, ...slices.map(({ first, last }) => last - first));
   const boundBytes = roomFor(4 * actors);
-  const layout = layOutScratch(memory, bytes.scratchBytes(events) + 2 * boundBytes + roomFor(roomBytes));
+  const layout = layOutScratch(memory, bytes.scratchBytes(events) + 2 * boundBytes + roomBytes);
   const placed = bytes.place(layout, events);
   const starts = layout.take(4 * actors);
   const ends = layout.take(4 * actors);
-  const room = layout.take(roomBytes);
-  viewU8(memory, room, roomBytes).fill(0);
   const startsOf = compileBound(segment, memory, bounds.fromMs, starts);
   const endsOf = bounds.toMs >= context.lastEventMs ? null : compileBound(segment, memory, bounds.toMs + 1, ends);
   const { offsets } = segment;
   return {
-    room,
+    take(wanted) {
+      const at = layout.take(wanted);
+      viewU8(memory, at, wanted).fill(0);
+      return at;
+    },
     table: placed.table,
     forEachSlice(visit) {
       for (const slice of slices) {

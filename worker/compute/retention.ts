@@ -7,7 +7,7 @@ import { compileCounted, createActorList, forEachActor, getEndOfData } from './e
 import { isUnfinished } from './range-grid.ts';
 import { resolveMoment } from './resolve-context.ts';
 import { getCommonRules } from './semantics-rules.ts';
-import { buildIntervals, getIntervalIndex, type IntervalGrid } from './time-bucket.ts';
+import { buildIntervals, getIntervalIndex, toGrid, type IntervalGrid } from './time-bucket.ts';
 import { formatLocal } from './time-zone.ts';
 
 /** cells[cohort * n + k] for n intervals; k = 0 is the cohort size. */
@@ -34,13 +34,7 @@ function buildGrid(context: ComputeContext, query: RetentionQuery): IntervalGrid
       : resolveMoment(endsIn, timezone, 'start', 'endsIn');
   if (!Number.isFinite(end)) return buildIntervals(timezone, interval, weekStart, 0, -1);
   const grid = buildIntervals(timezone, interval, weekStart, end - intervals * LONGEST_MS[interval], end);
-  const starts = grid.starts.slice(-intervals);
-  return {
-    starts,
-    end: grid.end,
-    labels: grid.labels.slice(-intervals),
-    density: starts.length / (grid.end - (starts[0] ?? 0)),
-  };
+  return toGrid(grid.starts.slice(-intervals), grid.end, (start) => formatLocal(timezone, start));
 }
 
 /** Visits every actor with the intervals of its cohort events and of its return events. */
@@ -103,7 +97,7 @@ function mergeRetention(
   const grid = buildGrid(context, query);
   const n = grid.starts.length;
   const sum = (cell: number): number => partials.reduce((total, p) => total + (p.cells[cell] ?? 0), 0);
-  const periodStarts = Array.from(grid.starts, (start) => formatLocal(query.timezone, start));
+  const periodStarts = [...grid.labels];
   return {
     type: 'retention',
     matrix: Array.from({ length: n }, (_, i) => Array.from({ length: n - i }, (_unused, k) => sum(i * n + k))),

@@ -18,7 +18,7 @@ export function mergeRollup(
   const [first, last] = trimPeriods(merged, grid, query);
   const buckets = grid.starts.length;
   const toSeries = (slot: number, value: string): RollupSeries => {
-    const cut = (cells: Float64Array): number[] =>
+    const cut = (cells: Float64Array | Uint32Array): number[] =>
       Array.from(cells.subarray(slot * buckets + first, slot * buckets + last + 1));
     const events = cut(merged.events);
     const sums = merged.sums === null || merged.lost === null ? null : toSum(cut(merged.sums), cut(merged.lost));
@@ -33,11 +33,10 @@ export function mergeRollup(
   };
   const shown = merged.shown.map((value, slot) => toSeries(slot, value)).filter((series) => series.totalEvents > 0);
   const other = toSeries(slots - 2, getOtherLabel(merged.shown));
-  const starts = Array.from(grid.starts.subarray(first, last + 1));
   return {
     type: 'rollup',
     periods: grid.labels.slice(first, last + 1),
-    periodStarts: starts.map((ms) => new Date(ms).toISOString()),
+    periodStarts: grid.instants.slice(first, last + 1),
     series: [
       ...shown.toSorted((a, b) => b.totalEvents - a.totalEvents || compareText(a.value, b.value)),
       ...(other.totalEvents > 0 ? [other] : []),

@@ -1,5 +1,5 @@
 import type { RollupQuery } from '../../protocol/index.ts';
-import type { ActorIndex, EventIndex, Segment } from '../segment/segment.ts';
+import type { ActorIndex, EventIndex, Segment, TypeColumn } from '../segment/segment.ts';
 import { getString } from '../segment/string-table.ts';
 import { compareText } from './compare-text.ts';
 import type { ComputeContext } from './compute-module.ts';
@@ -11,29 +11,41 @@ export interface SeriesCodes {
   readonly count: number;
   readonly codeOf: (event: EventIndex, actor: ActorIndex) => number;
   readonly nameOf: (code: number) => string;
+  /** The column behind `codeOf`, for kernels: `codeOf` is its code, or 0 where that is `blank`. null = always 0. */
+  readonly column: TypeColumn | 'actors' | null;
+  /** 0 = none. */
+  readonly blank: number;
 }
 
 export function getSeriesCodes(segment: Segment, query: Pick<RollupQuery, 'by' | 'event'>): SeriesCodes {
   if (query.by === null) {
     const name = query.event?.name ?? query.event?.event ?? 'All events';
-    return { count: 1, codeOf: () => 0, nameOf: () => name };
+    return { count: 1, codeOf: () => 0, nameOf: () => name, column: null, blank: 0 };
   }
   if (query.by === '$event') {
     const { types, eventNames } = segment;
-    return { count: eventNames.length, codeOf: (event) => types[event] ?? 0, nameOf: (code) => eventNames[code] ?? '' };
+    return {
+      count: eventNames.length,
+      codeOf: (event) => types[event] ?? 0,
+      nameOf: (code) => eventNames[code] ?? '',
+      column: types,
+      blank: 0,
+    };
   }
   if (query.by === '$actor')
     return {
       count: segment.actorCount,
       codeOf: (_, actor) => actor,
       nameOf: (code) => getString(segment.actorIds, code),
+      column: 'actors',
+      blank: 0,
     };
   return getPropertyCodes(segment, query.by);
 }
 
 function getPropertyCodes(segment: Segment, property: string): SeriesCodes {
   const column = segment.properties.get(property);
-  if (column === undefined) return { count: 1, codeOf: () => 0, nameOf: () => '' };
+  if (column === undefined) return { count: 1, codeOf: () => 0, nameOf: () => '', column: null, blank: 0 };
   const { codes, values } = column;
   const nameOf = (code: number): string => (code === 0 ? '' : getString(values, code - 1));
   const { offsets } = values;
@@ -43,7 +55,7 @@ function getPropertyCodes(segment: Segment, property: string): SeriesCodes {
     blank === 0
       ? (event: EventIndex) => codes[event] ?? 0
       : (event: EventIndex) => (codes[event] === blank ? 0 : (codes[event] ?? 0));
-  return { count: values.length + 1, codeOf, nameOf };
+  return { count: values.length + 1, codeOf, nameOf, column: codes, blank };
 }
 
 /** Which codes are shown. `slotOf[code]` is a shown series, or `shown.length` for Other. */
@@ -54,32 +66,31 @@ export interface SeriesSlots {
   readonly valueCount: number | null;
 }
 
+/** By code. */
+type EventCounts = Float64Array | Uint32Array;
+
 /**
  * With more values than `limit`, the largest are found by counting events over all actors, not only those of the
  * range: Other must hold the same values in every thread, so that its unique actors can be added up.
  */
-export function chooseSeries(
-  context: ComputeContext,
-  codes: SeriesCodes,
-  limit: number,
-  counted: EventPredicate | null,
-): SeriesSlots {
+export function chooseSeries(codes: SeriesCodes, limit: number, countEvents: () => EventCounts): SeriesSlots {
   if (codes.count <= limit) {
     const all = Int32Array.from({ length: codes.count }, (_, code) => code);
     return { shown: Array.from(all, codes.nameOf), slotOf: all, valueCount: null };
   }
-  const events = countEvents(context, codes, counted);
+  const events = countEvents();
   const largest = takeLargest(events, limit, codes.nameOf);
   const slotOf = new Int32Array(codes.count).fill(largest.length);
   largest.forEach((code, slot) => (slotOf[code] = slot));
   return {
     shown: largest.map(codes.nameOf),
     slotOf,
-    valueCount: events.reduce((n, count) => n + (count > 0 ? 1 : 0), 0),
+    valueCount: events.filter((count) => count > 0).length,
   };
 }
 
-function countEvents(context: ComputeContext, codes: SeriesCodes, counted: EventPredicate | null): Float64Array {
+/** Over all actors. */
+export function countEvents(context: ComputeContext, codes: SeriesCodes, counted: EventPredicate | null): Float64Array {
   const { segment, fromMs, toMs } = context;
   const events = new Float64Array(codes.count);
   for (let actor = 0; actor < segment.actorCount; actor++) {
@@ -95,7 +106,7 @@ function countEvents(context: ComputeContext, codes: SeriesCodes, counted: Event
 }
 
 /** Codes of the n largest counts, descending, ties by name; only those that occur. */
-function takeLargest(counts: Float64Array, n: number, nameOf: (code: number) => string): number[] {
+function takeLargest(counts: EventCounts, n: number, nameOf: (code: number) => string): number[] {
   const threshold = counts.toSorted().at(-n) ?? 0;
   // Names are read only where they can matter.
   const candidates: { code: number; count: number; name: string }[] = [];

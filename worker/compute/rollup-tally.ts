@@ -6,10 +6,10 @@ import { addExactly } from './sums.ts';
 export interface RollupPartial {
   readonly shown: readonly string[];
   readonly valueCount: number | null;
-  readonly events: Float64Array;
-  readonly actors: Float64Array;
+  readonly events: Uint32Array;
+  readonly actors: Uint32Array;
   /** Actors per slot over all buckets. */
-  readonly totalActors: Float64Array;
+  readonly totalActors: Uint32Array;
   readonly sums: Float64Array | null;
   /** What rounding took from `sums`. */
   readonly lost: Float64Array | null;
@@ -78,9 +78,9 @@ export function createRollupPartial(
   return {
     shown,
     valueCount,
-    events: make(cells),
-    actors: make(cells),
-    totalActors: make(slots),
+    events: new Uint32Array(cells),
+    actors: new Uint32Array(cells),
+    totalActors: new Uint32Array(slots),
     sums: withoutSum ? null : make(cells),
     lost: withoutSum ? null : make(cells),
   };

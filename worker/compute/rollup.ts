@@ -5,7 +5,8 @@ import type { ComputeContext, ComputeModule } from './compute-module.ts';
 import { compileCounted, createActorList, forEachActor } from './event-stream.ts';
 import { buildRangeGrid, getPeriodIndex, isOpen } from './range-grid.ts';
 import { mergeRollup } from './rollup-merge.ts';
-import { chooseSeries, getOtherLabel, getSeriesCodes, type SeriesSlots } from './rollup-series.ts';
+import { chooseSeries, countEvents, getOtherLabel, getSeriesCodes, type SeriesSlots } from './rollup-series.ts';
+import { tallyRollup } from './rollup-kernel.ts';
 import { RollupTally, type RollupPartial } from './rollup-tally.ts';
 import { getCommonRules } from './semantics-rules.ts';
 import { getNumbers } from './sums.ts';
@@ -20,11 +21,15 @@ export const rollupModule: ComputeModule<'rollup', RollupPartial> = {
 };
 
 function computeRollup(context: ComputeContext, query: RollupQuery): RollupPartial {
+  return tallyRollup(context, query) ?? computeRollupTwin(context, query);
+}
+
+function computeRollupTwin(context: ComputeContext, query: RollupQuery): RollupPartial {
   const { segment } = context;
   const grid = buildRangeGrid(context, query, query.interval);
   const counted = compileCounted(context, query.where, query.event);
   const codes = getSeriesCodes(segment, query);
-  const { shown, slotOf, valueCount } = chooseSeries(context, codes, query.limit, counted);
+  const { shown, slotOf, valueCount } = chooseSeries(codes, query.limit, () => countEvents(context, codes, counted));
   const numbers = isOpen(query.sum) ? null : getNumbers(segment, query.sum ?? '');
   const tally = new RollupTally(shown, valueCount, grid.starts.length, numbers);
   forEachActor(context, context.fromMs, context.toMs, (actor, from, to) => {
@@ -40,7 +45,10 @@ function computeRollup(context: ComputeContext, query: RollupQuery): RollupParti
 function selectRollup(context: ComputeContext, query: RollupQuery, selection: RollupSelection): Uint32Array {
   const counted = compileCounted(context, query.where, query.event);
   const codes = getSeriesCodes(context.segment, query);
-  const slots = selection.series === undefined ? null : chooseSeries(context, codes, query.limit, counted);
+  const slots =
+    selection.series === undefined
+      ? null
+      : chooseSeries(codes, query.limit, () => countEvents(context, codes, counted));
   const wanted = slots === null ? -1 : getSlot(slots, selection.series ?? '');
   const grid = buildRangeGrid(context, query, query.interval);
   const period = selection.period === undefined ? null : getPeriodIndex(grid, selection.period);

@@ -17,6 +17,8 @@ export interface IntervalGrid {
   readonly end: Milliseconds;
   /** Local starts: `2021-05-01`, hours `2021-05-01T13:00`, hours that the clock shows twice with their offset. */
   readonly labels: readonly string[];
+  /** The starts as UTC, ISO 8601 with milliseconds. */
+  readonly instants: readonly string[];
   /** Intervals per ms, for the first guess of a look-up. */
   readonly density: number;
 }
@@ -33,25 +35,46 @@ export function buildIntervals(
   fromMs: Milliseconds,
   toMs: Milliseconds,
 ): IntervalGrid {
-  if (!(fromMs <= toMs && Number.isFinite(toMs - fromMs)))
-    return { starts: new Float64Array(0), end: 0, labels: [], density: 0 };
+  if (!(fromMs <= toMs && Number.isFinite(toMs - fromMs))) return toGrid([], 0, () => '');
+  const key = `${timezone} ${interval} ${weekStart} ${fromMs} ${toMs}`;
+  const known = grids.get(key);
+  if (known !== undefined) return known;
   const starts =
     interval === 'hour' ? listHours(timezone, fromMs, toMs) : listDates(timezone, interval, weekStart, fromMs, toMs);
   const end = starts.pop() ?? fromMs;
-  return toGrid(
-    starts,
-    end,
-    starts.map((start) => labelOf(timezone, interval, start)),
-  );
+  const grid = toGrid(starts, end, (start) => labelOf(timezone, interval, start));
+  if (grids.size >= KEPT_GRIDS) grids.clear();
+  grids.set(key, grid);
+  return grid;
 }
+/** A question builds its calendar in every thread and again for its answer, and the next question is often about the same. */
+const grids = new Map<string, IntervalGrid>();
+const KEPT_GRIDS = 32;
 
 /** One interval over everything, for totals. */
 export function buildSingleInterval(label: string, fromMs: Milliseconds, toMs: Milliseconds): IntervalGrid {
-  return toGrid([fromMs], toMs + 1, [label]);
+  return toGrid([fromMs], toMs + 1, () => label);
 }
 
-function toGrid(starts: readonly Milliseconds[], end: Milliseconds, labels: readonly string[]): IntervalGrid {
-  return { starts: Float64Array.from(starts), end, labels, density: starts.length / (end - (starts[0] ?? 0)) };
+/** Texts are made when first read: counting does not need them. */
+export function toGrid(
+  starts: ArrayLike<Milliseconds>,
+  end: Milliseconds,
+  labelOfStart: (start: Milliseconds) => string,
+): IntervalGrid {
+  let labels: readonly string[] | null = null;
+  let instants: readonly string[] | null = null;
+  return {
+    starts: Float64Array.from(starts),
+    end,
+    get labels() {
+      return (labels ??= Array.from(starts, labelOfStart));
+    },
+    get instants() {
+      return (instants ??= Array.from(starts, formatInstant));
+    },
+    density: starts.length === 0 ? 0 : starts.length / (end - (starts[0] ?? 0)),
+  };
 }
 
 /** Index of the interval that contains an instant; -1 outside the grid. Intervals are of about equal length, so the first guess is nearly right. */
@@ -136,10 +159,26 @@ function labelOf(timezone: string, interval: Interval, start: Milliseconds): str
   const offset = getOffset(timezone, start);
   const local = start + offset;
   // A date whose midnight does not exist starts later that day.
-  if (interval !== 'hour') return new Date(local).toISOString().slice(0, 10);
+  if (interval !== 'hour') return formatDate(local);
   const hour = local - modulo(local, HOUR);
-  const label = new Date(hour).toISOString().slice(0, 16);
+  const label = `${formatDate(hour)}${formatTime(hour).slice(0, 6)}`;
   return isRepeated(timezone, hour) ? `${label}${formatOffset(offset)}` : label;
+}
+
+/** ISO texts of many times: a date and a time of day are written once. */
+const dates = new Map<number, string>();
+const times = new Map<number, string>();
+const KEPT_TEXTS = 10_000;
+const formatInstant = (ms: Milliseconds): string => `${formatDate(ms)}${formatTime(ms)}`;
+const formatDate = (ms: Milliseconds): string => formatOnce(dates, Math.floor(ms / DAY), DAY, 0, 10);
+const formatTime = (ms: Milliseconds): string => formatOnce(times, modulo(ms, DAY), 1, 10, 24);
+function formatOnce(kept: Map<number, string>, key: number, unit: number, from: number, to: number): string {
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const text = new Date(key * unit).toISOString().slice(from, to);
+  if (kept.size >= KEPT_TEXTS) kept.clear();
+  kept.set(key, text);
+  return text;
 }
 
 /** Whether the clock shows some part of this local hour twice. */

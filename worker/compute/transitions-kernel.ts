@@ -1,6 +1,7 @@
 import type { TransitionsQuery } from '../../protocol/index.ts';
 import { WASM } from '../kernels/generated/transitions.ts';
 import { defineKernel } from '../kernels/load-kernel.ts';
+import { roomFor } from '../kernels/scratch.ts';
 import { viewI64, viewU32, type ColumnMemory, type Pointer } from '../segment/column-memory.ts';
 import type { ComputeContext } from './compute-module.ts';
 import { openPass } from './kernel-pass.ts';
@@ -33,18 +34,19 @@ export function tallyTransitions(context: ComputeContext, query: TransitionsQuer
   const nodes = compileNodeBytes(context, memory, query);
   if (nodes === null) return null;
   const width = nodes.nodeCount + 2;
-  const pass = openPass(context, memory, context, nodes.bytes, width * width * CELL_BYTES);
+  const pass = openPass(context, memory, context, nodes.bytes, roomFor(width * width * CELL_BYTES));
+  const cells = pass.take(width * width * CELL_BYTES);
   const { tally, addTimes } = kernel.on(memory);
   const withTimes = query.measure === 'averageSeconds';
   const collapse = query.collapseRepeats ? 1 : 0;
   const boundary = query.boundaryNodes ? 1 : 0;
   let actorCount = 0;
   pass.forEachSlice(({ starts, ends, first, last, bytes }) => {
-    const where = [starts, ends, first, last, bytes, pass.table, width, pass.room, collapse];
+    const where = [starts, ends, first, last, bytes, pass.table, width, cells, collapse];
     actorCount += tally(...where, boundary);
     if (withTimes) addTimes(...where, seconds.byteOffset, millis.byteOffset);
   });
-  return { edges: readCells(memory, pass.room, width * width), samples: null, actorCount };
+  return { edges: readCells(memory, cells, width * width), samples: null, actorCount };
 }
 
 /** The cells that were counted, by key. */

@@ -19,3 +19,20 @@ export function msBetween(seconds: usize, millis: usize, i: u32, j: u32): i64 {
   const ms = <i64>load<u16>(millis + (<usize>j << 1)) - <i64>load<u16>(millis + (<usize>i << 1));
   return s * 1000 + ms;
 }
+
+/**
+ * Buckets: which interval of a calendar an event's second lies in. Interval bounds are multiples of a granule (an hour, a
+ * day, a quarter of an hour), so the granule tells the interval, by a table:
+ *
+ *   second + add  →  whole granules, by multiplying and shifting  →  table
+ *
+ *   | add u32 | shift u32 | factor u32 | by u32 | table u32 |      the description, made by compute/bucket-map.ts
+ *
+ * Events must lie inside the calendar; nothing checks it.
+ */
+// @ts-ignore: decorator
+@inline
+export function bucketOf<T>(second: u32, add: u32, shift: u32, factor: u64, by: u64, table: usize): u32 {
+  const granule = <usize>((<u64>((second + add) >> shift) * factor) >> by);
+  return <u32>load<T>(table + granule * sizeof<T>());
+}

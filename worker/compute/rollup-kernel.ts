@@ -1,0 +1,147 @@
+import type { RollupQuery } from '../../protocol/index.ts';
+import { WASM } from '../kernels/generated/rollup.ts';
+import { defineKernel } from '../kernels/load-kernel.ts';
+import { roomFor } from '../kernels/scratch.ts';
+import { viewU32, type ColumnMemory, type Pointer } from '../segment/column-memory.ts';
+import type { Segment } from '../segment/segment.ts';
+import { mapBuckets, type BucketMap } from './bucket-map.ts';
+import type { ComputeContext } from './compute-module.ts';
+import { compileCodes, LEFT_OUT } from './event-bytes.ts';
+import { testCounted } from './event-stream.ts';
+import { toPredicate, type EventTest } from './event-test.ts';
+import { openPass } from './kernel-pass.ts';
+import { buildRangeGrid, isOpen } from './range-grid.ts';
+import { chooseSeries, countEvents, getSeriesCodes, type SeriesCodes, type SeriesSlots } from './rollup-series.ts';
+import { createRollupPartial, type RollupPartial } from './rollup-tally.ts';
+
+type Exports = 'tally' | 'tallyOne';
+type RollupKernel = Readonly<
+  Record<`${Exports}${16 | 32}` | 'countCodes8' | 'countCodes16' | 'countCodes32', (...args: number[]) => number>
+>;
+const kernel = defineKernel<RollupKernel>(WASM);
+
+/** The partial by kernel; null = the twin must do it (sums, odd calendars, too many series for a byte). */
+export function tallyRollup(context: ComputeContext, query: RollupQuery): RollupPartial | null {
+  const { segment } = context;
+  const { memory } = segment;
+  if (memory === null || !isOpen(query.sum)) return null;
+  const grid = buildRangeGrid(context, query, query.interval);
+  const buckets = mapBuckets(grid, segment.baseSeconds);
+  if (buckets === null) return null;
+  const counted = testCounted(context, query.where, query.event);
+  const codes = getSeriesCodes(segment, query);
+  const slots = chooseSeries(codes, query.limit, () => countCodes(context, memory, codes, counted));
+  if (slots.shown.length + 1 >= LEFT_OUT) return null;
+  return tally(context, memory, { codes, slots, counted, buckets, bucketCount: grid.starts.length });
+}
+
+interface RollupPlan {
+  readonly codes: SeriesCodes;
+  readonly slots: SeriesSlots;
+  readonly counted: EventTest;
+  readonly buckets: BucketMap;
+  readonly bucketCount: number;
+}
+
+function tally(context: ComputeContext, memory: ColumnMemory, plan: RollupPlan): RollupPartial {
+  const { segment } = context;
+  const { buckets, bucketCount, slots } = plan;
+  const { shown, valueCount } = slots;
+  const partial = createRollupPartial(shown, valueCount, bucketCount, true);
+  if (bucketCount === 0) return partial;
+  // The shown series and Other, and the total behind them; one series is its own total.
+  const series = shown.length === 1 && valueCount === null ? 0 : shown.length + 1;
+  const cellBytes = 8 * bucketCount * (series + 1);
+  const seenBytes = 16 * (series + 1);
+  const bytes = compileCodes(segment, memory, plan.codes.column ?? segment.types, tableOf(segment, plan), plan.counted);
+  const room = roomFor(cellBytes) + roomFor(seenBytes) + buckets.scratchBytes;
+  const pass = openPass(context, memory, context, bytes, room);
+  const cells = pass.take(cellBytes);
+  const seen = pass.take(seenBytes);
+  const bucketsAt = buckets.place(memory, pass);
+  const exports = kernel.on(memory);
+  const [all, one] = buckets.narrow ? [exports.tally16, exports.tallyOne16] : [exports.tally32, exports.tallyOne32];
+  const { seconds } = segment;
+  let actors = 0;
+  pass.forEachSlice(({ starts, ends, first, last, bytes: at }) => {
+    const where = [starts, ends, first, last, at, pass.table, seconds.byteOffset, bucketsAt];
+    if (series === 0) actors += one(...where, cells);
+    else all(...where, series, cells, seen);
+  });
+  if (series === 0) readOne(viewU32(memory, cells, 2 * bucketCount), actors, bucketCount, partial);
+  else readAll(memory, cells, seen, bucketCount, partial);
+  return partial;
+}
+
+/** Slot by code. */
+function tableOf({ eventNames }: Segment, { codes, slots }: RollupPlan): Uint8Array {
+  if (codes.column === null) return new Uint8Array(eventNames.length);
+  const table = Uint8Array.from(slots.slotOf);
+  if (codes.blank !== 0) table[codes.blank] = table[0] ?? 0;
+  return table;
+}
+
+/** A series that is alone is the first and the last slot, and Other between them is empty. */
+function readOne(cells: Uint32Array, actors: number, buckets: number, partial: RollupPartial): void {
+  for (const slot of [0, 2]) {
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      partial.events[slot * buckets + bucket] = cells[2 * bucket] ?? 0;
+      partial.actors[slot * buckets + bucket] = cells[2 * bucket + 1] ?? 0;
+    }
+    partial.totalActors[slot] = actors;
+  }
+}
+
+function readAll(memory: ColumnMemory, at: Pointer, seenAt: Pointer, buckets: number, partial: RollupPartial): void {
+  const slots = partial.totalActors.length;
+  const cells = viewU32(memory, at, 2 * buckets * slots);
+  const seen = viewU32(memory, seenAt, 4 * slots);
+  const { events, actors, totalActors } = partial;
+  for (let slot = 0; slot < slots; slot++) {
+    totalActors[slot] = seen[4 * slot + 2] ?? 0;
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      const cell = 2 * (bucket * slots + slot);
+      const total = (slots - 1) * buckets + bucket;
+      const count = cells[cell] ?? 0;
+      if (slot < slots - 1) {
+        events[slot * buckets + bucket] = count;
+        events[total] = (events[total] ?? 0) + count;
+      }
+      actors[slot * buckets + bucket] = cells[cell + 1] ?? 0;
+    }
+  }
+}
+
+/** Events by code over all actors, not only those of the range. */
+function countCodes(
+  context: ComputeContext,
+  memory: ColumnMemory,
+  codes: SeriesCodes,
+  counted: EventTest,
+): Uint32Array | Float64Array {
+  const { segment } = context;
+  const whole = {
+    ...context,
+    range: { from: 0, to: segment.actorCount },
+    checkpoint: () => context.checkpoint(0),
+  };
+  const { column } = codes;
+  if (column === 'actors' || column === null) return countEvents(context, codes, toPredicate(segment, counted));
+  const none = new Uint8Array(segment.eventNames.length);
+  const bytes = compileCodes(segment, memory, segment.types, none, counted);
+  const countBytes = 4 * codes.count;
+  const pass = openPass(whole, memory, context, bytes, roomFor(countBytes));
+  const counts = pass.take(countBytes);
+  const { countCodes8, countCodes16, countCodes32 } = kernel.on(memory);
+  const count =
+    column.BYTES_PER_ELEMENT === 1 ? countCodes8 : column.BYTES_PER_ELEMENT === 2 ? countCodes16 : countCodes32;
+  pass.forEachSlice(({ starts, ends, first, last, bytes: at }) => {
+    count(starts, ends, first, last, at, pass.table, column.byteOffset, counts);
+  });
+  const found = viewU32(memory, counts, codes.count).slice();
+  if (codes.blank !== 0) {
+    found[0] = (found[0] ?? 0) + (found[codes.blank] ?? 0);
+    found[codes.blank] = 0;
+  }
+  return found;
+}

@@ -1,0 +1,178 @@
+// Rollups: events and different actors by (interval, series), in one pass over actors in order, their events by time.
+//
+//   starts/ends  the events of an actor inside the range
+//   bytes/table  series of an event = table[bytes[event]], NONE = not counted
+//   buckets      how a second becomes an interval (_events)
+//   cells        by interval * (series + 1) + series, and behind the series the total of the interval:
+//
+//                | events u32 | actors u32 |          (the total's events stay 0: they are the sum of the series)
+//
+//   seen         by series | last interval u32 | last actor + 1 u32 | actors u32 | - |, and behind them the total's
+//
+// As an actor's events come by time, it is new in a cell when its last event of that series was in another interval.
+import { NONE, bucketOf } from './_events';
+
+const EVENT: u64 = 1;
+
+// @ts-ignore: decorator
+@inline
+function tally<T>(
+  starts: usize,
+  ends: usize,
+  first: u32,
+  last: u32,
+  bytes: usize,
+  table: usize,
+  seconds: usize,
+  buckets: usize,
+  series: u32,
+  cells: usize,
+  seen: usize,
+): void {
+  const add = load<u32>(buckets);
+  const shift = load<u32>(buckets, 4);
+  const factor = <u64>load<u32>(buckets, 8);
+  const by = <u64>load<u32>(buckets, 12);
+  const intervals = <usize>load<u32>(buckets, 16);
+  let total: u32 = 0;
+  for (let actor = first; actor < last; actor++) {
+    const to = load<u32>(ends + (<usize>actor << 2));
+    const id = <u64>(actor + 1) << 32;
+    let before: u32 = u32.MAX_VALUE;
+    for (let i = load<u32>(starts + (<usize>actor << 2)); i < to; i++) {
+      const one = <u32>load<u8>(table + <usize>load<u8>(bytes + i));
+      if (one == NONE) continue;
+      const bucket = bucketOf<T>(load<u32>(seconds + (<usize>i << 2)), add, shift, factor, by, intervals);
+      const row = cells + ((<usize>bucket * <usize>(series + 1)) << 3);
+      const state = seen + (<usize>one << 4);
+      const key = id | <u64>bucket;
+      const change = key ^ load<u64>(state);
+      store<u64>(state, key);
+      store<u32>(state, load<u32>(state, 8) + <u32>(change > <u64>u32.MAX_VALUE), 8);
+      const cell = row + (<usize>one << 3);
+      store<u64>(cell, load<u64>(cell) + EVENT + (<u64>(change != 0) << 32));
+      const sum = row + (<usize>series << 3);
+      store<u64>(sum, load<u64>(sum) + (<u64>(bucket != before) << 32));
+      before = bucket;
+    }
+    total += <u32>(before != u32.MAX_VALUE);
+  }
+  const state = seen + (<usize>series << 4);
+  store<u32>(state, load<u32>(state, 8) + total, 8);
+}
+
+// @ts-ignore: decorator
+@inline
+function tallyOne<T>(
+  starts: usize,
+  ends: usize,
+  first: u32,
+  last: u32,
+  bytes: usize,
+  table: usize,
+  seconds: usize,
+  buckets: usize,
+  cells: usize,
+): u32 {
+  const add = load<u32>(buckets);
+  const shift = load<u32>(buckets, 4);
+  const factor = <u64>load<u32>(buckets, 8);
+  const by = <u64>load<u32>(buckets, 12);
+  const intervals = <usize>load<u32>(buckets, 16);
+  let total: u32 = 0;
+  for (let actor = first; actor < last; actor++) {
+    const to = load<u32>(ends + (<usize>actor << 2));
+    let before: u32 = u32.MAX_VALUE;
+    for (let i = load<u32>(starts + (<usize>actor << 2)); i < to; i++) {
+      if (<u32>load<u8>(table + <usize>load<u8>(bytes + i)) == NONE) continue;
+      const bucket = bucketOf<T>(load<u32>(seconds + (<usize>i << 2)), add, shift, factor, by, intervals);
+      const cell = cells + (<usize>bucket << 3);
+      store<u64>(cell, load<u64>(cell) + EVENT + (<u64>(bucket != before) << 32));
+      before = bucket;
+    }
+    total += <u32>(before != u32.MAX_VALUE);
+  }
+  return total;
+}
+
+export function tally16(
+  starts: usize,
+  ends: usize,
+  first: u32,
+  last: u32,
+  bytes: usize,
+  table: usize,
+  seconds: usize,
+  buckets: usize,
+  series: u32,
+  cells: usize,
+  seen: usize,
+): void {
+  tally<u16>(starts, ends, first, last, bytes, table, seconds, buckets, series, cells, seen);
+}
+export function tally32(
+  starts: usize,
+  ends: usize,
+  first: u32,
+  last: u32,
+  bytes: usize,
+  table: usize,
+  seconds: usize,
+  buckets: usize,
+  series: u32,
+  cells: usize,
+  seen: usize,
+): void {
+  tally<u32>(starts, ends, first, last, bytes, table, seconds, buckets, series, cells, seen);
+}
+
+/** One series: `cells` by interval alone. Returns the actors with at least one event. */
+export function tallyOne16(
+  starts: usize,
+  ends: usize,
+  first: u32,
+  last: u32,
+  bytes: usize,
+  table: usize,
+  seconds: usize,
+  buckets: usize,
+  cells: usize,
+): u32 {
+  return tallyOne<u16>(starts, ends, first, last, bytes, table, seconds, buckets, cells);
+}
+export function tallyOne32(
+  starts: usize,
+  ends: usize,
+  first: u32,
+  last: u32,
+  bytes: usize,
+  table: usize,
+  seconds: usize,
+  buckets: usize,
+  cells: usize,
+): u32 {
+  return tallyOne<u32>(starts, ends, first, last, bytes, table, seconds, buckets, cells);
+}
+
+/** Events by code of a column, of events whose byte is not NONE; `counts` is u32 by code. */
+// @ts-ignore: decorator
+@inline
+function countCodes<T>(starts: usize, ends: usize, first: u32, last: u32, bytes: usize, table: usize, codes: usize, counts: usize): void {
+  for (let actor = first; actor < last; actor++) {
+    const to = load<u32>(ends + (<usize>actor << 2));
+    for (let i = load<u32>(starts + (<usize>actor << 2)); i < to; i++) {
+      if (<u32>load<u8>(table + <usize>load<u8>(bytes + i)) == NONE) continue;
+      const cell = counts + (<usize>load<T>(codes + <usize>i * sizeof<T>()) << 2);
+      store<u32>(cell, load<u32>(cell) + 1);
+    }
+  }
+}
+export function countCodes8(starts: usize, ends: usize, first: u32, last: u32, bytes: usize, table: usize, codes: usize, counts: usize): void {
+  countCodes<u8>(starts, ends, first, last, bytes, table, codes, counts);
+}
+export function countCodes16(starts: usize, ends: usize, first: u32, last: u32, bytes: usize, table: usize, codes: usize, counts: usize): void {
+  countCodes<u16>(starts, ends, first, last, bytes, table, codes, counts);
+}
+export function countCodes32(starts: usize, ends: usize, first: u32, last: u32, bytes: usize, table: usize, codes: usize, counts: usize): void {
+  countCodes<u32>(starts, ends, first, last, bytes, table, codes, counts);
+}
