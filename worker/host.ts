@@ -1,23 +1,14 @@
 import { rmSync } from 'node:fs';
 import os from 'node:os';
-import {
-  ActorsRequestSchema,
-  CsvRequestSchema,
-  DifferenceRequestSchema,
-  OpenRequestSchema,
-  RunRequestSchema,
-  TimelineRequestSchema,
-  ValuesRequestSchema,
-  parseAnalysis,
-  type EngineApi,
-  type EngineStatus,
-} from '../protocol/index.ts';
+import type { EngineApi, EngineStatus } from '../protocol/index.ts';
 import { getActorDifference, getActorListCsv, getActorPage, getSelected } from './host/actors.ts';
 import { getAnswerCsv } from './host/answer-csv.ts';
-import { getAnswer, getPlan, prepare } from './host/answer.ts';
+import { getAnswer, getPlan, getWholeAnswer, prepare } from './host/answer.ts';
+import { Checks } from './host/checks.ts';
 import { Requests } from './host/requests.ts';
 import { makeScratchFolder } from './host/scratch.ts';
 import { Sources } from './host/sources.ts';
+import { openStore } from './host/open-store.ts';
 import { getActorTimeline } from './host/timeline.ts';
 import { getValues, getVocabulary } from './host/vocabulary.ts';
 import { Pool } from './pool.ts';
@@ -36,6 +27,10 @@ export interface EngineOptions {
   readonly kernels?: boolean | undefined;
   /** false = no derived columns (first occurrences, counters): every question scans. For measuring. Default true. */
   readonly derived?: boolean | undefined;
+  /** Most bytes of columns kept in `dataDir` for the next session, of all sources together; 0 = none. Default 20 GB, or TRIBUTARY_CACHE_BYTES. */
+  readonly cacheBytes?: number | undefined;
+  /** Told once of what does not work and can be done without. Default: a warning of the process. */
+  readonly onProblem?: ((message: string) => void) | undefined;
   /** Answers kept for each source; 0 for measuring. Default 64. */
   readonly keptAnswers?: number | undefined;
 }
@@ -49,6 +44,7 @@ export type Engine = EngineApi & { stop(): Promise<void> };
 export function createEngine(options: EngineOptions): Engine {
   const scratchDir = makeScratchFolder(options.dataDir);
   const pool = new Pool({ threads: options.threads ?? os.availableParallelism(), threadUrl: options.threadUrl });
+  const store = openStore(options);
   const sources = new Sources({
     pool,
     dataDir: options.dataDir,
@@ -57,8 +53,10 @@ export function createEngine(options: EngineOptions): Engine {
     kernels: options.kernels ?? true,
     derived: options.derived ?? true,
     keptAnswers: options.keptAnswers ?? 64,
+    store,
   });
-  const requests = new Requests();
+  const checks = new Checks(options.dataDir);
+  const requests = new Requests(checks);
 
   const getStatus = (): EngineStatus => {
     const list = sources.list();
@@ -78,7 +76,7 @@ export function createEngine(options: EngineOptions): Engine {
     status: () => requests.runInternal('status', () => Promise.resolve(getStatus())),
 
     inspect: (input, onProgress) =>
-      requests.run(OpenRequestSchema, input, onProgress, async ({ ref }, scope) => {
+      requests.run('open', input, onProgress, async ({ ref }, scope) => {
         const resolved = await sources.resolve(ref);
         scope.begin('inspect', 'rows', null);
         return pool.run('inspect', { ref: resolved, scratchDir }, { control: scope.control });
@@ -86,7 +84,7 @@ export function createEngine(options: EngineOptions): Engine {
 
     open: (input, onProgress) =>
       requests.run(
-        OpenRequestSchema,
+        'open',
         input,
         onProgress,
         async ({ ref, build }, scope) => (await sources.open(ref, build === 'asked', scope)).info,
@@ -108,50 +106,50 @@ export function createEngine(options: EngineOptions): Engine {
       requests.runInternal('vocabulary', (scope) => getVocabulary(sources.get(sourceId), scope)),
 
     values: (input, onProgress) =>
-      requests.run(ValuesRequestSchema, input, onProgress, ({ sourceId, property, limit }, scope) =>
+      requests.run('values', input, onProgress, ({ sourceId, property, limit }, scope) =>
         getValues(sources.get(sourceId), property, limit, scope),
       ),
 
     plan: (input) =>
-      requests.run(RunRequestSchema, input, undefined, ({ sourceId, analysis }) => {
+      requests.run('run', input, undefined, async ({ sourceId, analysis }) => {
         const session = sources.get(sourceId);
-        return Promise.resolve(getPlan(session, prepare(session, parseAnalysis(analysis))));
+        return getPlan(session, prepare(session, await checks.analysis(analysis)));
       }),
 
     run: (input, onProgress) =>
       requests.run(
-        RunRequestSchema,
+        'run',
         input,
         onProgress,
         async ({ sourceId, analysis, detail }, scope) =>
-          (await getAnswer(sources.get(sourceId), parseAnalysis(analysis), scope, detail)).result,
+          (await getAnswer(sources.get(sourceId), await checks.analysis(analysis), scope, detail)).result,
       ),
 
     actors: (input, onProgress) =>
-      requests.run(ActorsRequestSchema, input, onProgress, async (request, scope) => {
+      requests.run('actors', input, onProgress, async (request, scope) => {
         const session = sources.get(request.sourceId);
-        const answer = await getAnswer(session, parseAnalysis(request.analysis), scope);
+        const answer = await getWholeAnswer(session, await checks.analysis(request.analysis), scope);
         const selected = await getSelected(session, answer, request.selection, scope);
         return getActorPage(session, answer, selected, request, scope);
       }),
 
     difference: (input, onProgress) =>
-      requests.run(DifferenceRequestSchema, input, onProgress, async ({ sourceId, a, b }, scope) => {
+      requests.run('difference', input, onProgress, async ({ sourceId, a, b }, scope) => {
         const session = sources.get(sourceId);
-        const answerA = await getAnswer(session, parseAnalysis(a.analysis), scope);
-        const answerB = await getAnswer(session, parseAnalysis(b.analysis), scope);
+        const answerA = await getWholeAnswer(session, await checks.analysis(a.analysis), scope);
+        const answerB = await getWholeAnswer(session, await checks.analysis(b.analysis), scope);
         const sideA = { answer: answerA, selected: await getSelected(session, answerA, a.selection, scope) };
         const sideB = { answer: answerB, selected: await getSelected(session, answerB, b.selection, scope) };
         return getActorDifference(session, sideA, sideB, scope);
       }),
 
     timeline: (input) =>
-      requests.run(TimelineRequestSchema, input, undefined, ({ sourceId, actor, analysis, offset, limit }, scope) =>
+      requests.run('timeline', input, undefined, async ({ sourceId, actor, analysis, offset, limit }, scope) =>
         getActorTimeline(
           sources.get(sourceId),
           {
             actor,
-            analysis: analysis === undefined || analysis === null ? null : parseAnalysis(analysis),
+            analysis: analysis === undefined || analysis === null ? null : await checks.analysis(analysis),
             offset,
             limit,
           },
@@ -161,13 +159,15 @@ export function createEngine(options: EngineOptions): Engine {
 
     csv: (input, onProgress) =>
       requests.run(
-        CsvRequestSchema,
+        'csv',
         input,
         onProgress,
         async ({ sourceId, analysis, selection, spreadsheetSafe, table }, scope) => {
           const session = sources.get(sourceId);
-          const answer = await getAnswer(session, parseAnalysis(analysis), scope);
-          if (selection === undefined) return getAnswerCsv(answer.result, table, spreadsheetSafe);
+          const query = await checks.analysis(analysis);
+          if (selection === undefined)
+            return getAnswerCsv((await getAnswer(session, query, scope)).result, table, spreadsheetSafe);
+          const answer = await getWholeAnswer(session, query, scope);
           return getActorListCsv(
             session,
             answer,
@@ -183,6 +183,7 @@ export function createEngine(options: EngineOptions): Engine {
     stop: async () => {
       requests.cancelAll();
       await pool.stop();
+      await store?.settle();
       rmSync(scratchDir, { recursive: true, force: true });
     },
   };

@@ -28,19 +28,19 @@ describe('Pool', () => {
   it('replaces a thread that dies, fails its task with E_INTERNAL and goes on', async () => {
     const pool = makePool(1);
     await expect(pool.run('describe', handle)).rejects.toMatchObject({ code: 'E_INTERNAL' });
-    await expect(pool.run('fingerprint', handle)).resolves.toBeTypeOf('number');
+    await expect(pool.run('look', handle)).resolves.toBeTypeOf('number');
   });
 
   it('says E_LIMIT when a thread runs out of memory, and goes on', async () => {
     const pool = makePool(1);
     await expect(pool.run('timeline', {} as never)).rejects.toMatchObject({ code: 'E_LIMIT' });
-    await expect(pool.run('fingerprint', handle)).resolves.toBeTypeOf('number');
+    await expect(pool.run('look', handle)).resolves.toBeTypeOf('number');
   });
 
   it('runs what was waiting behind a dead thread', async () => {
     const pool = makePool(1);
     const dying = pool.run('describe', handle).catch((error: { code: string }) => error.code);
-    const waiting = pool.run('fingerprint', handle);
+    const waiting = pool.run('look', handle);
     expect(await dying).toBe('E_INTERNAL');
     expect(await waiting).toBeTypeOf('number');
   });
@@ -48,12 +48,12 @@ describe('Pool', () => {
   it('never starts a task that was stopped while it waited', async () => {
     const pool = makePool(1);
     const control = createControl();
-    const first = pool.run('fingerprint', handle);
+    const first = pool.run('look', handle);
     const waiting = pool.run('describe', handle, { control }).catch((error: { code: string }) => error.code);
     requestStop(control, CANCELLED);
     await first;
     expect(await waiting).toBe('E_CANCELLED');
-    await expect(pool.run('fingerprint', handle)).resolves.toBeTypeOf('number');
+    await expect(pool.run('look', handle)).resolves.toBeTypeOf('number');
   });
 
   it('sends a segment to a thread once', async () => {
@@ -68,11 +68,11 @@ describe('Pool', () => {
 
   it('keeps tasks of one home on one thread and lets others pass them', async () => {
     const pool = makePool(2);
-    const homes = await Promise.all([1, 2, 3].map(() => pool.run('fingerprint', handle, { home: 's' })));
+    const homes = await Promise.all([1, 2, 3].map(() => pool.run('look', handle, { home: 's' })));
     expect(new Set(homes).size).toBe(1);
     const busy = pool.run('search', {} as never, { home: 's' }).catch((error: { code: string }) => error.code);
-    const waiting = pool.run('fingerprint', handle, { home: 's' }).catch((error: { code: string }) => error.code);
-    expect(await pool.run('fingerprint', handle)).not.toBe(homes[0]);
+    const waiting = pool.run('look', handle, { home: 's' }).catch((error: { code: string }) => error.code);
+    expect(await pool.run('look', handle)).not.toBe(homes[0]);
     await pool.stop();
     expect([await busy, await waiting]).toEqual(['E_ENGINE_LOST', 'E_ENGINE_LOST']);
   });

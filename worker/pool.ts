@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../protocol/errors.ts';
 import { createControl, isStopped, throwIfStopped, type Control } from './host/control.ts';
+import { isShortTask, runShortTask, type ShortTask } from './host/short-tasks.ts';
 import type { FromThread, SourceHandle, TaskKind, TaskMap, ToThread } from './host/tasks.ts';
 import type { Segment } from './segment/segment.ts';
 
@@ -17,6 +18,8 @@ export interface TaskOptions {
   readonly segment?: { readonly key: string; readonly value: Segment };
   /** Tasks of one home run on the same thread, for what a source remembers there. */
   readonly home?: string;
+  /** A task of some ms at most (see host/short-tasks.ts): runs here while no thread is up, without waiting for one. */
+  readonly inline?: boolean;
 }
 interface Job extends TaskOptions {
   readonly id: number;
@@ -56,6 +59,8 @@ export class Pool {
     payload: TaskMap[K]['payload'],
     options: TaskOptions = {},
   ): Promise<TaskMap[K]['result']> {
+    if (options.inline === true && this.isCold && isShortTask(task))
+      return this.#runHere(task, payload as TaskMap[ShortTask]['payload'], options) as Promise<TaskMap[K]['result']>;
     return new Promise((resolve, reject) => {
       this.#queue.push({
         ...options,
@@ -67,6 +72,26 @@ export class Pool {
       });
       this.#dispatch();
     });
+  }
+
+  /** No thread is up: starting one takes longer than a short task. */
+  get isCold(): boolean {
+    return this.#threads.size === 0 && !this.#stopped;
+  }
+
+  /** Starts the threads, for what comes next. */
+  warmUp(): void {
+    while (!this.#stopped && this.#threads.size < this.size) this.#spawn();
+  }
+
+  async #runHere(
+    task: ShortTask,
+    payload: TaskMap[ShortTask]['payload'],
+    options: TaskOptions,
+  ): Promise<TaskMap[ShortTask]['result']> {
+    const { control = createControl(), slot = 0, segment } = options;
+    if (this.#closed.has(getSourceId({ ...options, payload }))) throw sourceClosed();
+    return runShortTask(task, payload, { control, slot, segment: segment?.value ?? null });
   }
 
   /** Drops every segment whose key begins with `prefix`. */
@@ -159,7 +184,7 @@ export class Pool {
 }
 
 /** Tasks on files carry a handle; segments are named by their source (`s1/…`). */
-function getSourceId({ payload, segment }: Job): string {
+function getSourceId({ payload, segment }: Pick<Job, 'payload' | 'segment'>): string {
   const handle = payload as Partial<SourceHandle>;
   return handle.sourceId ?? segment?.key.split('/', 1)[0] ?? '';
 }

@@ -67,7 +67,7 @@ describe('a question that needs a part of the history', () => {
   for (const { partial, document } of CASES)
     it(`is answered from ${partial ? 'that part' : 'all'} as from all: ${JSON.stringify(document).slice(0, 70)}`, async () => {
       const expected = await ask(engine, whole, document);
-      const fresh = createEngine({ dataDir: folder.file('fresh'), threads: 2 });
+      const fresh = createEngine({ dataDir: folder.file('fresh'), threads: 2, cacheBytes: 0 });
       try {
         const sourceId = await openRef(fresh, ref, 'asked');
         const planned = unwrap(await fresh.plan({ requestId: nextId(), sourceId, analysis: document }));
@@ -83,7 +83,7 @@ describe('a question that needs a part of the history', () => {
     });
 
   it('builds everything once a later question needs more', async () => {
-    const fresh = createEngine({ dataDir: folder.file('grow'), threads: 2 });
+    const fresh = createEngine({ dataDir: folder.file('grow'), threads: 2, cacheBytes: 0 });
     const sourceId = await openRef(fresh, ref, 'asked');
     const narrow: AnalysisDocument = { type: 'rollup', interval: 'day', dateRange: RANGE };
     const inside: AnalysisDocument = {

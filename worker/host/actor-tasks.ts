@@ -68,7 +68,7 @@ export function getActorCsv(payload: TaskMap['actorCsv']['payload'], context: Ta
   });
 }
 
-/** Two ascending lists; actor ids of a table are in code-unit order, so one pass over both is enough. */
+/** Two lists in id order: one pass over both is enough. */
 export function getDifference({ aIds, a, bIds, b }: DifferenceInput, context: TaskContext): ActorDifference {
   const checkpoint = getCheckpoint(context);
   const only: { a: string[]; b: string[] } = { a: [], b: [] };

@@ -1,6 +1,7 @@
 import type { ActorDifference, ActorPage, Selection } from '../../protocol/index.ts';
 import { getNeededHistory } from '../plan/needed-history.ts';
 import type { CachedAnswer } from './answer.ts';
+import { sortById } from './actor-order.ts';
 import { settleAll } from './settle-all.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { runOnRanges } from './run-on-ranges.ts';
@@ -10,7 +11,7 @@ import type { SourceSession } from './source-session.ts';
 /** Some ten ms: a stopped export is stopped between two. */
 const CSV_ROWS_A_TASK = 5_000;
 
-/** Actor indexes behind a number of an answer, ascending, which is the order of their ids. */
+/** Actor indexes behind a number of an answer, in the order of their ids. */
 export async function getSelected(
   session: SourceSession,
   answer: CachedAnswer,
@@ -31,7 +32,7 @@ export async function getSelected(
     (range) => ({ analysis, moments, range, selection, answer: packed }),
     scope,
   );
-  const selected = concat(parts);
+  const selected = await sortById(session.pool, held, concat(parts), scope);
   answer.selections.set(key, selected);
   return selected;
 }

@@ -14,7 +14,9 @@ import { runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { HeldSegment, SegmentNeed } from './segment-set.ts';
 import type { SourceSession } from './source-session.ts';
-import type { ResolvedMoments } from './tasks.ts';
+import type { ActorRange, Segment } from '../segment/segment.ts';
+import { ColumnDamaged } from '../store/column-file.ts';
+import type { ResolvedMoments, TaskMap } from './tasks.ts';
 import { getWarnings } from './warnings.ts';
 
 const KEPT_SELECTIONS = 8;
@@ -52,8 +54,21 @@ export function prepare(session: SourceSession, analysis: Analysis, detail: Deta
     hours: session.description.prunable ? getNeededHours(getNeededHistory(analysis, times)) : { from: null, to: null },
     properties: getRequiredColumns(analysis),
     recordedAt: analysis.knownAt !== null,
+    groups: canonicalJson(analysis).includes('"$actor"') ? ['events', 'actors'] : ['events'],
   };
   return { analysis, need, moments: { ...times, lastEventMs: session.lastEventMs, detail } };
+}
+
+/** An answer whose segment has all that lists of actors need: ids too. */
+export async function getWholeAnswer(
+  session: SourceSession,
+  analysis: Analysis,
+  scope: RequestScope,
+): Promise<CachedAnswer> {
+  const answer = await getAnswer(session, analysis, scope);
+  if (await session.segments.complete(answer.held)) return answer;
+  session.answers.clear();
+  return getAnswer(session, analysis, scope);
 }
 
 export function getPlan(session: SourceSession, { need }: Prepared): PlanSummary {
@@ -96,6 +111,22 @@ async function computeAnswer(
   scope: RequestScope,
   detail: Detail,
 ): Promise<CachedAnswer> {
+  try {
+    return await computeOnce(session, analysis, scope, detail);
+  } catch (error) {
+    if (!(error instanceof ColumnDamaged)) throw error;
+    await session.segments.dropDamaged(prepare(session, analysis).need.actorProperty);
+    return computeOnce(session, analysis, scope, detail);
+  }
+}
+
+/** Throws ColumnDamaged when what was kept of the segment cannot be read. */
+async function computeOnce(
+  session: SourceSession,
+  analysis: Analysis,
+  scope: RequestScope,
+  detail: Detail,
+): Promise<CachedAnswer> {
   const startedAt = performance.now();
   const prepared = prepare(session, analysis, detail);
   const { held, scan } = await session.ensureSegment(prepared.need, scope);
@@ -127,7 +158,7 @@ async function computeBody(
   return session.pool.run(
     'merge',
     { analysis, moments, partials },
-    { control: scope.control, segment: { key: held.key, value: segment } },
+    { control: scope.control, segment: { key: held.key, value: segment }, inline: true },
   );
 }
 
@@ -143,10 +174,21 @@ async function computePartials(
   const { columns: derived, release } = await held.derived.use(held, names, scope);
   try {
     scope.begin('compute', 'actors', held.segment.actorCount);
-    return await runOnRanges(pool, held, 'compute', (range) => ({ analysis, moments, range, derived }), scope);
+    const payloadOf = (range: ActorRange): TaskMap['compute']['payload'] => ({ analysis, moments, range, derived });
+    if (!pool.isCold || !isShort(held.segment)) return await runOnRanges(pool, held, 'compute', payloadOf, scope);
+    setTimeout(() => pool.warmUp(), WARM_UP_AFTER_MS).unref();
+    const segment = { key: held.key, value: held.segment };
+    return [await pool.run('compute', payloadOf(all), { control: scope.control, segment, inline: true })];
   } finally {
     release();
   }
 }
+
+/** The first answer of a reopened source comes from this thread, if that takes no longer than starting another. */
+const SHORT_EVENTS = 300_000;
+/** By then a program that asks one question has ended. */
+const WARM_UP_AFTER_MS = 50;
+
+const isShort = ({ eventCount }: Segment): boolean => eventCount <= SHORT_EVENTS;
 
 const round = (ms: number): number => Math.round(ms * 100) / 100;

@@ -10,7 +10,7 @@ import {
   type DerivedColumns,
 } from '../segment/derived-column.ts';
 import { splitActors, type Segment } from '../segment/segment.ts';
-import { settleAll } from './build-segment.ts';
+import { settleAll } from './settle-all.ts';
 import type { DeriveTarget } from './derive-task.ts';
 import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -24,6 +24,13 @@ interface Region {
 export interface DerivedLease {
   readonly columns: DerivedColumns;
   readonly release: () => void;
+}
+/** Where columns may come from before they are made of the segment. */
+export interface DerivedOrigin {
+  /** Fills a column that was made before, in another session; false = there is none. */
+  load(name: string, into: DerivedColumn): Promise<boolean>;
+  /** Before columns are made: the segment's own must be there. */
+  prepare(): Promise<void>;
 }
 const NOTHING: DerivedLease = { columns: NO_DERIVED, release: () => undefined };
 
@@ -41,6 +48,7 @@ interface SegmentRef {
 export class DerivedStore {
   readonly #pool: Pool;
   readonly #budget: number;
+  readonly #origin: DerivedOrigin | null;
   /** In order of use, the last used last. */
   readonly #columns = new Map<string, DerivedColumn>();
   readonly #free: Region[] = [];
@@ -50,9 +58,10 @@ export class DerivedStore {
   readonly #mutex = new Mutex();
   #leases = 0;
 
-  constructor(pool: Pool, budgetBytes: number) {
+  constructor(pool: Pool, budgetBytes: number, origin: DerivedOrigin | null = null) {
     this.#pool = pool;
     this.#budget = budgetBytes;
+    this.#origin = origin;
   }
 
   get bytes(): number {
@@ -76,13 +85,17 @@ export class DerivedStore {
       this.#columns.delete(name);
       this.#columns.set(name, values);
     }
+    return { columns, release: this.hold() };
+  }
+
+  /** All columns there are stay as they are until the answered function is called. */
+  hold(): () => void {
     this.#leases++;
     let released = false;
-    const release = (): void => {
+    return () => {
       if (!released) this.#leases--;
       released = true;
     };
-    return { columns, release };
   }
 
   /** Takes over a column that was made before, in another process; false = it does not fit this segment, or the budget. */
@@ -109,11 +122,25 @@ export class DerivedStore {
       return [{ name, ...shape, room, values: parseDerivedName(name).family.per === 'actor' ? room : null }];
     });
     try {
-      await this.#fill(held, targets, scope);
+      await this.#fill(held, await this.#loadKept(targets), scope);
     } catch (error) {
-      for (const { room } of targets) this.#giveBack(room);
+      for (const { name, room } of targets) if (this.#columns.get(name) !== room) this.#giveBack(room);
       throw error;
     }
+  }
+
+  /** Those that are still to be made. */
+  async #loadKept<T extends { readonly name: string; readonly room: DerivedColumn }>(
+    targets: readonly T[],
+  ): Promise<readonly T[]> {
+    const origin = this.#origin;
+    if (origin === null) return targets;
+    const missing: T[] = [];
+    for (const target of targets)
+      if (await origin.load(target.name, target.room)) this.#columns.set(target.name, target.room);
+      else missing.push(target);
+    if (missing.length > 0) await origin.prepare();
+    return missing;
   }
 
   async #fill(

@@ -1,39 +1,40 @@
-import { EngineError, fromZodError, toErrorData, type OnProgress, type Reply } from '../../protocol/index.ts';
-import type { z } from 'zod';
+import { EngineError, toErrorData } from '../../protocol/errors.ts';
+import type { OnProgress, Reply } from '../../protocol/index.ts';
+import { getCall, type Checks, type RequestByKind, type RequestKind } from './checks.ts';
 import { RequestScope } from './request-scope.ts';
-
-interface Request {
-  readonly requestId: string;
-  readonly deadlineMs: number | null;
-}
 
 /** The running requests of an engine. Whatever happens inside, a request ends in a `Reply`. */
 export class Requests {
   readonly #running = new Map<string, RequestScope>();
+  readonly #checks: Checks;
   #internal = 0;
+
+  constructor(checks: Checks) {
+    this.#checks = checks;
+  }
 
   get ids(): readonly string[] {
     return [...this.#running.keys()];
   }
 
   /** Checks the input, then runs `work` until it ends, is cancelled or overdue. */
-  async run<R extends Request, T>(
-    schema: z.ZodType<R>,
+  async run<K extends RequestKind, T>(
+    kind: K,
     input: unknown,
     onProgress: OnProgress | undefined,
-    work: (request: R, scope: RequestScope) => Promise<T>,
+    work: (request: RequestByKind[K], scope: RequestScope) => Promise<T>,
   ): Promise<Reply<T>> {
-    const parsed = schema.safeParse(input);
-    if (!parsed.success) return failed(fromZodError(parsed.error, 'E_USAGE', 'This request cannot be read'));
-    const request = parsed.data;
-    if (this.#running.has(request.requestId))
+    const call = getCall(input);
+    if (call === null) return this.#checks.request(kind, input).then(() => failed(new Error('unreadable')), failed);
+    if (this.#running.has(call.requestId))
       return failed(
-        new EngineError('E_USAGE', `A request with the id "${request.requestId}" is running.`, {
+        new EngineError('E_USAGE', `A request with the id "${call.requestId}" is running.`, {
           hint: 'Give every request its own id.',
         }),
       );
-    return this.#runScope(new RequestScope(request.requestId, request.deadlineMs, onProgress), (scope) =>
-      work(request, scope),
+    // Registered before it is checked, so that it can be cancelled from the moment it was asked.
+    return this.#runScope(new RequestScope(call.requestId, call.deadlineMs, onProgress), async (scope) =>
+      work(await this.#checks.request(kind, input), scope),
     );
   }
 

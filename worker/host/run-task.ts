@@ -1,10 +1,14 @@
 import { ensureSample } from '../../samples/ensure-sample.ts';
 import { inspectSource } from '../source/inspect.ts';
 import { getActorCsv, getActorRows, getDifference, searchActors } from './actor-tasks.ts';
-import { computePartial, mergePartials, selectActors } from './compute-tasks.ts';
+import { selectActors } from './compute-tasks.ts';
 import { deriveColumns } from './derive-task.ts';
+import { orderActors, sortActors } from './actor-order.ts';
+import { asBuildError } from './build-error.ts';
+import { runStep } from './assemble-slices.ts';
 import { isStopped, reportDone, throwIfStopped } from './control.ts';
 import { assembleAll, assembleLater, countSet, scanSlice } from './scan-tasks.ts';
+import { SHORT_TASKS } from './short-tasks.ts';
 import type { PartitionPart } from '../source/event-source.ts';
 import { pack, unpack } from './packed.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
@@ -23,7 +27,6 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
     const source = getThreadSource(handle);
     return { fingerprint: source.fingerprint(), description: source.describe() };
   },
-  fingerprint: (handle) => getThreadSource(handle).fingerprint(),
   countPart: ({ part, parts, ...handle }, context) =>
     pack(getThreadSource(handle).countPart(part, parts, (rows) => shouldStop(context, rows))),
   joinParts: ({ counted, ...handle }) =>
@@ -33,11 +36,13 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   scan: scanSlice,
   lookUp: ({ slice, places, actorProperty, ...handle }) => getThreadSource(handle).lookUp(slice, places, actorProperty),
   assemble: assembleAll,
-  assembleColumns: assembleLater,
+  assembleStep: runStep,
+  assembleColumn: assembleLater,
   derive: deriveColumns,
-  compute: computePartial,
-  merge: mergePartials,
+  ...SHORT_TASKS,
   select: selectActors,
+  orderActors,
+  sortActors,
   search: ({ actors, text }, context) => searchActors(getTaskSegment(context), actors, text, getCheckpoint(context)),
   actorRows: getActorRows,
   actorCsv: getActorCsv,
@@ -57,7 +62,11 @@ function shouldStop(context: TaskContext, rowsSeen: number): boolean {
 /** Runs in a worker thread. Throws EngineErrors. */
 export function runTask<K extends TaskKind>(kind: K, payload: unknown, context: TaskContext): TaskMap[K]['result'] {
   throwIfStopped(context.control);
-  const value = TASKS[kind](payload as TaskMap[K]['payload'], context);
-  throwIfStopped(context.control);
-  return value;
+  try {
+    const value = TASKS[kind](payload as TaskMap[K]['payload'], context);
+    throwIfStopped(context.control);
+    return value;
+  } catch (error) {
+    throw asBuildError(error);
+  }
 }

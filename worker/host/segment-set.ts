@@ -2,12 +2,32 @@ import type { PlanSummary } from '../../protocol/index.ts';
 import { coversHours, type NeededHours } from '../plan/plan-partitions.ts';
 import type { Pool } from '../pool.ts';
 import { getSegmentBytes } from '../segment/segment-bytes.ts';
+import type { KeptColumns } from '../segment/event-rows.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
-import { buildAndCount, buildSegment, cutSlices, scanColumns, type ScanTarget } from './build-segment.ts';
+import type { PropertyColumn } from '../segment/segment.ts';
+import {
+  buildAndCount,
+  buildSegment,
+  cutSlices,
+  scanColumns,
+  type LaterColumns,
+  type ScanTarget,
+} from './build-segment.ts';
 import { Mutex } from './mutex.ts';
 import { DerivedStore } from './derived-store.ts';
+import { getFacts, type KeptSource, type SourceFacts } from './kept-source.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { PartitionReport } from '../source/event-source.ts';
+import { ColumnDamaged } from '../store/column-file.ts';
+import type { NamedColumn, StoredColumns } from '../store/column-store.ts';
+import {
+  BASE_GROUPS,
+  getSegmentFacts,
+  nameBaseColumns,
+  nameLaterColumns,
+  StoredSegment,
+  type ColumnGroup,
+} from './stored-segment.ts';
 import type { SourceHandle } from './tasks.ts';
 
 /** A segment in memory, under the key by which threads know exactly this set of columns. */
@@ -16,6 +36,8 @@ export interface HeldSegment extends BuiltSegment {
   readonly hours: NeededHours;
   readonly target: ScanTarget;
   readonly derived: DerivedStore;
+  /** Where its columns come from when they are first needed; null = it was built and has them. */
+  readonly stored: StoredSegment | null;
 }
 /** What a question needs of a segment. */
 export interface SegmentNeed {
@@ -23,8 +45,10 @@ export interface SegmentNeed {
   readonly hours: NeededHours;
   readonly properties: readonly string[];
   readonly recordedAt: boolean;
+  /** Which of the columns that every segment has; all by default. */
+  readonly groups?: readonly ColumnGroup[];
 }
-/** `cached` = it was in memory before, with or without all its columns. */
+/** `cached` = it was in memory or kept before, with or without all its columns. */
 export interface EnsuredSegment {
   readonly held: HeldSegment;
   readonly scan: PlanSummary['scan'];
@@ -34,6 +58,8 @@ export interface SegmentSetOptions {
   readonly handle: SourceHandle;
   readonly prunable: boolean;
   readonly kernels: boolean;
+  /** What other sessions left; null = nothing is kept. */
+  readonly kept: KeptSource | null;
   /** Number of slices of a scan; default by threads. */
   readonly slices?: number | undefined;
 }
@@ -49,6 +75,8 @@ const ALL_HOURS: NeededHours = { from: null, to: null };
 export class SegmentSet {
   readonly #options: SegmentSetOptions;
   readonly #held = new Map<string | null, HeldSegment>();
+  /** Names of columns in the store, by what stands for the actor. */
+  readonly #saved = new Map<string | null, Set<string>>();
   readonly #mutex = new Mutex();
   #builds = 0;
 
@@ -64,21 +92,61 @@ export class SegmentSet {
 
   get bytes(): number {
     let bytes = 0;
-    for (const held of this.#held.values())
-      bytes += getSegmentBytes(held.segment, held.scanRows, held.landmarks) + held.derived.bytes;
+    for (const held of this.#held.values()) bytes += getSegmentBytes(held) + held.derived.bytes;
     return bytes;
   }
 
   ensure(need: SegmentNeed, scope: RequestScope): Promise<EnsuredSegment> {
     return this.#mutex.run(async () => {
       scope.throwIfStopped();
-      const known = this.find(need);
-      const held = known ?? (await this.#build(need, scope));
-      return {
-        held: await this.#addColumns(held, need, scope),
-        scan: known !== null ? 'cached' : isBounded(held.hours) ? 'pruned' : 'full',
-      };
+      try {
+        return await this.#ensure(need, scope);
+      } catch (error) {
+        if (!(error instanceof ColumnDamaged)) throw error;
+        this.#drop(need.actorProperty);
+        return this.#ensure(need, scope);
+      }
     });
+  }
+
+  /** Loads what a held segment is still without; false = it is damaged: dropped, to be made again. */
+  complete(held: HeldSegment): Promise<boolean> {
+    return this.#mutex.run(async () => {
+      const isDamaged = await held.stored?.load(BASE_GROUPS).then(
+        () => false,
+        () => true,
+      );
+      if (isDamaged === true) this.#drop(held.target.actorProperty);
+      return isDamaged !== true;
+    });
+  }
+
+  /** What the store has of it cannot be read: the next question has it built. */
+  dropDamaged(actorProperty: string | null): Promise<void> {
+    return this.#mutex.run(() => {
+      this.#drop(actorProperty);
+      return Promise.resolve();
+    });
+  }
+
+  /** Hands what is not kept yet to the store, which writes it behind everyone's back. `extra` is for new entries. */
+  save(facts: Omit<SourceFacts, 'slices' | 'segment'>, extra: () => readonly NamedColumn[]): void {
+    const { kept } = this.#options;
+    if (kept === null) return;
+    for (const [actorProperty, held] of this.#held) {
+      if (isBounded(held.hours)) continue;
+      const saved = this.#saved.get(actorProperty);
+      const names = new Set(saved);
+      const columns = [...(saved === undefined ? [...nameBaseColumns(held), ...extra()] : []), ...nameMore(held)];
+      const added = columns.filter(({ name }) => !names.has(name));
+      if (added.length === 0) continue;
+      this.#saved.set(actorProperty, new Set([...names, ...added.map(({ name }) => name)]));
+      // Derived columns keep their bytes as long as somebody uses them.
+      const release = held.derived.hold();
+      const whole = { ...facts, slices: held.target.slices, segment: getSegmentFacts(held) };
+      const done = saved === undefined ? kept.save(actorProperty, whole, added) : kept.add(actorProperty, added);
+      void done.then(release);
+    }
   }
 
   /** All events, of a source of which nothing is known yet: one pass also counts its partitions. */
@@ -91,8 +159,8 @@ export class SegmentSet {
         slices,
         scope,
       );
-      const derived = new DerivedStore(pool, DERIVED_BYTES_PER_EVENT * built.segment.eventCount);
-      this.#hold(null, { ...built, hours: ALL_HOURS, target, derived });
+      const derived = new DerivedStore(pool, getDerivedBudget(built));
+      this.#hold(null, { ...built, hours: ALL_HOURS, target, derived, stored: null });
       return report;
     });
   }
@@ -100,6 +168,43 @@ export class SegmentSet {
   forget(): void {
     this.#options.pool.forgetSegments(`${this.#options.handle.sourceId}/`);
     this.#held.clear();
+  }
+
+  async #ensure(need: SegmentNeed, scope: RequestScope): Promise<EnsuredSegment> {
+    const known = this.find(need) ?? this.#revive(need.actorProperty);
+    const held = known ?? (await this.#build(need, scope));
+    await held.stored?.load(need.groups ?? BASE_GROUPS);
+    return {
+      held: await this.#addColumns(held, need, scope),
+      scan: known !== null ? 'cached' : isBounded(held.hours) ? 'pruned' : 'full',
+    };
+  }
+
+  /** From what another session kept, without its values, which are loaded as they are needed. */
+  revive(actorProperty: string | null, columns: StoredColumns): HeldSegment {
+    const { pool, handle, kernels } = this.#options;
+    const { slices, segment } = getFacts(columns);
+    const stored = new StoredSegment(columns, segment, handle.scratchDir, kernels);
+    const derived = new DerivedStore(pool, getDerivedBudget(stored.built), {
+      load: (name, into) => stored.loadDerived(name, into),
+      prepare: () => this.#mutex.run(() => stored.load(['events'])),
+    });
+    const target: ScanTarget = { handle, actorProperty, slices, kernels };
+    this.#saved.set(actorProperty, new Set(columns.names));
+    return this.#hold(actorProperty, { ...stored.built, hours: ALL_HOURS, target, derived, stored });
+  }
+
+  #revive(actorProperty: string | null): HeldSegment | null {
+    const columns = this.#options.kept?.find(actorProperty) ?? null;
+    return columns === null ? null : this.revive(actorProperty, columns);
+  }
+
+  #drop(actorProperty: string | null): void {
+    const held = this.#held.get(actorProperty);
+    this.#held.delete(actorProperty);
+    this.#saved.delete(actorProperty);
+    if (held !== undefined) this.#options.pool.forgetSegments(held.key);
+    void this.#options.kept?.forget(actorProperty);
   }
 
   async #build(need: SegmentNeed, scope: RequestScope): Promise<HeldSegment> {
@@ -113,33 +218,38 @@ export class SegmentSet {
       kernels,
     };
     const { built } = await buildSegment(pool, target, scope);
-    const derived = new DerivedStore(pool, DERIVED_BYTES_PER_EVENT * built.segment.eventCount);
-    return this.#hold(need.actorProperty, { ...built, hours, target, derived });
+    const derived = new DerivedStore(pool, getDerivedBudget(built));
+    return this.#hold(need.actorProperty, { ...built, hours, target, derived, stored: null });
   }
 
   async #addColumns(held: HeldSegment, need: SegmentNeed, scope: RequestScope): Promise<HeldSegment> {
     const { segment } = held;
-    const properties = need.properties.filter((name) => !segment.properties.has(name));
-    const recordedAt = need.recordedAt && segment.recordedAt === null;
-    if (properties.length === 0 && !recordedAt) return held;
-    const added = await scanColumns(
-      this.#options.pool,
-      held.target,
-      { events: false, properties, recordedAt },
-      held,
-      scope,
-    );
+    const names = need.properties.filter((name) => !segment.properties.has(name));
+    const wantsRecordedAt = need.recordedAt && segment.recordedAt === null;
+    if (names.length === 0 && !wantsRecordedAt) return held;
+    const loaded = await loadColumns(held.stored, names, wantsRecordedAt);
+    const properties = names.filter((name) => !loaded.properties.has(name));
+    const recordedAt = wantsRecordedAt && loaded.recordedAt === null;
+    const added =
+      properties.length === 0 && !recordedAt
+        ? NO_COLUMNS
+        : await this.#scanColumns(held, { events: false, properties, recordedAt }, scope);
     const grown = {
       ...segment,
-      properties: new Map([...segment.properties, ...added.properties]),
-      recordedAt: added.recordedAt ?? segment.recordedAt,
+      properties: new Map([...segment.properties, ...loaded.properties, ...added.properties]),
+      recordedAt: loaded.recordedAt ?? added.recordedAt ?? segment.recordedAt,
     };
     return this.#hold(held.target.actorProperty, { ...held, segment: grown });
   }
 
+  async #scanColumns(held: HeldSegment, kept: KeptColumns, scope: RequestScope): Promise<LaterColumns> {
+    await held.stored?.load(['scan']);
+    return scanColumns(this.#options.pool, held.target, kept, held, scope);
+  }
+
   #hold(
     actorProperty: string | null,
-    built: BuiltSegment & Pick<HeldSegment, 'hours' | 'target' | 'derived'>,
+    built: BuiltSegment & Pick<HeldSegment, 'hours' | 'target' | 'derived' | 'stored'>,
   ): HeldSegment {
     const old = this.#held.get(actorProperty);
     const held: HeldSegment = { ...built, key: `${this.#options.handle.sourceId}/${this.#builds++}/` };
@@ -147,6 +257,32 @@ export class SegmentSet {
     if (old !== undefined) this.#options.pool.forgetSegments(old.key);
     return held;
   }
+}
+
+const NO_COLUMNS: LaterColumns = { properties: new Map(), recordedAt: null };
+
+async function loadColumns(
+  stored: StoredSegment | null,
+  names: readonly string[],
+  recordedAt: boolean,
+): Promise<LaterColumns> {
+  if (stored === null) return NO_COLUMNS;
+  const properties = new Map<string, PropertyColumn>();
+  for (const name of names) if (stored.has(`property:${name}`)) properties.set(name, await stored.loadProperty(name));
+  return {
+    properties,
+    recordedAt: recordedAt && stored.has('recordedAt') ? await stored.loadRecordedAt() : null,
+  };
+}
+
+/** Columns that come when a question asks for them. */
+function nameMore({ segment, derived }: HeldSegment): readonly NamedColumn[] {
+  const made = [...derived.columns].map(([name, values]) => ({ name: `derived:${name}/values`, values }));
+  return [...nameLaterColumns(segment.properties, segment.recordedAt), ...made];
+}
+
+function getDerivedBudget({ segment }: BuiltSegment): number {
+  return DERIVED_BYTES_PER_EVENT * segment.eventCount;
 }
 
 function isBounded(hours: NeededHours): boolean {

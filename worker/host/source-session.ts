@@ -2,14 +2,17 @@ import path from 'node:path';
 import { EngineError, EXIT_CODE } from '../../protocol/errors.ts';
 import type { DataIssue, PropertyValues, SourceInfo, SourceRef, Vocabulary } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
+import { ColumnDamaged } from '../store/column-file.ts';
+import type { ColumnStore } from '../store/column-store.ts';
 import type { PartitionReport, SourceDescription } from '../source/event-source.ts';
 import { describeIssues } from '../source/issues.ts';
-import { settleAll } from './build-segment.ts';
+import { settleAll } from './settle-all.ts';
 import type { CachedAnswer } from './answer.ts';
+import { getFacts, KeptSource, namePartitions, nameVocabulary, readPartitions, readVocabulary } from './kept-source.ts';
 import { RecentMap } from './recent-map.ts';
 import type { RequestScope } from './request-scope.ts';
 import { SegmentSet, type EnsuredSegment, type SegmentNeed } from './segment-set.ts';
-import type { SourceHandle } from './tasks.ts';
+import type { SeenSource, SourceHandle } from './tasks.ts';
 
 const KEPT_VALUES = 64;
 
@@ -22,6 +25,15 @@ export interface SessionOptions {
   readonly kernels: boolean;
   readonly derived: boolean;
   readonly keptAnswers: number;
+  /** Where columns are kept for the next session; null = nowhere. */
+  readonly store: ColumnStore | null;
+}
+interface Known {
+  readonly description: SourceDescription;
+  readonly report: PartitionReport;
+  readonly fingerprint: string;
+  readonly segments: SegmentSet;
+  readonly kept: KeptSource | null;
 }
 
 /** One open source: a frozen event set, its segments and its answers. */
@@ -36,44 +48,93 @@ export class SourceSession {
   vocabulary: Promise<Vocabulary> | null = null;
   readonly #ref: SourceRef;
   readonly #fingerprint: string;
-  #info: SourceInfo | null = null;
+  readonly #kept: KeptSource | null;
+  #info: Omit<SourceInfo, 'partitions' | 'memoryBytes'> | null = null;
 
-  private constructor(
-    options: SessionOptions,
-    description: SourceDescription,
-    report: PartitionReport,
-    fingerprint: string,
-    segments: SegmentSet,
-  ) {
+  private constructor(options: SessionOptions, known: Known) {
     this.pool = options.pool;
     this.handle = options.handle;
     this.#ref = options.ref;
     this.answers = new RecentMap(options.keptAnswers);
-    this.description = description;
-    this.report = report;
-    this.#fingerprint = fingerprint;
-    this.segments = segments;
+    this.description = known.description;
+    this.report = known.report;
+    this.#fingerprint = known.fingerprint;
+    this.segments = known.segments;
+    this.#kept = known.kept;
   }
 
-  /** Looks at the source and counts its partitions; all events become the segment unless `lazy`. */
+  /**
+   * From what an earlier session kept of a source in this state, without reading the source. Else looks at the source
+   * and counts its partitions; all events become the segment unless `lazy`.
+   */
   static async open(options: SessionOptions, lazy: boolean, scope: RequestScope): Promise<SourceSession> {
+    const { pool, handle, store } = options;
+    const seen = await pool.run('look', handle, { inline: true });
+    const kept = store === null ? null : new KeptSource(store, handle.ref, seen);
+    const session =
+      SourceSession.#reopen(options, seen, kept) ?? (await SourceSession.#openFirst(options, seen, kept, lazy, scope));
+    session.#describe(scope);
+    await session.checkUnchanged();
+    return session;
+  }
+
+  static #reopen(options: SessionOptions, { fingerprint }: SeenSource, kept: KeptSource | null): SourceSession | null {
+    const stored = kept?.find(null) ?? null;
+    if (kept === null || stored === null) return null;
+    try {
+      const { description, issues, guardHours } = getFacts(stored);
+      const partitions = readPartitions(stored);
+      const report = {
+        issues,
+        guardHours,
+        get partitions() {
+          return partitions();
+        },
+      };
+      const segments = new SegmentSet({ ...options, prunable: description.prunable, kept });
+      segments.revive(null, stored);
+      const session = new SourceSession(options, { description, report, fingerprint, segments, kept });
+      const vocabulary = readVocabulary(stored);
+      if (vocabulary !== null) session.vocabulary = Promise.resolve(vocabulary);
+      return session;
+    } catch (error) {
+      if (!(error instanceof ColumnDamaged)) throw error;
+      void kept.forget(null);
+      return null;
+    }
+  }
+
+  static async #openFirst(
+    options: SessionOptions,
+    seen: SeenSource,
+    sameKept: KeptSource | null,
+    lazy: boolean,
+    scope: RequestScope,
+  ): Promise<SourceSession> {
     const { pool, handle } = options;
     const { description, fingerprint } = await pool.run('describe', handle, {
       control: scope.control,
       home: handle.sourceId,
     });
-    const segments = new SegmentSet({ ...options, prunable: description.prunable });
+    // Of a source that changes while it is opened nothing is kept.
+    const kept = fingerprint === seen.fingerprint ? sameKept : null;
+    const segments = new SegmentSet({ ...options, prunable: description.prunable, kept });
     if (lazy) scope.begin('inspect', 'rows', description.rows);
     const report = lazy ? await countPartitions(pool, handle, scope) : await segments.buildAndCount(scope);
-    const session = new SourceSession(options, description, report, fingerprint, segments);
-    await session.#describe(lazy, scope);
-    await session.checkUnchanged();
-    return session;
+    return new SourceSession(options, { description, report, fingerprint, segments, kept });
   }
 
   get info(): SourceInfo {
     if (this.#info === null) throw new Error('a session is described when it opens');
-    return { ...this.#info, memoryBytes: this.segments.bytes };
+    const { report } = this;
+    return {
+      ...this.#info,
+      // Some ten thousand objects, made when somebody looks.
+      get partitions() {
+        return report.partitions;
+      },
+      memoryBytes: this.segments.bytes,
+    };
   }
 
   get partitionsTotal(): number {
@@ -95,16 +156,32 @@ export class SourceSession {
     }
   }
 
-  /** Throws E_SOURCE_CHANGED when the file is no longer the one that was opened, or no longer there or readable. */
+  /**
+   * Throws E_SOURCE_CHANGED when the file is no longer the one that was opened, or no longer there or readable. While it
+   * is the same, what was read of it is kept for the next session.
+   */
   async checkUnchanged(): Promise<void> {
-    const now = await this.pool.run('fingerprint', this.handle).catch((error: unknown) => {
+    const now = await this.pool.run('look', this.handle, { inline: true }).catch((error: unknown) => {
       if (isSourceError(error)) return null;
       throw error;
     });
-    if (now === this.#fingerprint) return;
+    if (now?.fingerprint === this.#fingerprint) return this.#keep();
     throw new EngineError('E_SOURCE_CHANGED', `${this.#name()} has changed since it was opened.`, {
       hint: 'Open it again to work with its present state.',
     });
+  }
+
+  /** Behind everyone's back: the store writes when it comes to it. */
+  #keep(): void {
+    const { description, report } = this;
+    if (this.#kept === null) return;
+    const { issues, guardHours } = report;
+    this.segments.save({ description, issues, guardHours }, () => namePartitions(report.partitions));
+  }
+
+  /** For the next session too. */
+  keepVocabulary(vocabulary: Vocabulary): void {
+    void this.#kept?.add(null, [nameVocabulary(vocabulary)]);
   }
 
   close(): void {
@@ -112,17 +189,10 @@ export class SourceSession {
     this.pool.closeSource(this.handle.sourceId);
   }
 
-  async #describe(lazy: boolean, scope: RequestScope): Promise<void> {
+  #describe(scope: RequestScope): void {
     const { description, report } = this;
-    const held = lazy
-      ? null
-      : (
-          await this.ensureSegment(
-            { actorProperty: null, hours: { from: null, to: null }, properties: [], recordedAt: false },
-            scope,
-          )
-        ).held;
-    const times = report.partitions.flatMap((p) => [p.firstTime, p.lastTime]);
+    const held = this.segments.find({ actorProperty: null, hours: { from: null, to: null } });
+    const times = held === null ? report.partitions.flatMap((p) => [p.firstTime, p.lastTime]) : [];
     this.#info = {
       sourceId: this.handle.sourceId,
       ref: this.#ref,
@@ -131,13 +201,11 @@ export class SourceSession {
       mapping: description.mapping,
       events: held?.segment.eventCount ?? report.partitions.reduce((sum, p) => sum + p.rows, 0),
       actors: held?.segment.actorCount ?? 0,
-      firstTime: held?.firstMs ?? minOf(times),
-      lastTime: held?.lastMs ?? maxOf(times),
+      firstTime: held === null ? minOf(times) : held.firstMs,
+      lastTime: held === null ? maxOf(times) : held.lastMs,
       hasRecordedAt: description.hasRecordedAt,
-      partitions: report.partitions,
       issues: withEqualTimes(report.issues, held?.equalTimes ?? 0),
       guardHours: report.guardHours,
-      memoryBytes: 0,
       openMs: Math.round(performance.now() - scope.startedAt),
     };
   }

@@ -1,6 +1,7 @@
 import { EngineError } from '../../protocol/errors.ts';
 import type { SourceInfo, SourceRef } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
+import type { ColumnStore } from '../store/column-store.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -15,6 +16,8 @@ export interface SourcesOptions {
   /** false = derived columns are neither made nor used. */
   readonly derived: boolean;
   readonly keptAnswers: number;
+  /** Where columns are kept for the next session; null = nowhere. */
+  readonly store: ColumnStore | null;
 }
 
 /** The open sources of an engine, by id and by what was opened. */

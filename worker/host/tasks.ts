@@ -15,9 +15,12 @@ import type { ColumnMemory } from '../segment/column-memory.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
 import type { DerivedColumn, DerivedColumns } from '../segment/derived-column.ts';
 import type { ActorIndex, ActorRange, PropertyColumn, Segment } from '../segment/segment.ts';
+import type { AssemblyStep, StepResult } from '../segment/assemble/assemble-slices.ts';
+import type { ScanOrder } from '../segment/scan-order.ts';
 import type { StringTable } from '../segment/string-table.ts';
 import type { DeriveInput } from './derive-task.ts';
 import type { Packed } from './packed.ts';
+import type { ScanOrderFile } from './scan-order-file.ts';
 import type {
   FoundRow,
   HourRange,
@@ -42,6 +45,14 @@ export interface SourceHandle {
   readonly scratchDir: string;
 }
 
+/** The state of a source's file: `fingerprint` tells whether it is still the same one, `state` whether it holds the same. */
+export interface SeenSource {
+  /** Links resolved. */
+  readonly address: string;
+  readonly fingerprint: string;
+  readonly state: string;
+}
+
 interface Query {
   readonly moments: ResolvedMoments;
   readonly analysis: Analysis;
@@ -55,7 +66,8 @@ export interface TaskMap {
     payload: SourceHandle;
     result: { readonly description: SourceDescription; readonly fingerprint: string };
   };
-  fingerprint: { payload: SourceHandle; result: string };
+  /** Without opening it. Throws what opening would, where the file cannot be opened at all. */
+  look: { payload: SourceHandle; result: SeenSource };
   countPart: { payload: SourceHandle & { readonly part: number; readonly parts: number }; result: Packed };
   joinParts: { payload: SourceHandle & { readonly counted: readonly Packed[] }; result: JoinedReport };
   slices: {
@@ -87,14 +99,20 @@ export interface TaskMap {
     payload: { readonly slices: readonly ScannedSlice[]; readonly kernels: boolean };
     result: BuiltSegment;
   };
-  assembleColumns: {
+  assembleStep: {
+    payload: { readonly build: ColumnMemory; readonly step: AssemblyStep; readonly scanOrder: ScanOrderFile };
+    result: StepResult;
+  };
+  /** One property of a later scan by its place in `KeptColumns.properties`, null = `recordedAt`. */
+  assembleColumn: {
     payload: {
       readonly slices: readonly ScannedSlice[];
-      readonly kept: KeptColumns;
-      readonly scanRows: Uint32Array;
+      readonly property: number | null;
+      readonly scanOrder: ScanOrder;
+      readonly rows: number;
       readonly memory: ColumnMemory | null;
     };
-    result: { readonly properties: readonly PropertyColumn[]; readonly recordedAt: Float64Array | null };
+    result: { readonly property: PropertyColumn | null; readonly recordedAt: Float64Array | null };
   };
   derive: { payload: DeriveInput; result: ReadonlyMap<string, DerivedColumn> };
   compute: { payload: Query & { readonly range: ActorRange; readonly derived: DerivedColumns }; result: Packed };
@@ -108,6 +126,8 @@ export interface TaskMap {
     payload: Query & { readonly range: ActorRange; readonly selection: Selection; readonly answer: Packed };
     result: Uint32Array;
   };
+  orderActors: { payload: Readonly<Record<string, never>>; result: Uint32Array };
+  sortActors: { payload: { readonly actors: Uint32Array; readonly order: Uint32Array | null }; result: Uint32Array };
   search: { payload: { readonly actors: Uint32Array; readonly text: string }; result: Uint32Array };
   actorRows: { payload: Query & ActorRowsInput; result: readonly ActorRow[] };
   actorCsv: {
@@ -128,12 +148,13 @@ export interface TaskMap {
 }
 export type TaskKind = keyof TaskMap;
 
-/** `actors` ascending. Times and counts of a row are those of events between `fromMs` and `toMs`. */
+/** Times and counts of a row are those of events between `fromMs` and `toMs`. */
 export interface ActorRowsInput {
   readonly actors: Uint32Array;
   readonly fromMs: number;
   readonly toMs: number;
 }
+/** Both lists in id order. */
 export interface DifferenceInput {
   readonly aIds: StringTable;
   readonly a: Uint32Array;

@@ -1,9 +1,11 @@
 import type { PropertyValues, Vocabulary } from '../../protocol/index.ts';
 import { getPropertyNames } from './property-names.ts';
-import { cutSlices, settleAll } from './build-segment.ts';
+import { cutSlices } from './build-segment.ts';
+import { settleAll } from './settle-all.ts';
 import { runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { HeldSegment } from './segment-set.ts';
+import type { ColumnGroup } from './stored-segment.ts';
 import type { SourceSession } from './source-session.ts';
 
 const ALL_HOURS = { from: null, to: null };
@@ -11,25 +13,32 @@ const ALL_HOURS = { from: null, to: null };
 const COUNTED_ROWS = 400_000;
 const SAMPLES = 4;
 
-function ensureAll(session: SourceSession, properties: readonly string[], scope: RequestScope): Promise<HeldSegment> {
+function ensureAll(
+  session: SourceSession,
+  properties: readonly string[],
+  groups: readonly ColumnGroup[],
+  scope: RequestScope,
+): Promise<HeldSegment> {
   return session
-    .ensureSegment({ actorProperty: null, hours: ALL_HOURS, properties, recordedAt: false }, scope)
+    .ensureSegment({ actorProperty: null, hours: ALL_HOURS, properties, recordedAt: false, groups }, scope)
     .then(({ held }) => held);
 }
 
 /** Events by number, most frequent first; properties by number of events that have them. Kept for the session. */
 export async function getVocabulary(session: SourceSession, scope: RequestScope): Promise<Vocabulary> {
+  const isKnown = session.vocabulary !== null;
   session.vocabulary ??= Promise.all([countAllEvents(session, scope), countProperties(session, scope)]).then(
     ([events, properties]) => ({ events, properties }),
   );
   session.vocabulary.catch(() => (session.vocabulary = null));
   const vocabulary = await session.vocabulary;
   await session.checkUnchanged();
+  if (!isKnown) session.keepVocabulary(vocabulary);
   return vocabulary;
 }
 
 async function countAllEvents(session: SourceSession, scope: RequestScope): Promise<Vocabulary['events']> {
-  const held = await ensureAll(session, [], scope);
+  const held = await ensureAll(session, [], ['events'], scope);
   const { segment } = held;
   const parts = await runOnRanges(session.pool, held, 'countEvents', (range) => ({ range }), scope);
   const sum = (pick: 'events' | 'actors', code: number): number =>
@@ -71,7 +80,9 @@ export async function getValues(
     await session.checkUnchanged();
     return known;
   }
-  const held = await ensureAll(session, property === '$event' || property === '$actor' ? [] : [property], scope);
+  const groups = property === '$actor' ? (['events', 'actors'] as const) : (['events'] as const);
+  const isBuiltIn = property === '$event' || property === '$actor';
+  const held = await ensureAll(session, isBuiltIn ? [] : [property], groups, scope);
   const values = await session.pool.run(
     'countValues',
     { property, limit },

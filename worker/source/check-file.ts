@@ -23,6 +23,8 @@ export interface CheckedFile {
   readonly companion: '-wal' | '-journal' | null;
   /** Device, inode, size, mtime (ns) and first 100 bytes, of the file and of its companion. */
   readonly fingerprint: string;
+  /** The same without device and inode, which a copy, a restored backup or another mount has anew. */
+  readonly state: string;
 }
 
 const MAGIC = 'SQLite format 3\0';
@@ -35,13 +37,15 @@ export function checkFile(path: string): CheckedFile {
   checkHeader(header, Number(stat.size));
   const walFlagged = header[18] === 2 || header[19] === 2;
   const companion = findCompanion(real, walFlagged);
-  const beside = companion === null ? '' : `+${fingerprintOf(readHeader(real + companion))}`;
+  const beside = companion === null ? null : readHeader(real + companion);
+  const heads = beside === null ? [{ stat, header }] : [{ stat, header }, beside];
   return {
     path: real,
     sizeBytes: Number(stat.size),
     walFlagged,
     companion,
-    fingerprint: fingerprintOf({ stat, header }) + beside,
+    fingerprint: heads.map((head) => `${head.stat.dev}:${head.stat.ino}:${stateOf(head)}`).join('+'),
+    state: heads.map(stateOf).join('+'),
   };
 }
 
@@ -141,8 +145,8 @@ function findCompanion(path: string, walFlagged: boolean): '-wal' | '-journal' |
   return header.length > 0 && header[0] !== 0 ? '-journal' : null;
 }
 
-function fingerprintOf({ stat, header }: Head): string {
-  return `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${Buffer.from(header).toString('base64')}`;
+function stateOf({ stat, header }: Head): string {
+  return `${stat.size}:${stat.mtimeNs}:${Buffer.from(header).toString('base64')}`;
 }
 
 function kindOf(stat: { isDirectory(): boolean; isFIFO(): boolean; isSocket(): boolean }): string {

@@ -1,0 +1,162 @@
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { z } from 'zod';
+import type {
+  ActorsRequestSchema,
+  Analysis,
+  CsvRequestSchema,
+  DifferenceRequestSchema,
+  OpenRequestSchema,
+  RunRequestSchema,
+  TimelineRequestSchema,
+  ValuesRequestSchema,
+} from '../../protocol/index.ts';
+
+/** What each kind of request is after its check. */
+export interface RequestByKind {
+  open: z.output<typeof OpenRequestSchema>;
+  run: z.output<typeof RunRequestSchema>;
+  actors: z.output<typeof ActorsRequestSchema>;
+  difference: z.output<typeof DifferenceRequestSchema>;
+  timeline: z.output<typeof TimelineRequestSchema>;
+  values: z.output<typeof ValuesRequestSchema>;
+  csv: z.output<typeof CsvRequestSchema>;
+}
+export type RequestKind = keyof RequestByKind;
+
+/** zod and the schemas take longer to load than many an answer to compute. */
+const loadProtocol = () => import('../../protocol/index.ts');
+
+/**
+ * Checks what comes from outside against the protocol's schemas, and remembers in `dataDir` what passed: the same
+ * document need not be checked again by the same build of the program, which then answers without loading the schemas.
+ */
+export class Checks {
+  readonly #file: string;
+  #remembered: Map<string, unknown> | null = null;
+  #added = 0;
+
+  constructor(dataDir: string) {
+    this.#file = path.join(dataDir, 'checked-requests.json');
+  }
+
+  /** Throws E_USAGE. */
+  async request<K extends RequestKind>(kind: K, input: unknown): Promise<RequestByKind[K]> {
+    const call = getCall(input);
+    const rest = call === null ? {} : getRest(input);
+    const known = call === null ? undefined : this.#recall(kind, [call.sourceId !== undefined, rest]);
+    if (known !== undefined) return { ...(known as object), ...call } as RequestByKind[K];
+    const checked = await checkRequest(kind, input);
+    if (call !== null) this.#remember(kind, [call.sourceId !== undefined, rest], getRest(checked));
+    return checked;
+  }
+
+  /** Throws E_BAD_QUERY. */
+  async analysis(input: unknown): Promise<Analysis> {
+    const known = this.#recall('analysis', input);
+    if (known !== undefined) return known as Analysis;
+    const { parseAnalysis } = await loadProtocol();
+    const checked = parseAnalysis(input);
+    this.#remember('analysis', input, checked);
+    return checked;
+  }
+
+  #recall(kind: string, input: unknown): unknown {
+    this.#remembered ??= load(this.#file);
+    return this.#remembered.get(keyOf(kind, input));
+  }
+
+  #remember(kind: string, input: unknown, checked: unknown): void {
+    const key = keyOf(kind, input);
+    if (BUILD === null || key.length > MOST_CHARACTERS || ++this.#added > MOST_A_SESSION) return;
+    const remembered = (this.#remembered ??= load(this.#file));
+    remembered.set(key, checked);
+    const oldest = remembered.keys().next();
+    if (remembered.size > MOST_REMEMBERED && oldest.done !== true) remembered.delete(oldest.value);
+    save(this.#file, remembered);
+  }
+}
+
+const MOST_REMEMBERED = 100;
+/** Only what is asked first is worth it: later the schemas are there. */
+const MOST_A_SESSION = 8;
+const MOST_CHARACTERS = 20_000;
+const BUILD = getBuild(import.meta.url);
+
+/** Another build may check otherwise. null = unbuilt sources, which change all the time: nothing is remembered. */
+function getBuild(url: string): string | null {
+  if (!url.startsWith('file:') || url.endsWith('.ts')) return null;
+  const file = fileURLToPath(url);
+  const { size, mtimeMs } = statSync(file);
+  return `${file} ${size} ${mtimeMs}`;
+}
+
+const keyOf = (kind: string, input: unknown): string => `${kind} ${JSON.stringify(input)}`;
+
+/** The part of a request that differs from call to call. */
+export interface RequestCall {
+  readonly requestId: string;
+  readonly deadlineMs: number | null;
+  readonly sourceId?: string;
+}
+
+/** null = it is not in order, and the check of the whole will say so. */
+export function getCall(input: unknown): RequestCall | null {
+  if (typeof input !== 'object' || input === null) return null;
+  const { requestId, deadlineMs = null, sourceId } = input as Record<string, unknown>;
+  if (typeof requestId !== 'string' || requestId.length < 1 || requestId.length > 100) return null;
+  if (deadlineMs !== null && !(typeof deadlineMs === 'number' && deadlineMs > 0)) return null;
+  if (sourceId === undefined) return { requestId, deadlineMs };
+  return typeof sourceId === 'string' ? { requestId, deadlineMs, sourceId } : null;
+}
+
+function getRest(input: unknown): object {
+  const { requestId: _id, deadlineMs: _deadline, sourceId: _source, ...rest } = input as Record<string, unknown>;
+  return rest;
+}
+
+async function checkRequest<K extends RequestKind>(kind: K, input: unknown): Promise<RequestByKind[K]> {
+  const protocol = await loadProtocol();
+  const schemas: { readonly [T in RequestKind]: z.ZodType<RequestByKind[T]> } = {
+    open: protocol.OpenRequestSchema,
+    run: protocol.RunRequestSchema,
+    actors: protocol.ActorsRequestSchema,
+    difference: protocol.DifferenceRequestSchema,
+    timeline: protocol.TimelineRequestSchema,
+    values: protocol.ValuesRequestSchema,
+    csv: protocol.CsvRequestSchema,
+  };
+  const parsed = schemas[kind].safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw protocol.fromZodError(parsed.error, 'E_USAGE', 'This request cannot be read');
+}
+
+interface Remembered {
+  readonly build: string;
+  readonly entries: readonly (readonly [string, unknown])[];
+}
+
+/** Written by this build, else nothing. */
+function load(file: string): Map<string, unknown> {
+  if (BUILD === null) return new Map();
+  try {
+    const { build, entries } = JSON.parse(readFileSync(file, 'utf8')) as Remembered;
+    return new Map(build === BUILD ? entries : []);
+  } catch {
+    return new Map();
+  }
+}
+
+/** A folder that cannot be written to costs a check each time. */
+function save(file: string, remembered: ReadonlyMap<string, unknown>): void {
+  const content: Remembered = { build: BUILD ?? '', entries: [...remembered] };
+  const temporary = `${file}.${process.pid}`;
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(temporary, JSON.stringify(content), { mode: 0o600 });
+    renameSync(temporary, file);
+  } catch {
+    // See above.
+  }
+}

@@ -1,0 +1,119 @@
+import type { Partition, SourceRef, Vocabulary } from '../../protocol/index.ts';
+import type { PartitionReport, ScanSlice, SourceDescription } from '../source/event-source.ts';
+import type { ColumnStore, NamedColumn, StoredColumns } from '../store/column-store.ts';
+import type { SourceKey } from '../store/manifest.ts';
+import { canonicalJson } from './canonical-json.ts';
+import type { SegmentFacts } from './stored-segment.ts';
+
+/** What tells one state of a source from another, as whoever reads it sees it. */
+export interface SourceState {
+  /** Where it is, links resolved. */
+  readonly address: string;
+  readonly state: string;
+}
+/** All that a session knows of its source and that is no column: it opens from this alone. */
+export interface SourceFacts {
+  readonly description: SourceDescription;
+  readonly issues: PartitionReport['issues'];
+  readonly guardHours: number;
+  readonly slices: readonly ScanSlice[];
+  readonly segment: SegmentFacts;
+}
+
+/** Raise it whenever the same source would give other columns or facts than before. */
+const CONTENT_VERSION = 1;
+
+/** The entries of one source in the store: one for each property that stands for the actor. */
+export class KeptSource {
+  readonly #store: ColumnStore;
+  readonly #ref: SourceRef;
+  readonly #seen: SourceState;
+
+  constructor(store: ColumnStore, ref: SourceRef, seen: SourceState) {
+    this.#store = store;
+    this.#ref = ref;
+    this.#seen = seen;
+  }
+
+  find(actorProperty: string | null): StoredColumns | null {
+    return this.#store.find(this.#key(actorProperty));
+  }
+
+  save(actorProperty: string | null, facts: SourceFacts, columns: readonly NamedColumn[]): Promise<void> {
+    return this.#store.save(this.#key(actorProperty), facts, facts.segment.eventCount, columns);
+  }
+
+  add(actorProperty: string | null, columns: readonly NamedColumn[]): Promise<void> {
+    return this.#store.add(this.#key(actorProperty), columns);
+  }
+
+  forget(actorProperty: string | null): Promise<void> {
+    return this.#store.forget(this.#key(actorProperty));
+  }
+
+  #key(actorProperty: string | null): SourceKey {
+    const { kind, mapping = null } = this.#ref;
+    const { address, state } = this.#seen;
+    return {
+      name: address,
+      slot: canonicalJson({ kind, address, mapping, actorProperty }),
+      state: `${CONTENT_VERSION} ${state}`,
+    };
+  }
+}
+
+/** Facts of an entry, trusted: its CRC was right, and this program wrote it. */
+export const getFacts = (stored: StoredColumns): SourceFacts => stored.manifest.facts as SourceFacts;
+
+export function namePartitions(partitions: readonly Partition[]): readonly NamedColumn[] {
+  return [
+    { name: 'partitions/hours', values: encodeText(partitions.map((p) => p.hour).join('\n')) },
+    { name: 'partitions/rows', values: Uint32Array.from(partitions, (p) => p.rows) },
+    { name: 'partitions/first', values: Float64Array.from(partitions, (p) => p.firstTime) },
+    { name: 'partitions/last', values: Float64Array.from(partitions, (p) => p.lastTime) },
+  ];
+}
+
+/** The columns are checked now, the objects are made when somebody looks: thousands that few answers need. Throws ColumnDamaged. */
+export function readPartitions(stored: StoredColumns): () => readonly Partition[] {
+  const hours = new Uint8Array(stored.entry('partitions/hours')?.length ?? 0);
+  const count = stored.entry('partitions/rows')?.length ?? 0;
+  const rows = new Uint32Array(count);
+  const first = new Float64Array(count);
+  const last = new Float64Array(count);
+  stored.loadSync('partitions/hours', hours);
+  stored.loadSync('partitions/rows', rows);
+  stored.loadSync('partitions/first', first);
+  stored.loadSync('partitions/last', last);
+  let made: readonly Partition[] | null = null;
+  return () => (made ??= makePartitions(decodeText(hours), rows, first, last));
+}
+
+function makePartitions(hours: string, rows: Uint32Array, first: Float64Array, last: Float64Array): Partition[] {
+  const names = hours.split('\n');
+  return Array.from(rows, (count, i) => ({
+    hour: names[i] ?? '',
+    rows: count,
+    firstTime: first[i] ?? 0,
+    lastTime: last[i] ?? 0,
+  }));
+}
+
+const VOCABULARY = 'vocabulary/json';
+
+export const nameVocabulary = (vocabulary: Vocabulary): NamedColumn => ({
+  name: VOCABULARY,
+  values: encodeText(JSON.stringify(vocabulary)),
+});
+
+/** null = none is kept. Throws ColumnDamaged. */
+export function readVocabulary(stored: StoredColumns): Vocabulary | null {
+  const length = stored.entry(VOCABULARY)?.length;
+  if (length === undefined) return null;
+  const bytes = new Uint8Array(length);
+  stored.loadSync(VOCABULARY, bytes);
+  return JSON.parse(decodeText(bytes)) as Vocabulary;
+}
+
+const encodeText = (text: string): Uint8Array => new TextEncoder().encode(text);
+const decodeText = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
