@@ -31,8 +31,23 @@ export interface ComputeContext {
   readonly detail: Detail;
   /** Of those the module asked for (`derived`), the ones there are. Only for `compute`. */
   readonly derived: DerivedColumns;
+  /** What the module's `preparation` made for this range; without it (or null) the question is answered all the same. */
+  readonly prepared?: Prepared | null;
   /** Throws E_CANCELLED; cheap. Call it at least once per few hundred actors. */
   checkpoint(actorsDone: number): void;
+}
+
+/**
+ * Something made of a range of actors once for many questions, too large or too odd in shape for derived columns:
+ * structured-cloneable, its columns in shared memory. Only its module knows what it is.
+ */
+export interface Prepared {
+  readonly bytes: number;
+}
+export interface Preparation<Query> {
+  /** Questions with equal keys share what is made; null = a question that does without. */
+  keyOf(context: ComputeContext, query: Query): string | null;
+  prepare(context: ComputeContext, query: Query): Prepared;
 }
 
 /** Answer without the envelope, which the host adds. */
@@ -50,6 +65,7 @@ export interface ComputeModule<T extends AnalysisType, P> {
    * missing all the same. `context` has the full actor range; no per-event work may be done.
    */
   derived?(context: ComputeContext, query: AnalysisOf<T>): readonly string[];
+  readonly preparation?: Preparation<AnalysisOf<T>>;
   /** `context` here has the full actor range; no per-event work may be done in it. */
   merge(partials: readonly P[], query: AnalysisOf<T>, context: ComputeContext): AnswerBody<T>;
   /**
@@ -59,7 +75,7 @@ export interface ComputeModule<T extends AnalysisType, P> {
   select(context: ComputeContext, query: AnalysisOf<T>, selection: SelectionOf<T>, answer: AnswerBody<T>): Uint32Array;
   /** The rules that were applied, in words, for the line beside the chart. */
   semantics(query: AnalysisOf<T>): readonly SemanticsRule[];
-  /** Columns of an actor list beside the general ones, one entry per element of `actors` (ascending). Runs in a thread. */
+  /** Columns of an actor list beside the general ones, one entry per element of `actors`. Runs in a thread. */
   describeActors?(context: ComputeContext, query: AnalysisOf<T>, actors: Uint32Array): readonly ActorFacts[];
   /** "Why not counted?" for one actor; `context.range` is that actor alone. Structured-cloneable. Runs in a thread. */
   explain?(context: ComputeContext, query: AnalysisOf<T>, actor: ActorIndex): ActorExplanation;
