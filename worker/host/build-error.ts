@@ -1,4 +1,4 @@
-import { EngineError } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
 import { ColumnMemoryFull } from '../segment/column-memory.ts';
 import { TimeSpanTooWide } from '../segment/segment-builder.ts';
 
