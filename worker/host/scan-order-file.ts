@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { EngineError } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
 import { fileError } from '../files/file-error.ts';
 import type { ScanOrder } from '../segment/scan-order.ts';
 
