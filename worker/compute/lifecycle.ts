@@ -1,8 +1,10 @@
 import type { LifecycleQuery, LifecycleSelection, LifecycleStatus, SemanticsRule } from '../../protocol/index.ts';
 import { getTime, type ActorIndex, type Segment } from '../segment/segment.ts';
+import { scanActivity } from './activity-kernel.ts';
 import { forEachActivity, type ActiveIntervals } from './activity.ts';
 import type { AnswerBody, ComputeContext, ComputeModule } from './compute-module.ts';
-import { compileCounted, compileKnown, createActorList } from './event-stream.ts';
+import { compileCounted, compileKnown, createActorList, testCounted, testKnown } from './event-stream.ts';
+import type { Bounds } from './kernel-pass.ts';
 import type { EventPredicate } from './predicate.ts';
 import { buildRangeGrid, getPeriodIndex, isUnfinished } from './range-grid.ts';
 import { getCommonRules } from './semantics-rules.ts';
@@ -15,12 +17,7 @@ export const lifecycleModule: ComputeModule<'lifecycle', LifecyclePartial> = {
   type: 'lifecycle',
   compute(context, query) {
     const grid = buildGrid(context, query);
-    const column = (): Float64Array => new Float64Array(grid.starts.length);
-    const counts = { new: column(), returning: column(), resurrecting: column(), dormant: column() };
-    forEachStatus(context, query, grid, (_, interval, status) => {
-      counts[status][interval] = (counts[status][interval] ?? 0) + 1;
-    });
-    return counts;
+    return scanStatuses(context, query, grid) ?? computeLifecycleTwin(context, query, grid);
   },
   merge(partials, query, context): AnswerBody<'lifecycle'> {
     const grid = buildGrid(context, query);
@@ -50,6 +47,24 @@ export const lifecycleModule: ComputeModule<'lifecycle', LifecyclePartial> = {
   semantics: getSemantics,
 };
 
+function scanStatuses(context: ComputeContext, query: LifecycleQuery, grid: IntervalGrid): LifecyclePartial | null {
+  const n = grid.starts.length;
+  const tests = [testCounted(context, query.where, query.event), testKnown(context)];
+  const counts = scanActivity(context, 'lifecycle', { bounds: getBounds(context, grid), grid, tests, cells: 4 * n });
+  if (counts === null) return null;
+  const column = (status: number): Float64Array => counts.subarray(status * n, (status + 1) * n);
+  return { new: column(0), returning: column(1), resurrecting: column(2), dormant: column(3) };
+}
+
+function computeLifecycleTwin(context: ComputeContext, query: LifecycleQuery, grid: IntervalGrid): LifecyclePartial {
+  const column = (): Float64Array => new Float64Array(grid.starts.length);
+  const counts = { new: column(), returning: column(), resurrecting: column(), dormant: column() };
+  forEachStatus(context, query, grid, (_, interval, status) => {
+    counts[status][interval] = (counts[status][interval] ?? 0) + 1;
+  });
+  return counts;
+}
+
 /** The intervals of the range and the one before it, to know who was active then. */
 function buildGrid(context: ComputeContext, query: LifecycleQuery): IntervalGrid {
   const shown = buildRangeGrid(context, query, query.interval);
@@ -58,6 +73,11 @@ function buildGrid(context: ComputeContext, query: LifecycleQuery): IntervalGrid
     ? shown
     : buildIntervals(query.timezone, query.interval, query.weekStart, first - 1, shown.end - 1);
 }
+
+const getBounds = ({ asOfMs }: ComputeContext, grid: IntervalGrid): Bounds => ({
+  fromMs: grid.starts[0] ?? Number.POSITIVE_INFINITY,
+  toMs: Math.min(grid.end - 1, asOfMs),
+});
 
 /** Calls back once per actor, shown interval and status. Intervals count whole, also where the range begins or ends inside one. */
 function forEachStatus(
@@ -70,8 +90,7 @@ function forEachStatus(
   const counted = compileCounted(context, query.where, query.event);
   const known = compileKnown(segment, context.knownAtMs);
   const last = grid.starts.length - 1;
-  const bounds = { fromMs: grid.starts[0] ?? Number.POSITIVE_INFINITY, toMs: Math.min(grid.end - 1, asOfMs) };
-  forEachActivity(context, bounds, counted, grid, (actor, active) => {
+  forEachActivity(context, getBounds(context, grid), counted, grid, (actor, active) => {
     if (active.count === 0) return;
     const seen = getIntervalIndex(grid, getFirstSeen(segment, actor, known, asOfMs));
     for (let i = 0; i < active.count; i++) {

@@ -1,9 +1,11 @@
 import { EngineError } from '../../protocol/errors.ts';
 import type { RetentionQuery, RetentionSelection, SemanticsRule } from '../../protocol/index.ts';
 import { getTime, type ActorIndex, type EventIndex } from '../segment/segment.ts';
+import { scanActivity } from './activity-kernel.ts';
 import { addInterval, createActiveIntervals, hasInterval, type ActiveIntervals } from './activity.ts';
 import type { AnswerBody, ComputeContext, ComputeModule } from './compute-module.ts';
-import { compileCounted, createActorList, forEachActor, getEndOfData } from './event-stream.ts';
+import { compileCounted, createActorList, forEachActor, getEndOfData, testCounted } from './event-stream.ts';
+import type { Bounds } from './kernel-pass.ts';
 import { isUnfinished } from './range-grid.ts';
 import { resolveMoment } from './resolve-context.ts';
 import { getCommonRules } from './semantics-rules.ts';
@@ -37,6 +39,11 @@ function buildGrid(context: ComputeContext, query: RetentionQuery): IntervalGrid
   return toGrid(grid.starts.slice(-intervals), grid.end, (start) => formatLocal(timezone, start));
 }
 
+const getBounds = (context: ComputeContext, grid: IntervalGrid): Bounds => ({
+  fromMs: Math.max(context.fromMs, grid.starts[0] ?? Number.POSITIVE_INFINITY),
+  toMs: Math.min(context.toMs, grid.end - 1),
+});
+
 /** Visits every actor with the intervals of its cohort events and of its return events. */
 function forEachCohort(
   context: ComputeContext,
@@ -50,8 +57,8 @@ function forEachCohort(
   const cohorts = createActiveIntervals(grid);
   const returns = createActiveIntervals(grid);
   const intervalOf = (event: EventIndex): number => getIntervalIndex(grid, getTime(segment, event));
-  const fromMs = Math.max(context.fromMs, grid.starts[0] ?? Number.POSITIVE_INFINITY);
-  forEachActor(context, fromMs, Math.min(context.toMs, grid.end - 1), (actor, from, to) => {
+  const { fromMs, toMs } = getBounds(context, grid);
+  forEachActor(context, fromMs, toMs, (actor, from, to) => {
     cohorts.count = 0;
     returns.count = 0;
     // First ever: an earlier cohort event, also one before the range, leaves the actor out.
@@ -73,6 +80,14 @@ function findFirst(from: EventIndex, to: EventIndex, fits: ((event: EventIndex) 
 
 function computeRetention(context: ComputeContext, query: RetentionQuery): RetentionPartial {
   const grid = buildGrid(context, query);
+  const n = grid.starts.length;
+  const tests = [query.cohortEvent, query.returnEvent].map((match) => testCounted(context, query.where, match));
+  const scan = { bounds: getBounds(context, grid), grid, tests, cells: n * n };
+  const counted = scanActivity(context, query.cohortRule, scan);
+  return counted === null ? computeRetentionTwin(context, query, grid) : { cells: counted };
+}
+
+function computeRetentionTwin(context: ComputeContext, query: RetentionQuery, grid: IntervalGrid): RetentionPartial {
   const n = grid.starts.length;
   const cells = new Float64Array(n * n);
   forEachCohort(context, query, grid, (_, cohorts, returns) => {

@@ -1,7 +1,8 @@
 import type { SemanticsRule, StickinessQuery, StickinessSelection } from '../../protocol/index.ts';
+import { scanActivity } from './activity-kernel.ts';
 import { forEachActivity } from './activity.ts';
 import type { AnswerBody, ComputeContext, ComputeModule } from './compute-module.ts';
-import { compileCounted, createActorList } from './event-stream.ts';
+import { compileCounted, createActorList, testCounted } from './event-stream.ts';
 import { buildRangeGrid } from './range-grid.ts';
 import { getCommonRules } from './semantics-rules.ts';
 
@@ -14,7 +15,11 @@ export const stickinessModule: ComputeModule<'stickiness', StickinessPartial> = 
   type: 'stickiness',
   compute(context, query) {
     const grid = buildRangeGrid(context, query, query.interval);
-    const actors = new Float64Array(grid.starts.length + 1);
+    const cells = grid.starts.length + 1;
+    const tests = [testCounted(context, query.where, query.event)];
+    const counted = scanActivity(context, 'stickiness', { bounds: context, grid, tests, cells });
+    if (counted !== null) return { actors: counted };
+    const actors = new Float64Array(cells);
     forEachActiveCount(context, query, (_, active) => {
       actors[active] = (actors[active] ?? 0) + 1;
     });
