@@ -1,7 +1,7 @@
 import { getTime, type ActorIndex, type EventIndex, type Milliseconds, type Segment } from '../segment/segment.ts';
 import { createDeadlineQueue } from './deadline-queue.ts';
 import { findEventsEnd } from './event-stream.ts';
-import type { CompiledDeadline, CompiledJourney, TypeActions } from './journey-model.ts';
+import { getDeadline, type CompiledDeadline, type CompiledJourney, type TypeActions } from './journey-model.ts';
 import type { EventPredicate } from './predicate.ts';
 
 /** Where an actor is looked at from. */
@@ -23,6 +23,23 @@ export interface ActorMoves {
   events: Float64Array;
   /** Whether any event of the actor exists at all. */
   seen: boolean;
+  add(time: Milliseconds, state: number, event: EventIndex): void;
+}
+
+export function createMoves(): ActorMoves {
+  return {
+    length: 0,
+    times: new Float64Array(64),
+    states: new Uint8Array(64),
+    events: new Float64Array(64),
+    seen: false,
+    add(time, state, event) {
+      if (this.length === this.times.length) growMoves(this);
+      this.times[this.length] = time;
+      this.states[this.length] = state;
+      this.events[this.length++] = event;
+    },
+  };
 }
 
 /**
@@ -42,13 +59,7 @@ export class JourneyMachine {
   readonly #open: readonly Uint32Array[];
   readonly #met: readonly Uint32Array[];
   readonly #openCount: number[];
-  readonly #moves: ActorMoves = {
-    length: 0,
-    times: new Float64Array(64),
-    states: new Uint8Array(64),
-    events: new Float64Array(64),
-    seen: false,
-  };
+  readonly #moves = createMoves();
   #state = 0;
   #mark = 0;
 
@@ -121,7 +132,7 @@ export class JourneyMachine {
     }
     for (const { deadline, matches } of actions.opensDeadline) {
       const key = deadline.key.codeOf(event);
-      if (key !== 0 && matches(event)) this.#queue.add(deadline.deadlineOf(event, time), deadline.index, key);
+      if (key !== 0 && matches(event)) this.#queue.add(getDeadline(deadline, event, time), deadline.index, key);
     }
   }
 
@@ -148,13 +159,9 @@ export class JourneyMachine {
   }
 
   #move(to: number, time: Milliseconds, event: EventIndex): void {
-    const moves = this.#moves;
     if (to === this.#state) return;
     this.#state = to;
-    if (moves.length === moves.times.length) growMoves(moves);
-    moves.times[moves.length] = time;
-    moves.states[moves.length] = to;
-    moves.events[moves.length++] = event;
+    this.#moves.add(time, to, event);
   }
 }
 

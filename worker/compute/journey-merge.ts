@@ -4,7 +4,7 @@ import type { AnswerBody, ComputeContext } from './compute-module.ts';
 import type { JourneyPartial } from './journey-tally.ts';
 import { buildJourneyGrid } from './journey-view.ts';
 import { isUnfinished } from './range-grid.ts';
-import { getAverage, getGroup, getMedian, getPercentile } from './sample-groups.ts';
+import { getDurations, summarizeDurations } from './durations.ts';
 
 type Body = AnswerBody<'journey'>;
 
@@ -55,14 +55,14 @@ function getMoves(partials: readonly JourneyPartial[], states: readonly string[]
     width * width,
   );
   return Array.from(count, (n, pair) => {
-    const stays = partials.map((p) => getGroup(p.stays, pair));
+    const { averageMs, medianMs } = summarizeDurations(n === 0 ? [] : getStays(partials, pair));
     return {
       from: states[Math.floor(pair / width)] ?? '',
       to: states[pair % width] ?? '',
       count: n,
       actors: actors[pair] ?? 0,
-      averageSeconds: getAverage(stays) / 1000,
-      medianSeconds: getMedian(stays) / 1000,
+      averageSeconds: averageMs / 1000,
+      medianSeconds: medianMs / 1000,
     };
   })
     .filter(({ count: n }) => n > 0)
@@ -106,20 +106,28 @@ function getNodes(partials: readonly JourneyPartial[], states: readonly string[]
   })).filter(({ count: n }) => n > 0);
 }
 
+const getStays = (partials: readonly JourneyPartial[], pair: number): readonly Float64Array[] =>
+  partials.flatMap(({ stays }) => (stays === null ? [] : [getDurations(stays, pair)]));
+
 function getTimeInState(
   partials: readonly JourneyPartial[],
   states: readonly string[],
   sizes: Float64Array,
 ): Body['timeInState'] {
   const width = states.length;
+  const counts = addColumns(
+    partials.map((p) => p.moveCount),
+    width * width,
+  );
   return byState(states, (state) => {
-    const stays = partials.flatMap((p) => states.map((_, to) => getGroup(p.stays, state * width + to)));
+    const pairs = states.map((_, to) => state * width + to);
+    const { averageMs, medianMs, p90Ms } = summarizeDurations(pairs.flatMap((pair) => getStays(partials, pair)));
     return {
-      stays: stays.reduce((n, part) => n + part.length, 0),
+      stays: pairs.reduce((n, pair) => n + (counts[pair] ?? 0), 0),
       open: sizes[state] ?? 0,
-      averageSeconds: getAverage(stays) / 1000,
-      medianSeconds: getMedian(stays) / 1000,
-      p90Seconds: getPercentile(stays, 0.9) / 1000,
+      averageSeconds: averageMs / 1000,
+      medianSeconds: medianMs / 1000,
+      p90Seconds: p90Ms / 1000,
     };
   });
 }

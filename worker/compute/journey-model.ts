@@ -1,6 +1,6 @@
 import type { EventMatch, JourneyModel } from '../../protocol/index.ts';
 import { START_STATE } from '../../protocol/journey-states.ts';
-import type { EventIndex, Milliseconds, Segment } from '../segment/segment.ts';
+import type { EventIndex, Milliseconds, PropertyColumn, Segment } from '../segment/segment.ts';
 import { parseInstantAt } from './parse-instant.ts';
 import { ALWAYS, NEVER, compileMatch } from './predicate.ts';
 import { toMilliseconds } from './step-match.ts';
@@ -35,10 +35,14 @@ export interface CompiledRule extends Transition {
 export interface CompiledDeadline extends Transition {
   readonly index: number;
   readonly key: KeyColumn;
-  readonly deadlineOf: (event: EventIndex, time: Milliseconds) => Milliseconds;
+  readonly after: Milliseconds;
+  /** When it is due: texts by event; null = at the time of its event. */
+  readonly dues: PropertyColumn | null;
 }
 export interface KeyColumn {
   readonly codeOf: (event: EventIndex) => number;
+  /** By event; null = no event has the property. */
+  readonly codes: PropertyColumn['codes'] | null;
   /** Codes are below this. */
   readonly size: number;
 }
@@ -58,7 +62,8 @@ export function compileJourney(segment: Segment, model: JourneyModel): CompiledJ
     ...transition(deadline),
     index,
     key: compileKey(segment, deadline.key),
-    deadlineOf: compileDeadline(segment, deadline.dueAt, Math.round(toMilliseconds(deadline.after))),
+    after: Math.round(toMilliseconds(deadline.after)),
+    dues: deadline.dueAt === null ? null : (segment.properties.get(deadline.dueAt) ?? null),
   }));
   const openers = rules.flatMap((rule, i) => link({ rule }, segment, model.rules[i]?.lastOf?.openedBy));
   const opened = deadlines.flatMap((deadline, i) => link({ deadline }, segment, model.deadlines[i]?.opens));
@@ -85,7 +90,8 @@ function link<T extends object>(action: T, segment: Segment, match: EventMatch |
   return match === undefined ? [] : [{ ...action, ...compileMatch(segment, match) }];
 }
 
-const always: Matches = () => true;
+/** The match of an action that every event of its type sets off. */
+export const always: Matches = () => true;
 function ofType<T extends Linked>(actions: readonly T[], type: number): (T & { readonly matches: Matches })[] {
   return actions
     .filter(({ byType }) => (byType[type] ?? NEVER) !== NEVER)
@@ -94,19 +100,19 @@ function ofType<T extends Linked>(actions: readonly T[], type: number): (T & { r
 
 function compileKey(segment: Segment, property: string): KeyColumn {
   const column = segment.properties.get(property);
-  if (column === undefined) return { codeOf: () => 0, size: 1 };
+  if (column === undefined) return { codeOf: () => 0, codes: null, size: 1 };
   const { codes, values } = column;
-  return { codeOf: (event) => codes[event] ?? 0, size: values.length + 1 };
+  return { codeOf: (event) => codes[event] ?? 0, codes, size: values.length + 1 };
 }
 
-/** Instant of the deadline: never before the event that sets it. */
-function compileDeadline(segment: Segment, dueAt: string | null, after: Milliseconds): CompiledDeadline['deadlineOf'] {
-  const column = dueAt === null ? undefined : segment.properties.get(dueAt);
-  if (column === undefined) return (_, time) => time + after;
-  const { codes, values } = column;
-  return (event, time) => {
-    const code = codes[event] ?? 0;
-    const instant = code === 0 ? Number.NaN : parseInstantAt(values, code - 1);
-    return Number.isNaN(instant) ? time + after : Math.max(time, instant + after);
-  };
+/** What a text says; NaN where there is none, or none that can be read. */
+export function getDue({ codes, values }: PropertyColumn, event: EventIndex): Milliseconds {
+  const code = codes[event] ?? 0;
+  return code === 0 ? Number.NaN : parseInstantAt(values, code - 1);
+}
+
+/** Instant of a deadline: never before the event that sets it. */
+export function getDeadline({ after, dues }: CompiledDeadline, event: EventIndex, time: Milliseconds): Milliseconds {
+  const due = dues === null ? Number.NaN : getDue(dues, event);
+  return Number.isNaN(due) ? time + after : Math.max(time, due + after);
 }

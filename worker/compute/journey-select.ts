@@ -61,11 +61,11 @@ function compileSelection(
 }
 
 /** `start` and `none` both stand for no state. */
-function getStateCode({ journey }: JourneyView, name: string): number {
-  const code = name === NO_STATE ? 0 : journey.states.indexOf(name);
+function getStateCode({ states }: JourneyView, name: string): number {
+  const code = name === NO_STATE ? 0 : states.indexOf(name);
   if (code >= 0) return code;
   throw new EngineError('E_BAD_QUERY', `"${name}" is not a state of this journey.`, {
-    hint: `States are ${journey.states.slice(1).join(', ')}, ${START_STATE} and ${NO_STATE}.`,
+    hint: `States are ${states.slice(1).join(', ')}, ${START_STATE} and ${NO_STATE}.`,
     path: 'selection',
   });
 }

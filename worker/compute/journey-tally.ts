@@ -2,8 +2,8 @@ import type { ActorIndex } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
 import type { ActorMoves } from './journey-machine.ts';
 import { getEndPosition, getFirstPosition, getLastState, type JourneyView } from './journey-view.ts';
+import { createDurationCollector, type Durations } from './durations.ts';
 import { createActorCounter } from './key-index.ts';
-import { createSampleCollector, type SampleGroups } from './sample-groups.ts';
 import { getIntervalIndex, type IntervalGrid } from './time-bucket.ts';
 
 /** With S states (0 = none): pairs are [from * S + to], positions [step * S + state] and [(step * S + from) * S + to]. */
@@ -12,13 +12,28 @@ export interface JourneyPartial {
   readonly sizes: Float64Array;
   readonly moveCount: Float64Array;
   readonly moveActors: Float64Array;
-  /** Time in the state that was left, by pair. */
-  readonly stays: SampleGroups;
+  /** Time in the state that was left, by pair; null where only counts are asked. */
+  readonly stays: Durations | null;
   readonly nodes: { readonly count: Float64Array; readonly stays: Float64Array; readonly continues: Float64Array };
   readonly edges: { readonly count: Float64Array; readonly totalMs: Float64Array };
   /** Change of size by [interval * S + state]; everything before the range is in interval 0. */
   readonly growth: Float64Array;
   readonly compared: Float64Array;
+}
+type Columns = Omit<JourneyPartial, 'actorCount' | 'moveActors' | 'stays'>;
+
+/** Zeros for `width` states, none among them. */
+export function createColumns(width: number, maxSteps: number, intervals: number): Columns {
+  const column = (length: number): Float64Array => new Float64Array(length);
+  const [nodes, edges] = [maxSteps * width, maxSteps * width * width];
+  return {
+    sizes: column(width),
+    moveCount: column(width * width),
+    nodes: { count: column(nodes), stays: column(nodes), continues: column(nodes) },
+    edges: { count: column(edges), totalMs: column(edges) },
+    growth: column(intervals * width),
+    compared: column(width * width),
+  };
 }
 
 /** Counts actors one after another into a partial. */
@@ -29,27 +44,19 @@ export class JourneyTally {
   readonly #grid: IntervalGrid;
   readonly #width: number;
   readonly #moveActors = createActorCounter();
-  readonly #stays = createSampleCollector();
-  readonly #columns: Omit<JourneyPartial, 'actorCount' | 'moveActors' | 'stays'>;
+  readonly #stays = createDurationCollector();
+  readonly #isFull: boolean;
+  readonly #columns: Columns;
   #actorCount = 0;
 
-  constructor({ fromMs, toMs }: ComputeContext, maxSteps: number, { journey, grid }: JourneyView) {
+  constructor({ fromMs, toMs, detail }: ComputeContext, maxSteps: number, { states, grid }: JourneyView) {
+    this.#isFull = detail === 'full';
     this.#fromMs = fromMs;
     this.#toMs = toMs;
     this.#maxSteps = maxSteps;
     this.#grid = grid;
-    this.#width = journey.states.length;
-    const width = this.#width;
-    const column = (length: number): Float64Array => new Float64Array(length);
-    const [nodes, edges] = [maxSteps * width, maxSteps * width * width];
-    this.#columns = {
-      sizes: column(width),
-      moveCount: column(width * width),
-      nodes: { count: column(nodes), stays: column(nodes), continues: column(nodes) },
-      edges: { count: column(edges), totalMs: column(edges) },
-      growth: column(grid.starts.length * width),
-      compared: column(width * width),
-    };
+    this.#width = states.length;
+    this.#columns = createColumns(this.#width, maxSteps, grid.starts.length);
   }
 
   add(actor: ActorIndex, moves: ActorMoves): void {
@@ -73,7 +80,7 @@ export class JourneyTally {
       ...this.#columns,
       actorCount: this.#actorCount,
       moveActors: Float64Array.from({ length: pairs }, (_, pair) => this.#moveActors.counts[pair] ?? 0),
-      stays: this.#stays.freeze(pairs),
+      stays: this.#isFull ? this.#stays.freeze(pairs) : null,
     };
   }
 
@@ -82,7 +89,7 @@ export class JourneyTally {
     const pair = from * this.#width + (moves.states[i] ?? 0);
     bump(this.#columns.moveCount, pair, 1);
     this.#moveActors.add(pair, actor);
-    if (i > 0) this.#stays.add(pair, (moves.times[i] ?? 0) - (moves.times[i - 1] ?? 0));
+    if (i > 0 && this.#isFull) this.#stays.add(pair, (moves.times[i] ?? 0) - (moves.times[i - 1] ?? 0));
   }
 
   #countGrowth(moves: ActorMoves, i: number): void {
@@ -106,7 +113,7 @@ export class JourneyTally {
       else {
         const edge = node * this.#width + (moves.states[i + 1] ?? 0);
         bump(edges.count, edge, 1);
-        bump(edges.totalMs, edge, (moves.times[i + 1] ?? 0) - (moves.times[i] ?? 0));
+        if (this.#isFull) bump(edges.totalMs, edge, (moves.times[i + 1] ?? 0) - (moves.times[i] ?? 0));
       }
     }
   }

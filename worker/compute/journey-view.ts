@@ -1,34 +1,50 @@
 import type { JourneyQuery } from '../../protocol/index.ts';
+import { START_STATE } from '../../protocol/journey-states.ts';
 import type { ActorIndex, Milliseconds } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
 import { compileStream, getEndOfData } from './event-stream.ts';
 import { JourneyMachine, type ActorMoves } from './journey-machine.ts';
-import { compileJourney, type CompiledJourney } from './journey-model.ts';
+import { createLogReader, type JourneyLog } from './journey-log.ts';
+import { compileJourney } from './journey-model.ts';
+import { buildPlainLog, getPreparedJourney, isServedByLog } from './journey-prepared.ts';
 import { getGridSpan } from './range-grid.ts';
 import { resolveEnd } from './resolve-context.ts';
 import { buildIntervals, type IntervalGrid } from './time-bucket.ts';
 
 /** The journey at the document's own point in time and, with `compareTo`, at the other one. */
 export interface JourneyView {
-  readonly journey: CompiledJourney;
+  /** By state code; 0 is `start`. */
+  readonly states: readonly string[];
   readonly grid: IntervalGrid;
-  /** Moves of an actor; valid until the next call. */
+  /** Moves of an actor of the range; valid until the next call. */
   readonly run: (actor: ActorIndex) => ActorMoves;
   readonly runThen: ((actor: ActorIndex) => ActorMoves) | null;
 }
 
 export function createJourneyView(context: ComputeContext, query: JourneyQuery): JourneyView {
-  const journey = compileJourney(context.segment, query.model);
   const { compareTo } = query;
+  const run = createRunner(context, query);
   return {
-    journey,
+    states: [START_STATE, ...query.model.states],
     grid: buildJourneyGrid(context, query),
-    run: createRunner(context, query, journey),
-    runThen: compareTo ? createRunner(getComparedContext(context, query, compareTo), query, journey) : null,
+    run: run(context),
+    runThen: compareTo ? run(getComparedContext(context, query, compareTo)) : null,
   };
 }
 
-function createRunner(context: ComputeContext, query: JourneyQuery, journey: CompiledJourney): JourneyView['run'] {
+/** Reads moves from the log of all changes where one can be had, else runs the machine. */
+function createRunner(context: ComputeContext, query: JourneyQuery): (at: ComputeContext) => JourneyView['run'] {
+  let log: JourneyLog | null = getPreparedJourney(context)?.log ?? null;
+  return (at) => {
+    if (!isServedByLog(at)) return createMachineRunner(at, query);
+    log ??= buildPlainLog(context, query);
+    return createLogReader(log, getEndOfData(at));
+  };
+}
+
+/** What every actor did, from the events themselves; tells which event made a move. */
+export function createMachineRunner(context: ComputeContext, query: JourneyQuery): JourneyView['run'] {
+  const journey = compileJourney(context.segment, query.model);
   const point = { asOfMs: context.asOfMs, endMs: getEndOfData(context), exists: compileStream(context, query.where) };
   const machine = new JourneyMachine(context.segment, journey, point);
   return (actor) => machine.run(actor);

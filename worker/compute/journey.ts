@@ -1,16 +1,20 @@
 import type { JourneyQuery } from '../../protocol/index.ts';
+import { START_STATE } from '../../protocol/journey-states.ts';
 import { getTime, type ActorIndex, type EventIndex } from '../segment/segment.ts';
 import type { ActorExplanation, ComputeContext, ComputeModule, EventMark } from './compute-module.ts';
 import { compileStream, forEachActor } from './event-stream.ts';
+import { countByTime, isCountedByTime } from './journey-counts.ts';
 import { JourneyTally, type JourneyPartial } from './journey-tally.ts';
 import { mergeJourney } from './journey-merge.ts';
+import { getPreparedJourney, journeyPreparation } from './journey-prepared.ts';
 import { selectJourney } from './journey-select.ts';
 import { getJourneySemantics } from './journey-semantics.ts';
-import { createJourneyView, getLastState } from './journey-view.ts';
+import { buildJourneyGrid, createJourneyView, createMachineRunner, getLastState } from './journey-view.ts';
 
 export const journeyModule: ComputeModule<'journey', JourneyPartial> = {
   type: 'journey',
   compute: computeJourney,
+  preparation: journeyPreparation,
   merge: mergeJourney,
   select: selectJourney,
   semantics: getJourneySemantics,
@@ -18,6 +22,9 @@ export const journeyModule: ComputeModule<'journey', JourneyPartial> = {
 };
 
 function computeJourney(context: ComputeContext, query: JourneyQuery): JourneyPartial {
+  const byTime = getPreparedJourney(context)?.byTime ?? null;
+  if (byTime !== null && isCountedByTime(context, query, byTime))
+    return countByTime(byTime, context, query, buildJourneyGrid(context, query));
   const view = createJourneyView(context, query);
   const tally = new JourneyTally(context, query.maxSteps, view);
   forEachActor(context, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, (actor) => {
@@ -34,14 +41,14 @@ function computeJourney(context: ComputeContext, query: JourneyQuery): JourneyPa
 /** All moves, and the state entered at each event that made one. */
 function explainJourney(context: ComputeContext, query: JourneyQuery, actor: ActorIndex): ActorExplanation {
   const { segment, asOfMs } = context;
-  const { run, journey } = createJourneyView(context, query);
+  const states = [START_STATE, ...query.model.states];
   const marks = new Map<EventIndex, EventMark>();
   const exists = compileStream(context, query.where);
   for (let event = segment.offsets[actor] ?? 0; event < (segment.offsets[actor + 1] ?? 0); event++) {
     if (getTime(segment, event) > asOfMs || (exists !== null && !exists(event))) marks.set(event, { ignored: true });
   }
-  const { length, times, states, events } = run(actor);
-  const nameAt = (i: number): string => journey.states[i < 0 ? 0 : (states[i] ?? 0)] ?? '';
+  const { length, times, states: entered, events } = createMachineRunner(context, query)(actor);
+  const nameAt = (i: number): string => states[i < 0 ? 0 : (entered[i] ?? 0)] ?? '';
   const moves = Array.from({ length }, (_, i) => {
     const isDeadline = events[i] === -1;
     if (!isDeadline) marks.set(events[i] ?? 0, { entersState: nameAt(i) });

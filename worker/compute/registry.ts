@@ -1,6 +1,6 @@
 import type { Analysis, AnalysisType, Selection, SemanticsRule } from '../../protocol/index.ts';
 import type { ActorIndex } from '../segment/segment.ts';
-import type { ActorExplanation, ActorFacts, AnswerBody, ComputeContext } from './compute-module.ts';
+import type { ActorExplanation, ActorFacts, AnswerBody, ComputeContext, Preparation } from './compute-module.ts';
 import { flowModule } from './flow.ts';
 import { funnelModule } from './funnel.ts';
 import { journeyModule } from './journey.ts';
@@ -20,6 +20,7 @@ export interface AnyComputeModule {
   readonly type: AnalysisType;
   compute(context: ComputeContext, query: Analysis): unknown;
   derived?(context: ComputeContext, query: Analysis): readonly string[];
+  readonly preparation?: Preparation<Analysis>;
   merge(partials: readonly unknown[], query: Analysis, context: ComputeContext): AnswerBody<AnalysisType>;
   select(context: ComputeContext, query: Analysis, selection: Selection, answer: AnswerBody<AnalysisType>): Uint32Array;
   semantics(query: Analysis): readonly SemanticsRule[];
