@@ -47,7 +47,8 @@ async function loadAdapter(name: EngineName): Promise<Adapter> {
       const { openPostgres, loadIntoPostgres } = await import('./engine-postgres.ts');
       return { open: openPostgres, load: loadIntoPostgres };
     }
-    default: {
+    case 'tributary':
+    case 'tributary-scan': {
       const { openTributary } = await import('./engine-tributary.ts');
       return { open: (own, threads) => openTributary(own, threads, name === 'tributary'), load: () => undefined };
     }

@@ -96,7 +96,8 @@ async function expectSame(result: AnalysisResult, file: string, threads: number)
   const dataDir = `${file}.fresh`;
   mkdirSync(dataDir, { recursive: true });
   const engine = createEngine({ dataDir, threads, derived: false });
-  const fresh = await openAndAsk(engine, file).finally(() => engine.stop());
+  const fresh = await openAndAsk(engine, file);
+  await engine.stop();
   rmSync(dataDir, { recursive: true, force: true });
   const { rows } = getQuestion(START_QUESTION);
   const [ours, theirs] = [result, fresh.result].map((answer) => JSON.stringify(rows(answer)));

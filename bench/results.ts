@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, existsSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import path from 'node:path';
+import { runStep } from '../scripts/run-tool.ts';
 import type { EngineName } from './bench-engine.ts';
 import { choiceKey, type Choices } from './check-answers.ts';
 import { SIZES, type Size } from './data.ts';
@@ -46,7 +47,9 @@ export function writeResults(results: BenchResults): void {
   mkdirSync(FOLDER, { recursive: true });
   const round = (_key: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isInteger(value) ? Math.round(value * 1000) / 1000 : value;
-  writeFileSync(fileOf(results.quick ? 'quick' : results.size), `${JSON.stringify(results, round, 1)}\n`);
+  const file = fileOf(results.quick ? 'quick' : results.size);
+  writeFileSync(file, `${JSON.stringify(results, round, 2)}\n`);
+  if (!results.quick) runStep({ label: 'format the results', tool: ['oxfmt', 'oxfmt'], args: [file] });
 }
 
 /** Of the runs in full, by size. */
