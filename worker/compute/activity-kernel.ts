@@ -26,7 +26,7 @@ export function scanActivity(
   const intervals = grid.starts.length;
   const bytes = compileBits(segment, memory, tests);
   const room = roomFor(4 * cells) + roomFor(4 * intervals) + buckets.scratchBytes;
-  const pass = openPass(context, memory, bounds, bytes, room);
+  const pass = openPass(context, memory, bounds, bytes, () => room);
   const out = pass.take(4 * cells);
   const list = pass.take(4 * intervals);
   const at = buckets.place(memory, pass);

@@ -1,6 +1,7 @@
 import type { FlowQuery, FlowSelection } from '../../protocol/index.ts';
 import type { AnswerBody, ComputeContext, ComputeModule } from './compute-module.ts';
 import { createActorList } from './event-stream.ts';
+import { tallyFlow } from './flow-kernel.ts';
 import { mergeFlow } from './flow-merge.ts';
 import { getFlowSemantics } from './flow-semantics.ts';
 import { FlowTally, type FlowPartial } from './flow-tally.ts';
@@ -16,6 +17,10 @@ export const flowModule: ComputeModule<'flow', FlowPartial> = {
 };
 
 function computeFlow(context: ComputeContext, query: FlowQuery): FlowPartial {
+  return tallyFlow(context, query) ?? computeFlowTwin(context, query);
+}
+
+function computeFlowTwin(context: ComputeContext, query: FlowQuery): FlowPartial {
   const nodes = compileNodes(context, query);
   const tally = new FlowTally(query.maxSteps, getPathNames(nodes).length);
   forEachPath(context, query, nodes, (actor, path) => tally.add(actor, path));

@@ -27,13 +27,14 @@ export function compileNodeBytes(
   context: ComputeContext,
   memory: ColumnMemory,
   query: NodeQuery,
-): { readonly nodeCount: number; readonly bytes: EventBytes } | null {
+): { readonly names: readonly string[]; readonly bytes: EventBytes } | null {
   const { segment } = context;
   const { names, codes } = nameNodes(segment.eventNames, query);
-  if (names.length >= LEFT_OUT) return null;
+  // One byte is left for a folded middle.
+  if (names.length >= LEFT_OUT - 1) return null;
   const table = Uint8Array.from(codes, (code) => (code < 0 ? LEFT_OUT : code));
   const filter = testStream(context, listConditions(query));
-  return { nodeCount: names.length, bytes: compileCodes(segment, memory, segment.types, table, filter) };
+  return { names, bytes: compileCodes(segment, memory, segment.types, table, filter) };
 }
 
 function listConditions({ where, include }: NodeQuery): readonly Condition[] {

@@ -55,7 +55,7 @@ function tally(context: ComputeContext, memory: ColumnMemory, plan: RollupPlan):
   const seenBytes = 16 * (series + 1);
   const bytes = compileCodes(segment, memory, plan.codes.column ?? segment.types, tableOf(segment, plan), plan.counted);
   const room = roomFor(cellBytes) + roomFor(seenBytes) + buckets.scratchBytes;
-  const pass = openPass(context, memory, context, bytes, room);
+  const pass = openPass(context, memory, context, bytes, () => room);
   const cells = pass.take(cellBytes);
   const seen = pass.take(seenBytes);
   const bucketsAt = buckets.place(memory, pass);
@@ -130,7 +130,7 @@ function countCodes(
   const none = new Uint8Array(segment.eventNames.length);
   const bytes = compileCodes(segment, memory, segment.types, none, counted);
   const countBytes = 4 * codes.count;
-  const pass = openPass(whole, memory, context, bytes, roomFor(countBytes));
+  const pass = openPass(whole, memory, context, bytes, () => roomFor(countBytes));
   const counts = pass.take(countBytes);
   const { countCodes8, countCodes16, countCodes32 } = kernel.on(memory);
   const count =

@@ -2,17 +2,12 @@ import type { SemanticsRule, StepMatrixQuery, StepMatrixSelection } from '../../
 import type { AnswerBody, ComputeContext, ComputeModule } from './compute-module.ts';
 import { createActorList } from './event-stream.ts';
 import { getNodeRules } from './flow-semantics.ts';
+import { tallyMatrix, type StepMatrixPartial } from './step-matrix-kernel.ts';
 import { compileNodes, nameNodes } from './path-nodes.ts';
 import { forEachPath, type Path } from './path-walk.ts';
 
 /** Name of what comes after an actor's last event. */
 export const MATRIX_END = '(end)';
-
-/** Actors by [node][position]; the last node is the end. */
-export interface StepMatrixPartial {
-  readonly counts: Float64Array;
-  readonly actorCount: number;
-}
 
 export const stepMatrixModule: ComputeModule<'stepMatrix', StepMatrixPartial> = {
   type: 'stepMatrix',
@@ -38,6 +33,10 @@ function forEachRow(
 }
 
 function computeStepMatrix(context: ComputeContext, query: StepMatrixQuery): StepMatrixPartial {
+  return tallyMatrix(context, query) ?? computeStepMatrixTwin(context, query);
+}
+
+function computeStepMatrixTwin(context: ComputeContext, query: StepMatrixQuery): StepMatrixPartial {
   const { maxSteps } = query;
   const end = nameNodes(context.segment.eventNames, query).names.length;
   const counts = new Float64Array((end + 1) * maxSteps);

@@ -33,8 +33,8 @@ export function tallyTransitions(context: ComputeContext, query: TransitionsQuer
   if (memory === null || query.measure === 'medianSeconds') return null;
   const nodes = compileNodeBytes(context, memory, query);
   if (nodes === null) return null;
-  const width = nodes.nodeCount + 2;
-  const pass = openPass(context, memory, context, nodes.bytes, roomFor(width * width * CELL_BYTES));
+  const width = nodes.names.length + 2;
+  const pass = openPass(context, memory, context, nodes.bytes, () => roomFor(width * width * CELL_BYTES));
   const cells = pass.take(width * width * CELL_BYTES);
   const { tally, addTimes } = kernel.on(memory);
   const withTimes = query.measure === 'averageSeconds';
