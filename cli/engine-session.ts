@@ -1,8 +1,8 @@
 import { EngineError } from '../protocol/errors.ts';
-import type { EngineApi, Reply } from '../protocol/index.ts';
+import type { Analysis, EngineApi, Reply } from '../protocol/index.ts';
 import { findAppRoot } from '../worker/files/app-root.ts';
 import { resolveDataDir } from '../worker/files/data-dir.ts';
-import { endProgress } from './console.ts';
+import { endProgress, say } from './console.ts';
 
 export interface EngineFlags {
   readonly dataDir?: string | undefined;
@@ -20,14 +20,18 @@ export interface Call {
 export interface EngineSession {
   readonly engine: EngineApi;
   readonly ask: <T>(send: (call: Call) => Promise<Reply<T>>) => Promise<T>;
+  /** Before anything is opened. Throws E_BAD_QUERY. */
+  readonly check: (document: unknown) => Promise<Analysis>;
 }
 
 /** Runs `work` with an engine of its own; Ctrl-C cancels what is asked, and a second one ends the process. */
 export async function withEngine<T>(flags: EngineFlags, work: (session: EngineSession) => Promise<T>): Promise<T> {
   const app = findAppRoot(import.meta.dirname, import.meta.url);
   const { createEngine } = await import('../worker/host.ts');
+  const dataDir = resolveDataDir(flags.dataDir);
   const engine = createEngine({
-    dataDir: resolveDataDir(flags.dataDir),
+    dataDir,
+    onProblem: (message) => say(`note: ${message}`),
     threads: flags.threads,
     threadUrl: app.threadUrl,
     version: app.version,
@@ -37,6 +41,7 @@ export async function withEngine<T>(flags: EngineFlags, work: (session: EngineSe
   const interrupts = onInterrupt(() => void engine.cancel(requestId));
   const session: EngineSession = {
     engine,
+    check: (document) => engine.checkAnalysis(document),
     ask: async (send) => {
       if (interrupts.seen()) throw cancelled();
       const deadlineMs = until === null ? null : Math.max(1, until - Date.now());

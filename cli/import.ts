@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { TIME_FORMATS, type TimeFormat } from '../protocol/index.ts';
+import { TIME_FORMATS, type TimeFormat } from '../protocol/source-names.ts';
 import type { ImportFormat, ImportSummary } from '../worker/source/import.ts';
 import { endProgress, say, showProgress, writeJson, writeOut } from './console.ts';
 import { onInterrupt } from './engine-session.ts';

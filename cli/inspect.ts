@@ -21,7 +21,7 @@ export function addInspect(program: Command): Command {
 }
 
 async function inspect(source: string, flags: Flags): Promise<void> {
-  const ref = sourceRef(source, flags);
+  const ref = await sourceRef(source, flags);
   if (ref.mapping !== undefined && (await superviseChild(flags.deadlineMs))) return;
   const found = await withEngine(flags, ({ engine, ask }) =>
     ask((call) => engine.inspect({ ...call, ref }, showProgress)),

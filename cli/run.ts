@@ -1,13 +1,6 @@
 import type { Command } from 'commander';
-import {
-  EngineError,
-  parseAnalysis,
-  parseSelection,
-  type Analysis,
-  type AnalysisDocument,
-  type ActorPage,
-  type Selection,
-} from '../protocol/index.ts';
+import { EngineError } from '../protocol/errors.ts';
+import type { ActorPage, Analysis, AnalysisDocument, Selection } from '../protocol/index.ts';
 import { say, showProgress, writeJson, writeOut } from './console.ts';
 import { withEngine, type EngineFlags, type EngineSession } from './engine-session.ts';
 import { addEngineFlags } from './flags.ts';
@@ -43,13 +36,12 @@ export function addRun(program: Command): Command {
 }
 
 async function run(source: string, file: string, flags: Flags): Promise<void> {
-  const ref = sourceRef(source, flags);
+  const ref = await sourceRef(source, flags);
   if (ref.mapping !== undefined && (await superviseChild(flags.deadlineMs))) return;
   const document = readJsonFile(file);
-  const analysis = parseAnalysis(document);
-  const selection = chosenSelection(analysis, flags);
   await withEngine(flags, async (session) => {
-    const { engine, ask } = session;
+    const { engine, ask, check } = session;
+    const selection = await chosenSelection(await check(document), flags);
     const { sourceId } = await ask((call) => engine.open({ ...call, ref, build: 'asked' }, showProgress));
     const request = { sourceId, analysis: document as AnalysisDocument };
     const format = chosenFormat(flags);
@@ -83,13 +75,14 @@ function chosenFormat(flags: Flags): 'json' | 'csv' | 'table' {
   return flags.table === true || (flags.json !== true && process.stdout.isTTY) ? 'table' : 'json';
 }
 
-function chosenSelection(analysis: Analysis, { actors, dropped, selection }: Flags): Selection | null {
+async function chosenSelection(analysis: Analysis, { actors, dropped, selection }: Flags): Promise<Selection | null> {
   const given = [actors, dropped, selection].filter((flag) => flag !== undefined);
   if (given.length === 0) return null;
   if (given.length > 1)
     throw new EngineError('E_USAGE', 'Choose one of --actors, --dropped and --selection.', {
       hint: 'Each of them names one list of actors.',
     });
+  const { parseSelection } = await import('../protocol/index.ts');
   if (selection !== undefined) return parseSelection(analysis.type, parseJson(selection, '--selection'));
   if (analysis.type !== 'funnel')
     throw new EngineError('E_USAGE', `--actors and --dropped are for funnels, and this is a ${analysis.type}.`, {

@@ -1,20 +1,17 @@
 import { Argument, type Command } from 'commander';
-import { z } from 'zod';
-import { AnalysisSchema, MappingSchema, WorkspaceSchema } from '../protocol/index.ts';
 import { writeJson } from './console.ts';
 
-const SCHEMAS = { analysis: AnalysisSchema, mapping: MappingSchema, workspace: WorkspaceSchema } as const;
-type SchemaName = keyof typeof SCHEMAS;
+const NAMES = ['analysis', 'mapping', 'workspace'] as const;
+export type SchemaName = (typeof NAMES)[number];
 
 export function addSchema(program: Command): Command {
   return program
     .command('schema')
     .description('JSON Schema (draft 2020-12) of what people write')
-    .addArgument(new Argument('[document]', 'which').choices(Object.keys(SCHEMAS)).default('analysis'))
-    .action((name: SchemaName) => writeJson(getJsonSchema(name)));
-}
-
-/** The input side: what has a default may be left out. */
-export function getJsonSchema(name: SchemaName): unknown {
-  return z.toJSONSchema(SCHEMAS[name], { io: 'input', unrepresentable: 'any' });
+    .addArgument(new Argument('[document]', 'which').choices(NAMES).default('analysis'))
+    .action(async (name: SchemaName) => {
+      // The schemas are loaded only here: other commands start faster without.
+      const { getJsonSchema } = await import('./json-schema.ts');
+      await writeJson(getJsonSchema(name));
+    });
 }

@@ -1,15 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import {
-  EngineError,
-  MappingSchema,
-  SAMPLE_REF,
-  TIME_FORMATS,
-  fromZodError,
-  type Mapping,
-  type SourceRef,
-} from '../protocol/index.ts';
+import { EngineError } from '../protocol/errors.ts';
+import type { Mapping, SourceRef } from '../protocol/index.ts';
+import { SAMPLE_REF, TIME_FORMATS } from '../protocol/source-names.ts';
 
 /** How to read a table that is not our own model: a JSON file, or the same things as flags. */
 export interface SourceFlags {
@@ -40,8 +34,9 @@ export function addSourceFlags(command: Command): Command {
 }
 
 /** Throws E_BAD_MAPPING, and E_USAGE when flags are missing. */
-export function sourceRef(source: string, flags: SourceFlags): SourceRef {
-  const mapping = flags.mapping === undefined ? inlineMapping(flags) : parseMapping(readMapping(flags.mapping));
+export async function sourceRef(source: string, flags: SourceFlags): Promise<SourceRef> {
+  const mapping =
+    flags.mapping === undefined ? await inlineMapping(flags) : await parseMapping(readMapping(flags.mapping));
   const path = source === SAMPLE_REF.path ? source : resolve(source);
   return { kind: 'sqlite', path, ...(mapping === null ? {} : { mapping }) };
 }
@@ -51,7 +46,7 @@ function readMapping(text: string): unknown {
   return text.trimStart().startsWith('{') ? parseJson(text, '--mapping') : readJsonFile(text);
 }
 
-function inlineMapping(flags: SourceFlags): Mapping | null {
+async function inlineMapping(flags: SourceFlags): Promise<Mapping | null> {
   const { from, actor, event, eventConstant, time } = flags;
   if ([from, actor, event, eventConstant, time, flags.filter, flags.jsonColumn].every((flag) => flag === undefined))
     return null;
@@ -77,7 +72,9 @@ function inlineMapping(flags: SourceFlags): Mapping | null {
   });
 }
 
-function parseMapping(input: unknown): Mapping {
+/** The schemas are loaded only where there is a mapping: it takes longer than many an answer. */
+async function parseMapping(input: unknown): Promise<Mapping> {
+  const { MappingSchema, fromZodError } = await import('../protocol/index.ts');
   const parsed = MappingSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw fromZodError(parsed.error, 'E_BAD_MAPPING', 'This mapping cannot be read');

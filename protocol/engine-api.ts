@@ -8,7 +8,6 @@ import {
   type PlanSummary,
   type PropertyValues,
   type SourceInfo,
-  type SourceRef,
   type Vocabulary,
 } from './source.ts';
 
@@ -137,6 +136,3 @@ export const ENGINE_METHODS = [
   'csv',
   'cancel',
 ] as const satisfies readonly (keyof EngineApi)[];
-
-/** The bundled sample, made at first use in the data folder. */
-export const SAMPLE_REF: SourceRef = { kind: 'sqlite', path: 'sample:' };

@@ -12,5 +12,6 @@ export * from './journey.ts';
 export * from './retention.ts';
 export * from './rollup.ts';
 export * from './shell-api.ts';
+export * from './source-names.ts';
 export * from './source.ts';
 export * from './workspace.ts';

@@ -1,8 +1,5 @@
 import { z } from 'zod';
-
-/** How a time column is written. `auto` is decided by inspection; text without an offset is UTC. */
-export const TIME_FORMATS = ['auto', 'iso', 'seconds', 'milliseconds', 'microseconds', 'julianday'] as const;
-export type TimeFormat = (typeof TIME_FORMATS)[number];
+import { TIME_FORMATS } from './source-names.ts';
 
 /**
  * How to read events from any table or view. Column names are exact, never SQL; only `filter` is SQL: one boolean
@@ -119,6 +116,12 @@ export interface PlanSummary {
   readonly threads: number;
 }
 
+/** How rows were read: a file's pages in place, or row by row through its database library, and then why. */
+export interface ReadingWay {
+  readonly reader: 'pages' | 'rows';
+  readonly reason: string | null;
+}
+
 /** An open source: one frozen event set. */
 export interface SourceInfo {
   readonly sourceId: string;
@@ -138,6 +141,8 @@ export interface SourceInfo {
   readonly guardHours: number;
   readonly memoryBytes: number;
   readonly openMs: number;
+  /** How it was read when it was opened; null = it was known from an earlier session, or nothing was read yet. */
+  readonly reading?: ReadingWay | null;
 }
 
 /** Names offered in editors, from the data. */

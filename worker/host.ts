@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import os from 'node:os';
-import type { EngineApi, EngineStatus } from '../protocol/index.ts';
+import type { Analysis, EngineApi, EngineStatus } from '../protocol/index.ts';
 import { getActorDifference, getActorListCsv, getActorPage, getSelected } from './host/actors.ts';
 import { getAnswerCsv } from './host/answer-csv.ts';
 import { getAnswer, getPlan, getWholeAnswer, prepare } from './host/answer.ts';
@@ -34,14 +34,22 @@ export interface EngineOptions {
   /** Answers kept for each source; 0 for measuring. Default 64. */
   readonly keptAnswers?: number | undefined;
 }
-export type Engine = EngineApi & { stop(): Promise<void> };
+export type Engine = EngineApi & {
+  /** Ends its threads, and waits until what is being kept for the next session is written. */
+  stop(): Promise<void>;
+};
+/** In this process, where more can be asked than carriers carry. */
+export type LocalEngine = Engine & {
+  /** What a document says, with its defaults filled in. Throws E_BAD_QUERY. */
+  checkAnalysis(document: unknown): Promise<Analysis>;
+};
 
 /**
  * Start here. The engine: opens sources, plans, fans work out to threads, merges, caches. The way of a question:
  * `run` → host/answer.ts (prepare: moments, hours, columns) → host/segment-set.ts (build what is missing, in threads)
  * → compute modules on actor ranges, in threads → merge → envelope. Nothing here reads an event.
  */
-export function createEngine(options: EngineOptions): Engine {
+export function createEngine(options: EngineOptions): LocalEngine {
   const scratchDir = makeScratchFolder(options.dataDir);
   const pool = new Pool({ threads: options.threads ?? os.availableParallelism(), threadUrl: options.threadUrl });
   const store = openStore(options);
@@ -179,6 +187,8 @@ export function createEngine(options: EngineOptions): Engine {
       ),
 
     cancel: (requestId) => Promise.resolve({ ok: true, value: requests.cancel(requestId) }),
+
+    checkAnalysis: (document) => checks.analysis(document),
 
     stop: async () => {
       requests.cancelAll();
