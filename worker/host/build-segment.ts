@@ -1,4 +1,4 @@
-import type { DataIssue } from '../../protocol/index.ts';
+import type { DataIssue, ReadingWay } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
 import { createColumnMemory } from '../segment/column-memory.ts';
 import { dropRows } from '../segment/drop-rows.ts';
@@ -50,7 +50,7 @@ export async function buildAndCount(
   target: Omit<ScanTarget, 'slices'>,
   parts: number | undefined,
   scope: RequestScope,
-): Promise<{ readonly built: BuiltSegment; readonly target: ScanTarget; readonly report: PartitionReport }> {
+): Promise<CountedBuild> {
   const { handle } = target;
   const home = { control: scope.control, home: handle.sourceId };
   const size = parts ?? pool.size;
@@ -62,7 +62,17 @@ export async function buildAndCount(
   const slices = await cutSlices(pool, handle, { from: null, to: null }, size);
   const scanned = scans.map((scan, i) => dropRows(scan.slice, dropped[i] ?? []));
   const built = await assembleInThreads(pool, { ...target, ...handle }, scanned, scope);
-  return { built, target: { ...target, slices }, report };
+  const ways = scans.map((scan) => scan.way);
+  const reading = ways.find((way) => way.reader === 'rows') ?? ways[0] ?? null;
+  return { built, target: { ...target, slices }, report, reading };
+}
+
+export interface CountedBuild {
+  readonly built: BuiltSegment;
+  readonly target: ScanTarget;
+  readonly report: PartitionReport;
+  /** Row by row as soon as one slice was. */
+  readonly reading: ReadingWay | null;
 }
 
 export interface LaterColumns {

@@ -1,7 +1,9 @@
+import type { ReadingWay } from '../../protocol/index.ts';
 import { EngineError } from '../../protocol/errors.ts';
 import { allocateU32, createColumnMemory } from '../segment/column-memory.ts';
 import { assembleProperty, assembleRecordedAt } from '../segment/column-builder.ts';
 import { assembleColumn } from '../segment/assemble/column.ts';
+import type { ScannedSlice } from '../segment/event-rows.ts';
 import { assembleSegment, type BuiltSegment } from '../segment/segment-builder.ts';
 import { SliceWriter } from '../segment/slice-writer.ts';
 import type { EventBatch, ScanColumns, ScanReport, ScanSlice } from '../source/event-source.ts';
@@ -11,7 +13,21 @@ import { getCheckpoint, type TaskContext } from './task-context.ts';
 import type { SourceHandle, TaskMap } from './tasks.ts';
 import { getThreadSource } from './thread-sources.ts';
 
+/** By the source's own fast way where it has one, else batch by batch. */
 export function scanSlice(payload: TaskMap['scan']['payload'], context: TaskContext): TaskMap['scan']['result'] {
+  const { memory, slice } = payload;
+  if (memory === null) return scanBatches(payload, 'kernels are off', context);
+  const scanned = getThreadSource(payload).scanInto(slice, payload, memory, getCheckpoint(context));
+  return 'reason' in scanned
+    ? scanBatches(payload, scanned.reason, context)
+    : toResult(scanned.slice, scanned.report, { reader: 'pages', reason: null });
+}
+
+function scanBatches(
+  payload: TaskMap['scan']['payload'],
+  reason: string,
+  context: TaskContext,
+): TaskMap['scan']['result'] {
   const writer = new SliceWriter(payload.kept, payload.memory);
   const columns = {
     properties: payload.kept.properties,
@@ -28,8 +44,12 @@ export function scanSlice(payload: TaskMap['scan']['payload'], context: TaskCont
   );
   const checkpoint = getCheckpoint(context);
   const slice = writer.finish(() => checkpoint(report.rowsRead));
+  return toResult(slice, report, { reader: 'rows', reason });
+}
+
+function toResult(slice: ScannedSlice, report: ScanReport, way: ReadingWay): TaskMap['scan']['result'] {
   const counted = report.counted === null ? null : pack(report.counted);
-  return { slice, report: { ...report, counted: null }, counted };
+  return { slice, report: { ...report, counted: null }, counted, way };
 }
 
 /** How many rows of a slice have each property set. */

@@ -1,4 +1,4 @@
-import type { PlanSummary } from '../../protocol/index.ts';
+import type { PlanSummary, ReadingWay } from '../../protocol/index.ts';
 import { coversHours, type NeededHours } from '../plan/plan-partitions.ts';
 import type { Pool } from '../pool.ts';
 import { getSegmentBytes } from '../segment/segment-bytes.ts';
@@ -77,6 +77,8 @@ export class SegmentSet {
   readonly #held = new Map<string | null, HeldSegment>();
   /** Names of columns in the store, by what stands for the actor. */
   readonly #saved = new Map<string | null, Set<string>>();
+  /** How `buildAndCount` read the source. */
+  reading: ReadingWay | null = null;
   readonly #mutex = new Mutex();
   #builds = 0;
 
@@ -153,7 +155,7 @@ export class SegmentSet {
   buildAndCount(scope: RequestScope): Promise<PartitionReport> {
     return this.#mutex.run(async () => {
       const { pool, handle, slices, kernels } = this.#options;
-      const { built, target, report } = await buildAndCount(
+      const { built, target, report, reading } = await buildAndCount(
         pool,
         { handle, actorProperty: null, kernels },
         slices,
@@ -161,6 +163,7 @@ export class SegmentSet {
       );
       const derived = new DerivedStore(pool, getDerivedBudget(built));
       this.#hold(null, { ...built, hours: ALL_HOURS, target, derived, stored: null });
+      this.reading = reading;
       return report;
     });
   }

@@ -134,6 +134,7 @@ export class SourceSession {
         return report.partitions;
       },
       memoryBytes: this.segments.bytes,
+      reading: this.segments.reading,
     };
   }
 

@@ -5,6 +5,7 @@ import type {
   ErrorData,
   Inspection,
   PropertyValues,
+  ReadingWay,
   Selection,
   SourceRef,
   Timeline,
@@ -85,7 +86,12 @@ export interface TaskMap {
       /** Of the build: where the slice is written to; null without kernels. */
       readonly memory: ColumnMemory | null;
     };
-    result: { readonly slice: ScannedSlice; readonly report: ScanReport; readonly counted: Packed | null };
+    result: {
+      readonly slice: ScannedSlice;
+      readonly report: ScanReport;
+      readonly counted: Packed | null;
+      readonly way: ReadingWay;
+    };
   };
   lookUp: {
     payload: SourceHandle & {

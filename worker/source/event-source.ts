@@ -1,4 +1,6 @@
 import type { DataIssue, Mapping, Partition } from '../../protocol/index.ts';
+import type { ColumnMemory } from '../segment/column-memory.ts';
+import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
 
 /**
  * Where rows come from. A source is opened once by the engine (to describe, plan and fingerprint it) and again in
@@ -32,6 +34,16 @@ export interface EventSource {
     check?: (rowsRead: number) => void,
     counting?: boolean,
   ): Generator<EventBatch, ScanReport>;
+  /**
+   * `scan` straight into the columns of a slice, much faster where the source can (SQLite: from its pages); else the reason
+   * why not, and the caller scans. Same rows, same counts.
+   */
+  scanInto(
+    slice: ScanSlice,
+    request: SliceRequest,
+    memory: ColumnMemory,
+    check: (rowsRead: number) => void,
+  ): ScannedInto;
   /** Rows of that slice, as a scan of it gave them, found again. Only where `describe().canLookUp`. */
   lookUp(slice: ScanSlice, places: readonly RowPlace[], actorProperty: string | null): readonly FoundRow[];
   /** Changes when the file is replaced, overwritten, truncated or appended (security.md fact 7). */
@@ -92,6 +104,13 @@ export interface ScanColumns {
   /** Property that stands for the actor (`actorFrom`), or null. */
   readonly actorProperty: string | null;
 }
+/** What a scan into columns wants. */
+export interface SliceRequest {
+  readonly kept: KeptColumns;
+  readonly actorProperty: string | null;
+  readonly counting: boolean;
+}
+export type ScannedInto = { readonly slice: ScannedSlice; readonly report: ScanReport } | { readonly reason: string };
 /** Columns of up to some thousands of rows. Rows without actor, event or readable time are left out and counted. */
 export interface EventBatch {
   readonly count: number;

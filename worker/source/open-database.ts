@@ -9,6 +9,8 @@ import { guardRead } from './sqlite-errors.ts';
 export interface OpenDatabase {
   readonly db: Database.Database;
   readonly file: CheckedFile;
+  /** A copy is read that nobody else knows. */
+  readonly isPrivate: boolean;
 }
 
 /** Waiting for a writer's lock, ms. */
@@ -24,7 +26,7 @@ export function openDatabase(userPath: string, scratchDir: string): OpenDatabase
   const privately = file.walFlagged || file.companion !== null;
   return guardRead(() => {
     const db = openReadOnly(privately ? copyPrivately(file, scratchDir) : file.path);
-    if (privately || checkFile(userPath).fingerprint === file.fingerprint) return { db, file };
+    if (privately || checkFile(userPath).fingerprint === file.fingerprint) return { db, file, isPrivate: privately };
     db.close();
     throw new EngineError('E_SOURCE_CHANGED', 'The file changed while it was opened.', {
       hint: 'Open it again when nothing writes to it.',

@@ -47,7 +47,8 @@ export class CountedRows implements RowJudge {
   readonly #strays = new Map<string, Stray>();
   #guardHours = 0;
   #keysReadable = true;
-  #kept = 0;
+  /** Events of the piece so far; whoever judges some rows elsewhere counts them here. */
+  kept = 0;
   readonly #db: Database.Database;
   readonly #events: EventTable;
   readonly #check: () => void;
@@ -76,17 +77,16 @@ export class CountedRows implements RowJudge {
     if (reader.byShop) countIssue(this.#issues, 'actor_by_shop');
     if (reader.recordedAt - reader.time > HOUR) countIssue(this.#issues, 'late_rows');
     this.addToPartition(reader.time, reader.time, 1);
-    this.#kept++;
+    this.kept++;
     return 'event';
   }
 
-  /** Events that need no judging: all in the hour of their key, none a copy. */
-  takeEvents(count: number, issues: IssueCounts): void {
-    this.#kept += count;
+  /** Of rows that were judged elsewhere. */
+  addIssues(issues: readonly (readonly [kind: IssueKind, rows: number])[]): void {
     for (const [kind, rows] of issues) countIssue(this.#issues, kind, rows);
   }
 
-  /** Some more events of one hour of event time. */
+  /** Events of one hour of event time, likewise or our own. */
   addToPartition(firstTime: number, lastTime: number, rows: number): void {
     const index = Math.floor(firstTime / HOUR);
     const partition = this.#partitions.get(index);
@@ -142,7 +142,7 @@ export class CountedRows implements RowJudge {
     const id = this.#eventId(row, seq);
     const name = `${time} ${id}`;
     if (this.#hasTwin(time, id) || this.#strays.has(name)) return true;
-    this.#strays.set(name, { id, time, seq, row: this.#kept });
+    this.#strays.set(name, { id, time, seq, row: this.kept });
     return false;
   }
 

@@ -1,5 +1,8 @@
 import type Database from 'better-sqlite3';
+import { closeSync } from 'node:fs';
+import { EngineError } from '../../protocol/errors.ts';
 import type { SourceRef } from '../../protocol/index.ts';
+import type { ColumnMemory } from '../segment/column-memory.ts';
 import { checkFile } from './check-file.ts';
 import type {
   EventBatch,
@@ -10,6 +13,8 @@ import type {
   PartitionPart,
   PartitionReport,
   RowPlace,
+  ScannedInto,
+  SliceRequest,
   ScanColumns,
   ScanReport,
   ScanSlice,
@@ -24,7 +29,10 @@ import { sampleKeys } from './sample-keys.ts';
 import { resolveEventTable } from './resolve-mapping.ts';
 import { cutSlices, estimateRows, partRange } from './slices.ts';
 import { scanSlice } from './scan-slice.ts';
-import { guardRead } from './sqlite-errors.ts';
+import { guardRead, toSourceError } from './sqlite-errors.ts';
+import { openPageFile, type PageFile } from './pages/page-file.ts';
+import { PagesUnusable } from './pages/pages-unusable.ts';
+import { scanPages } from './pages/scan-pages.ts';
 
 /** A SQLite file read through its event table. */
 export class SqliteSource implements EventSource {
@@ -32,6 +40,8 @@ export class SqliteSource implements EventSource {
   readonly #open: OpenDatabase;
   readonly #events: EventTable;
   #scan: PartitionScan | null = null;
+  /** Open as long as the source: closing it would drop SQLite's locks on the same file. */
+  #pages: PageFile | null = null;
 
   constructor(ref: SourceRef, scratchDir: string) {
     this.#userPath = ref.path;
@@ -103,6 +113,25 @@ export class SqliteSource implements EventSource {
     }
   }
 
+  scanInto(
+    slice: ScanSlice,
+    request: SliceRequest,
+    memory: ColumnMemory,
+    check: (rowsRead: number) => void,
+  ): ScannedInto {
+    try {
+      return this.#inTransaction(() => {
+        const file = this.#pageFile();
+        const scanned = scanPages({ db: this.#db, file, events: this.#events, slice, request, memory, check });
+        this.#checkUnchanged(file);
+        return scanned;
+      });
+    } catch (thrown) {
+      if (thrown instanceof PagesUnusable) return { reason: thrown.message };
+      throw toSourceError(thrown);
+    }
+  }
+
   lookUp(slice: ScanSlice, places: readonly RowPlace[], actorProperty: string | null): readonly FoundRow[] {
     return guardRead(() => lookUpRows(this.#db, this.#events, slice, places, actorProperty));
   }
@@ -112,7 +141,37 @@ export class SqliteSource implements EventSource {
   }
 
   close(): void {
+    if (this.#pages !== null) closeSync(this.#pages.fd);
+    this.#pages = null;
     this.#db.close();
+  }
+
+  /** The file that SQLite reads: the user's, or the private copy of one with a log. */
+  #pageFile(): PageFile {
+    this.#pages ??= openPageFile(this.#db.name);
+    this.#checkUnchanged(this.#pages);
+    return this.#pages;
+  }
+
+  /** Pages read beside SQLite have to be those of the file that was opened. */
+  #checkUnchanged({ identity }: PageFile): void {
+    const { file, isPrivate } = this.#open;
+    if (isPrivate) return;
+    if (file.fingerprint.startsWith(identity) && this.fingerprint() === file.fingerprint) return;
+    throw new EngineError('E_SOURCE_CHANGED', 'The file changed while it was read.', {
+      hint: 'Open it again to work with its present state.',
+    });
+  }
+
+  /** Holds the read lock, so that no well-behaved program writes meanwhile. */
+  #inTransaction<T>(read: () => T): T {
+    this.#db.exec('BEGIN');
+    try {
+      this.#db.pragma('schema_version');
+      return read();
+    } finally {
+      this.#db.exec('ROLLBACK');
+    }
   }
 
   #partitionScan(shouldStop: (rowsSeen: number) => boolean): PartitionScan {

@@ -1,0 +1,322 @@
+import { exportDictionary, internGroup, moveDictionary, putKey } from './_pages-dictionary';
+import { HAS_HIGH, HAS_NULL, NOT_FLAT, readFlat } from './_pages-json';
+import * as S from './_pages-state';
+import { BAD_TIME, HOUR, MAX_TIME, readHour, readInteger, readIso } from './_pages-time';
+
+// Reads the leaf pages of a SQLite table b-tree into the columns of a chunk.
+//
+//   buffer   | page | (other pages) | page | page | ...     leafAt: where each leaf begins
+//   page     0d, 4 more bytes about it, cells (2 bytes at 3) | 2 bytes a cell: where it lies | free | cells
+//   cell     payload length | rowid | header length, serial types | values          (varints)
+//
+//   chunk    row     0    1    2    3 ...
+//            times   f64  ...
+//            codes   u32  ...  one column for the actor, the event, and each property
+//
+// Invariants. Rowids ascend over all leaves and lie within what the parent says (else BROKEN). A cell lies within its page
+// (else BROKEN). Only what the row reader would find exactly so is taken; every other row is left to it (ODD_ROW), before
+// anything of the row is written. Strings of the rows from GROUP_START on are keys of the open group: codes are written
+// when it is flushed. A call can be repeated after each stop: cursors say where it goes on.
+
+/** Everything asked of a page is within the bytes that were read: `at` is checked, varints end after 9 bytes. */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function word(at: usize): u32 {
+  return <u32>bswap<u16>(load<u16>(at));
+}
+
+/** Bytes of a value by its serial type; 10 and 11 are reserved. */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function sizeOf(type: u32): u32 {
+  if (type >= 12) return (type - 12) >> 1;
+  // 0 1 2 3 4 6 8 8 0 0, a digit each.
+  return <u32>((<u64>0x88643210 >> <u64>(4 * type)) & 15);
+}
+
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function isText(type: u32): bool {
+  return type >= 13 && (type & 1) == 1;
+}
+
+/** How many bytes of a payload of `length` stay in the page. */
+function localSize(usable: u32, length: u32): u32 {
+  const most = usable - 35;
+  if (length <= most) return length;
+  const least = ((usable - 12) * 32) / 255 - 23;
+  const surplus = least + ((length - least) % (usable - 4));
+  return surplus <= most ? surplus : least;
+}
+
+const TIME_ISO: u32 = 1;
+const TIME_SECONDS: u32 = 2;
+const TIME_MICROSECONDS: u32 = 4;
+
+/** ms since the epoch, or BAD_TIME where the twin must look. Kind 0 is our own model: milliseconds or ISO; 3 milliseconds alone. */
+function readTime(s: usize, kind: u32, at: usize, type: u32, size: u32): f64 {
+  if (isText(type)) return kind <= TIME_ISO ? readIso(s, at, size) : BAD_TIME;
+  if (kind == TIME_ISO || type == 0 || type == 7 || type > 9) return BAD_TIME;
+  const value = type >= 8 ? <i64>(type - 8) : readInteger(at, size);
+  if (value < 0 || value >= MAX_TIME) {
+    if (kind != TIME_MICROSECONDS || value < 0 || value > 0x1fffffffffffff) return BAD_TIME;
+  }
+  if (kind == TIME_MICROSECONDS) return <f64>(value / 1000);
+  if (kind != TIME_SECONDS) return <f64>value;
+  return value < MAX_TIME / 1000 ? <f64>(value * 1000) : BAD_TIME;
+}
+
+/** The counter of the hour of `time`: hour + 1, rows, first, last (24 bytes); 0 = the table must grow first. */
+function hourEntry(s: usize, time: f64): usize {
+  const hour = <u32>(time / HOUR) + 1;
+  const table = <usize>load<u32>(s, S.HOURS);
+  const mask = load<u32>(s, S.HOURS_MASK);
+  let slot = (hour * 0x9e3779b1) & mask;
+  while (true) {
+    const entry = table + 24 * <usize>slot;
+    const held = load<u32>(entry);
+    if (held == hour) return entry;
+    if (held == 0) {
+      const count = load<u32>(s, S.HOURS_COUNT);
+      if (count + count > mask) return 0;
+      store<u32>(s, count + 1, S.HOURS_COUNT);
+      store<u32>(entry, hour);
+      store<f64>(entry, Infinity, 8);
+      store<f64>(entry, -Infinity, 16);
+      return entry;
+    }
+    slot = (slot + 1) & mask;
+  }
+  return 0;
+}
+
+/** Copies the counters of a smaller table into this (zeroed) one. */
+export function moveHours(s: usize, table: usize, mask: u32): void {
+  const old = <usize>load<u32>(s, S.HOURS);
+  const slots = load<u32>(s, S.HOURS_MASK) + 1;
+  for (let i: u32 = 0; i < slots; i++) {
+    const from = old + 24 * <usize>i;
+    const hour = load<u32>(from);
+    if (hour == 0) continue;
+    let slot = (hour * 0x9e3779b1) & mask;
+    while (load<u32>(table + 24 * <usize>slot) != 0) slot = (slot + 1) & mask;
+    memory.copy(table + 24 * <usize>slot, from, 24);
+  }
+  store<u32>(s, <u32>table, S.HOURS);
+  store<u32>(s, mask, S.HOURS_MASK);
+}
+
+/** Writes the row whose values lie in the slots as row `row` of the chunk. */
+function putRow(s: usize, row: u32, rowid: i64, time: f64, recordedAt: f64): void {
+  const times = <usize>load<u32>(s, S.TIMES);
+  if (times != 0) store<f64>(times + 8 * row, time);
+  const recorded = <usize>load<u32>(s, S.RECORDED_AT);
+  if (recorded != 0) store<f64>(recorded + 8 * row, recordedAt);
+  const landmarks = <usize>load<u32>(s, S.LANDMARKS);
+  if (landmarks != 0 && row % 64 == 0) store<f64>(landmarks + row / 8, <f64>rowid);
+  const values = <usize>load<u32>(s, S.VALUES);
+  const inGroup = row - load<u32>(s, S.GROUP_START);
+  let column = <usize>load<u32>(s, S.COLUMNS);
+  const end = column + S.COLUMN_BYTES * load<u32>(s, S.COLUMN_COUNT);
+  for (; column < end; column += S.COLUMN_BYTES) {
+    const value = values + 8 * load<u32>(column, S.SOURCE);
+    putKey(column, inGroup, <usize>load<u32>(value), load<u32>(value, 4));
+  }
+  store<u32>(s, row + 1, S.ROWS);
+}
+
+/** A row that the twin read: its values lie in the slots. The caller has seen to a free row in chunk and group. */
+export function putOddRow(s: usize, rowid: f64, time: f64, recordedAt: f64): void {
+  putRow(s, load<u32>(s, S.ROWS), <i64>rowid, time, recordedAt);
+}
+
+/** Looks up the strings of the open group. */
+export function flush(s: usize): i32 {
+  const at = load<u32>(s, S.GROUP_START);
+  const rows = load<u32>(s, S.ROWS) - at;
+  let column = <usize>load<u32>(s, S.COLUMNS);
+  const end = column + S.COLUMN_BYTES * load<u32>(s, S.COLUMN_COUNT);
+  for (; column < end; column += S.COLUMN_BYTES)
+    if (!internGroup(column, at, rows, <usize>load<u32>(s, S.TAGS), s + S.TOUCHED)) return S.DICTIONARY_FULL;
+  store<u32>(s, at + rows, S.GROUP_START);
+  return S.DONE;
+}
+
+/** Takes the row of a payload that lies in its page. DONE = taken or skipped, ODD_ROW = for the twin, HOURS_FULL. */
+function takeRow(s: usize, rowid: i64, body: usize, length: u32): i32 {
+  const headerLength = <u32>load<u8>(body);
+  if (headerLength >= 0x80 || headerLength > length) return S.ODD_ROW;
+  const headerEnd = body + headerLength;
+  const bodyEnd = body + length;
+  const values = <usize>load<u32>(s, S.VALUES);
+  const valuesEnd = values + 8 * load<u32>(s, S.VALUE_COUNT);
+  for (let v = values; v < valuesEnd; v += 8) store<u32>(v, S.NO_VALUE, 4);
+  let ts: usize = 0;
+  let timeAt: usize = 0;
+  let timeType: u32 = 0;
+  let timeSize: u32 = 0;
+  let json: usize = 0;
+  let jsonSize: u32 = 0;
+  let recordedAtAt: usize = 0;
+  let recordedType: u32 = 0;
+  let recordedSize: u32 = 0;
+  let p = body + 1;
+  let at = headerEnd;
+  let role = <usize>load<u32>(s, S.ROLES);
+  const rolesEnd = role + load<u32>(s, S.ROLE_COUNT);
+  for (; role < rolesEnd; role++) {
+    // A record written before a column was added: the twin knows the default.
+    if (p >= headerEnd) return S.ODD_ROW;
+    let type = <u32>load<u8>(p++);
+    if (type >= 0x80) {
+      const next = <u32>load<u8>(p++);
+      type = ((type & 0x7f) << 7) | (next & 0x7f);
+      if (next >= 0x80) {
+        const last = <u32>load<u8>(p++);
+        if (last >= 0x80) return S.ODD_ROW;
+        type = (type << 7) | last;
+      }
+    }
+    if (type == 10 || type == 11) return S.ODD_ROW;
+    const size = sizeOf(type);
+    const kind = <u32>load<u8>(role);
+    if (kind != 0) {
+      if (kind == S.ROLE_TS) {
+        if (type != 39) return S.ODD_ROW;
+        ts = at;
+      } else if (kind == S.ROLE_TIME) {
+        timeAt = at;
+        timeType = type;
+        timeSize = size;
+      } else if (kind == S.ROLE_JSON) {
+        if (!isText(type) || size < 2) return S.ODD_ROW;
+        json = at;
+        jsonSize = size;
+      } else if (kind == S.ROLE_RECORDED) {
+        recordedAtAt = at;
+        recordedType = type;
+        recordedSize = size;
+      } else {
+        if (isText(type)) {
+          const slot = values + 8 * <usize>(kind - S.ROLE_VALUE);
+          store<u32>(slot, <u32>at);
+          store<u32>(slot, size, 4);
+        } else if (type != 0) return S.ODD_ROW;
+      }
+    }
+    at += size;
+  }
+  if (p > headerEnd || at > bodyEnd || (p == headerEnd && at != bodyEnd)) return S.ODD_ROW;
+  const time = readTime(s, load<u32>(s, S.TIME_KIND), timeAt, timeType, timeSize);
+  if (time < 0) return S.ODD_ROW;
+  if (load<u32>(s, S.HOUR_KEYED) != 0) {
+    if (load<u8>(ts, 10) != 84) return S.ODD_ROW;
+    const start = readHour(s, ts);
+    if (start < 0 || time < start || time >= start + HOUR) return S.ODD_ROW;
+  }
+  let recordedAt: f64 = NaN;
+  if (recordedType != 0) {
+    recordedAt = readTime(s, load<u32>(s, S.RECORDED_KIND), recordedAtAt, recordedType, recordedSize);
+    if (recordedAt < 0) return S.ODD_ROW;
+  }
+  let flags: u32 = 0;
+  if (load<u32>(s, S.HAS_JSON) != 0) {
+    flags = readFlat(s, json, json + jsonSize);
+    if ((flags & NOT_FLAT) != 0) return S.ODD_ROW;
+  }
+  // Slot 0 is the event, slot 1 the actor.
+  if (load<u32>(values, 4) - 1 >= S.NO_VALUE - 1) return S.ODD_ROW;
+  if (load<u32>(values, 12) - 1 >= S.NO_VALUE - 1) {
+    if (load<u32>(s, S.SKIPS_ACTORLESS) == 0) return S.ODD_ROW;
+    store<u32>(s, load<u32>(s, S.ACTORLESS) + 1, S.ACTORLESS);
+    return S.DONE;
+  }
+  const hour = hourEntry(s, time);
+  if (hour == 0) return S.HOURS_FULL;
+  store<u32>(hour, load<u32>(hour, 4) + 1, 4);
+  if (time < load<f64>(hour, 8)) store<f64>(hour, time, 8);
+  if (time > load<f64>(hour, 16)) store<f64>(hour, time, 16);
+  if (flags != 0) {
+    if ((flags & HAS_HIGH) != 0) store<u32>(s, load<u32>(s, S.NON_ASCII) + 1, S.NON_ASCII);
+    if ((flags & HAS_NULL) != 0) store<u32>(s, load<u32>(s, S.NULL_KEYS) + 1, S.NULL_KEYS);
+  }
+  if (recordedAt - time > HOUR) store<u32>(s, load<u32>(s, S.LATE) + 1, S.LATE);
+  putRow(s, load<u32>(s, S.ROWS), rowid, time, recordedAt);
+  return S.DONE;
+}
+
+/** Reads leaves from the cursor on. */
+export function parse(s: usize): i32 {
+  const usable = load<u32>(s, S.USABLE);
+  const capacity = load<u32>(s, S.CAPACITY);
+  const fromRow = load<i64>(s, S.FROM_ROW);
+  const toRow = load<i64>(s, S.TO_ROW);
+  const leaves = load<u32>(s, S.LEAVES);
+  let last = load<i64>(s, S.LAST_ROW);
+  let cell = load<u32>(s, S.CELL);
+  for (let leaf = load<u32>(s, S.LEAF); leaf < leaves; leaf++) {
+    const page = <usize>load<u32>(s, S.BUFFER) + load<u32>(<usize>load<u32>(s, S.LEAF_AT) + 4 * leaf);
+    const upper = <i64>load<f64>(<usize>load<u32>(s, S.LEAF_UPPER) + 8 * leaf);
+    const cells = word(page + 3);
+    const first: u32 = 8 + cells + cells;
+    if (load<u8>(page) != 0x0d || first > usable) return S.BROKEN;
+    store<u32>(s, leaf, S.LEAF);
+    for (; cell < cells; cell++) {
+      store<u32>(s, cell, S.CELL);
+      store<i64>(s, last, S.LAST_ROW);
+      const rows = load<u32>(s, S.ROWS);
+      if (rows == capacity) return S.CHUNK_FULL;
+      if (rows - load<u32>(s, S.GROUP_START) == S.GROUP && flush(s) != S.DONE) return S.DICTIONARY_FULL;
+      const offset = word(page + 8 + 2 * cell);
+      if (offset < first || offset > usable - 4) return S.BROKEN;
+      let p = page + offset;
+      let length = <u32>load<u8>(p++);
+      if (length >= 0x80) {
+        length &= 0x7f;
+        let i = 0;
+        for (; i < 3; i++) {
+          const next = <u32>load<u8>(p++);
+          length = (length << 7) | (next & 0x7f);
+          if (next < 0x80) break;
+        }
+        // 256 MB in a row: not for here.
+        if (i == 3) return S.BROKEN;
+      }
+      let rowid: i64 = 0;
+      let b: u32 = 0;
+      for (; b < 8; b++) {
+        const next = <i64>load<u8>(p++);
+        rowid = (rowid << 7) | (next & 0x7f);
+        if (next < 0x80) break;
+      }
+      if (b == 8) rowid = (rowid << 8) | <i64>load<u8>(p++);
+      if (rowid <= last || rowid > upper) return S.BROKEN;
+      const local = localSize(usable, length);
+      if (p + local + (local < length ? 4 : 0) > page + usable) return S.BROKEN;
+      if (rowid >= fromRow) {
+        if (rowid > toRow) {
+          store<u32>(s, leaves, S.LEAF);
+          store<u32>(s, 0, S.CELL);
+          return S.DONE;
+        }
+        const taken = local < length ? S.ODD_ROW : takeRow(s, rowid, p, length);
+        if (taken == S.HOURS_FULL) return taken;
+        store<u32>(s, load<u32>(s, S.ROWS_READ) + 1, S.ROWS_READ);
+        if (taken == S.ODD_ROW) {
+          store<i64>(s, rowid, S.ODD_ROWID);
+          store<i64>(s, rowid, S.LAST_ROW);
+          store<u32>(s, cell + 1, S.CELL);
+          return taken;
+        }
+      }
+      last = rowid;
+    }
+    cell = 0;
+  }
+  store<i64>(s, last, S.LAST_ROW);
+  store<u32>(s, leaves, S.LEAF);
+  store<u32>(s, 0, S.CELL);
+  return S.DONE;
+}
+
+export { moveDictionary, exportDictionary };

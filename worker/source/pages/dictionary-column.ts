@@ -1,0 +1,100 @@
+import { allocate, allocateU32, allocateU8, type ColumnMemory, type Pointer } from '../../segment/column-memory.ts';
+import type { StringTable } from '../../segment/string-table.ts';
+import type { PagesKernel } from './pages-kernel.ts';
+import { PagesUnusable } from './pages-unusable.ts';
+import { GROUP_ROWS, Words, type Parts } from './reader-state.ts';
+
+/** Offsets of a dictionary column; the kernel's `_pages-state.ts` has the same. */
+const AT = {
+  slots: 0,
+  slotMask: 4,
+  count: 8,
+  entries: 12,
+  entryCapacity: 16,
+  arena: 20,
+  arenaLength: 24,
+  arenaCapacity: 28,
+  bytes: 32,
+  pending: 36,
+  groupKeys: 40,
+  codes: 44,
+  source: 48,
+  firstCode: 52,
+} as const;
+export const COLUMN_BYTES = 64;
+
+/** The dictionary of one column of a slice, in memory, filled by the kernel. It only ever grows. */
+export class DictionaryColumn {
+  readonly #memory: ColumnMemory;
+  readonly #words: Words;
+
+  /** `source` = the value slot of its strings; `firstCode` 1 = code 0 means not set. `capacity` is a power of two. */
+  constructor(
+    memory: ColumnMemory,
+    parts: Parts,
+    at: Pointer,
+    { source, firstCode, capacity }: { readonly source: number; readonly firstCode: 0 | 1; readonly capacity: number },
+  ) {
+    this.#memory = memory;
+    this.#words = new Words(memory, at, COLUMN_BYTES);
+    const words = this.#words;
+    words.set(AT.slots, allocate(memory, 16 * capacity));
+    words.set(AT.slotMask, 2 * capacity - 1);
+    words.set(AT.entries, allocate(memory, 16 * (capacity + 1)));
+    words.set(AT.entryCapacity, capacity);
+    words.set(AT.groupKeys, parts.take(16 * GROUP_ROWS));
+    words.set(AT.source, source);
+    words.set(AT.firstCode, firstCode);
+  }
+
+  /** Where the codes of the present chunk go. */
+  writeTo(codes: Uint32Array): void {
+    this.#words.set(AT.codes, codes.byteOffset);
+  }
+
+  /** Room for one more group. */
+  makeRoom(kernel: PagesKernel): void {
+    const words = this.#words;
+    const capacity = words.get(AT.entryCapacity);
+    if (words.get(AT.count) + GROUP_ROWS > capacity) {
+      const slots = allocate(this.#memory, 32 * capacity);
+      const entries = allocate(this.#memory, 16 * (2 * capacity + 1));
+      kernel.moveDictionary(words.at, slots, 4 * capacity - 1, entries, 2 * capacity);
+    }
+    const pending = words.get(AT.pending);
+    if (words.get(AT.arenaLength) + pending <= words.get(AT.arenaCapacity)) return;
+    const size = Math.max(FIRST_ARENA, 2 * words.get(AT.arenaCapacity), pending);
+    words.set(AT.arena, allocate(this.#memory, size));
+    words.set(AT.arenaLength, 0);
+    words.set(AT.arenaCapacity, size);
+  }
+
+  /** In order of first appearance. Throws PagesUnusable for text that is no UTF-8: SQLite's reader repairs it. */
+  finish(kernel: PagesKernel): StringTable {
+    const length = this.#words.get(AT.count);
+    const bytes = allocateU8(this.#memory, this.#words.get(AT.bytes));
+    const offsets = allocateU32(this.#memory, length + 1);
+    const table = { length, bytes, offsets };
+    if (kernel.exportDictionary(this.#words.at, bytes.byteOffset, offsets.byteOffset) !== 0) checkUtf8(table);
+    return table;
+  }
+}
+
+const FIRST_ARENA = 65_520;
+const CHECKED_AT_ONCE = 4_096;
+
+function checkUtf8({ bytes, offsets, length }: StringTable): void {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  try {
+    for (let from = 0; from < length; from += CHECKED_AT_ONCE)
+      decoder.decode(bytes.slice(offsets[from], offsets[Math.min(length, from + CHECKED_AT_ONCE)]));
+  } catch {
+    throw new PagesUnusable('some text is no UTF-8');
+  }
+  // Whole by itself only when no string begins within a character.
+  for (let i = 0; i < length; i++) {
+    const at = offsets[i] ?? 0;
+    if (at < (offsets[i + 1] ?? 0) && ((bytes[at] ?? 0) & 0xc0) === 0x80)
+      throw new PagesUnusable('some text is no UTF-8');
+  }
+}

@@ -1,0 +1,318 @@
+import { allocate, viewU8, type ColumnMemory } from '../../segment/column-memory.ts';
+import type { ScannedChunk, ScannedSlice } from '../../segment/event-rows.ts';
+import { getString } from '../../segment/string-table.ts';
+import type { SliceRequest } from '../event-source.ts';
+import { closeChunk, joinLandmarks, openChunk, type OpenChunk } from './chunk-columns.ts';
+import { COLUMN_BYTES, DictionaryColumn } from './dictionary-column.ts';
+import type { LeafPages, PageRun } from './leaf-pages.ts';
+import { readPages, type PageFile } from './page-file.ts';
+import { ACTOR_SLOT, EVENT_SLOT, type PagePlan } from './page-plan.ts';
+import { pagesKernel, type PagesKernel } from './pages-kernel.ts';
+import { PagesUnusable } from './pages-unusable.ts';
+import { AT, GROUP_ROWS, NO_VALUE, Parts, STATE_BYTES, STOP, Words } from './reader-state.ts';
+
+/** An event that the kernel left to the row reader. */
+export interface OddEvent {
+  readonly time: number;
+  readonly recordedAt: number;
+  readonly event: string;
+  readonly actor: string;
+  /** By kept property. */
+  readonly properties: readonly (string | null)[];
+}
+/** Events of one hour of event time. */
+export interface HourCount {
+  readonly rows: number;
+  readonly firstTime: number;
+  readonly lastTime: number;
+}
+export interface PageReaderOptions {
+  readonly memory: ColumnMemory;
+  readonly file: PageFile;
+  readonly plan: PagePlan;
+  readonly request: SliceRequest;
+  readonly leaves: LeafPages;
+  /** Rowids, inclusive. */
+  readonly fromRow: number;
+  readonly toRow: number;
+  readonly estimatedRows: number;
+  /** Largest run that will be read, bytes. */
+  readonly maxRun: number;
+  /** The event of a row that is not for the kernel, or null when it is none. `row` = how many events came before. */
+  readonly readOdd: (rowid: number, row: number) => OddEvent | null;
+}
+
+const FIRST_HOURS = 4_096;
+const HOUR_BYTES = 24;
+const KEY_BYTES = 32;
+/** SIMD loads of the kernel go this far behind a page. */
+const BUFFER_PADDING = 64;
+const encoder = new TextEncoder();
+
+/** Drives the kernel over runs of leaf pages: chunks and dictionaries grow here, odd rows are fetched. */
+export class PageReader {
+  readonly #options: PageReaderOptions;
+  readonly #kernel: PagesKernel;
+  readonly #parts: Parts;
+  readonly #state: Words;
+  readonly #buffer: Uint8Array;
+  readonly #leafAt: Uint32Array;
+  readonly #leafUpper: Float64Array;
+  readonly #values: Uint32Array;
+  readonly #columns: readonly DictionaryColumn[];
+  readonly #closed: [OpenChunk, number][] = [];
+  #chunk: OpenChunk;
+  #rowsBefore = 0;
+  #odd = 0;
+  #text: Uint8Array;
+
+  constructor(options: PageReaderOptions) {
+    const { memory, plan, request, leaves, maxRun, file } = options;
+    this.#options = options;
+    this.#kernel = pagesKernel.on(memory);
+    this.#parts = new Parts(memory);
+    const parts = this.#parts;
+    this.#state = new Words(memory, parts.take(STATE_BYTES), STATE_BYTES);
+    this.#buffer = viewU8(memory, allocate(memory, maxRun + BUFFER_PADDING), maxRun);
+    const perRun = Math.ceil(maxRun / file.pageSize);
+    this.#leafAt = new Uint32Array(memory.buffer, parts.take(4 * perRun), perRun);
+    this.#leafUpper = new Float64Array(memory.buffer, parts.take(8 * perRun), perRun);
+    this.#values = new Uint32Array(memory.buffer, parts.take(8 * plan.slots), 2 * plan.slots);
+    const sources = [
+      ...(request.kept.events
+        ? [
+            { source: ACTOR_SLOT, firstCode: 0, capacity: 65_536 } as const,
+            { source: EVENT_SLOT, firstCode: 0, capacity: 1_024 } as const,
+          ]
+        : []),
+      ...plan.propertySlots.map((source) => ({ source, firstCode: 1, capacity: 1_024 }) as const),
+    ];
+    const columnsAt = parts.take(COLUMN_BYTES * sources.length);
+    this.#columns = sources.map((s, i) => new DictionaryColumn(memory, parts, columnsAt + COLUMN_BYTES * i, s));
+    this.#text = viewU8(memory, parts.take(4_096), 4_096);
+    this.#prepare(columnsAt);
+    this.#state.setLong(AT.lastRow, leaves.lower);
+    this.#chunk = this.#startChunk();
+  }
+
+  get rowsRead(): number {
+    return this.#state.get(AT.rowsRead);
+  }
+
+  /** Events so far. */
+  get rows(): number {
+    return this.#rowsBefore + this.#state.get(AT.rows);
+  }
+
+  /** Rows that SQLite had to fetch. */
+  get oddRows(): number {
+    return this.#odd;
+  }
+
+  /** Rows (of those the kernel took or skipped itself) with something to count. */
+  get counts(): {
+    readonly nonAscii: number;
+    readonly nullKeys: number;
+    readonly late: number;
+    readonly actorless: number;
+  } {
+    const s = this.#state;
+    return {
+      nonAscii: s.get(AT.nonAscii),
+      nullKeys: s.get(AT.nullKeys),
+      late: s.get(AT.late),
+      actorless: s.get(AT.actorless),
+    };
+  }
+
+  /** Of the events that the kernel took itself. */
+  *hours(): Generator<HourCount, void> {
+    const { memory } = this.#options;
+    const slots = this.#state.get(AT.hoursMask) + 1;
+    const at = this.#state.get(AT.hours);
+    const words = new Words(memory, at, HOUR_BYTES * slots);
+    for (let slot = 0; slot < slots; slot++) {
+      const entry = HOUR_BYTES * slot;
+      if (words.get(entry) !== 0)
+        yield {
+          rows: words.get(entry + 4),
+          firstTime: words.getFloat(entry + 8),
+          lastTime: words.getFloat(entry + 16),
+        };
+    }
+  }
+
+  /** Reads one run. Throws PagesUnusable when a page is not as it should be. */
+  read(run: PageRun): void {
+    const { file, leaves } = this.#options;
+    const state = this.#state;
+    readPages(file, run.firstPage, this.#buffer.subarray(0, run.pages * file.pageSize));
+    for (let i = 0; i < run.leaves; i++) {
+      this.#leafAt[i] = ((leaves.pages[run.leaf + i] ?? 0) - run.firstPage) * file.pageSize;
+      this.#leafUpper[i] = leaves.uppers[run.leaf + i] ?? 0;
+    }
+    state.set(AT.leaves, run.leaves);
+    state.set(AT.leaf, 0);
+    state.set(AT.cell, 0);
+    for (let stop = this.#parse(); stop !== STOP.done; stop = this.#parse()) this.#resolve(stop);
+    // Long strings of an open group lie in the buffer.
+    this.#flush();
+  }
+
+  finish(): ScannedSlice {
+    const { memory, request } = this.#options;
+    const chunks = [...this.#closed, [this.#chunk, this.#state.get(AT.rows)] as const].filter(([, rows]) => rows > 0);
+    const tables = this.#columns.map((column) => column.finish(this.#kernel));
+    const [actorIds, events] = request.kept.events ? tables : [];
+    const none = { length: 0, bytes: new Uint8Array(), offsets: new Uint32Array(1) };
+    return {
+      memory,
+      rows: this.rows,
+      chunks: chunks.map(([chunk, rows]): ScannedChunk => closeChunk(chunk, rows)),
+      actorIds: actorIds ?? none,
+      eventNames: Array.from({ length: events?.length ?? 0 }, (_, i) => getString(events ?? none, i)),
+      propertyValues: request.kept.events ? tables.slice(2) : tables,
+      landmarks: joinLandmarks(chunks),
+      dropped: [],
+    };
+  }
+
+  #prepare(columnsAt: number): void {
+    const { plan, file, fromRow, toRow } = this.#options;
+    const state = this.#state;
+    const parts = this.#parts;
+    const words = {
+      usable: file.usable,
+      buffer: this.#buffer.byteOffset,
+      leafAt: this.#leafAt.byteOffset,
+      leafUpper: this.#leafUpper.byteOffset,
+      roles: parts.bytes(Uint8Array.from(plan.roles)),
+      roleCount: plan.roles.length,
+      keyCount: plan.keys.length,
+      keyLengths: plan.keys.reduce((bits, [key]) => bits | (1 << (key.length & 31)), 0),
+      values: this.#values.byteOffset,
+      valueCount: plan.slots,
+      columns: columnsAt,
+      columnCount: this.#columns.length,
+      timeKind: plan.timeKind,
+      recordedKind: plan.recordedKind,
+      hourKeyed: plan.hourKeyed ? 1 : 0,
+      hasJson: plan.keys.length > 0 ? 1 : 0,
+      skipsActorless: plan.skipsActorless ? 1 : 0,
+      hours: parts.take(FIRST_HOURS * HOUR_BYTES),
+      hoursMask: FIRST_HOURS - 1,
+      tags: parts.take(4 * GROUP_ROWS),
+    } as const;
+    for (const [name, value] of Object.entries(words)) state.set(AT[name as keyof typeof words], value);
+    state.set(AT.keys, this.#writeKeys());
+    state.setFloat(AT.hourStart, -1);
+    state.setLong(AT.fromRow, fromRow);
+    state.setLong(AT.toRow, toRow);
+  }
+
+  /** Length, slot, first and last 8 bytes, pointer. */
+  #writeKeys(): number {
+    const { memory, plan } = this.#options;
+    const at = this.#parts.take(KEY_BYTES * plan.keys.length);
+    const view = new DataView(memory.buffer);
+    plan.keys.forEach(([key, slot], i) => {
+      const bytes = Buffer.from(key);
+      const entry = at + KEY_BYTES * i;
+      view.setUint32(entry, bytes.length, true);
+      view.setUint32(entry + 4, slot, true);
+      for (let b = 0; b < Math.min(8, bytes.length); b++) {
+        view.setUint8(entry + 8 + b, bytes[b] ?? 0);
+        view.setUint8(entry + 16 + b, bytes[Math.max(0, bytes.length - 8) + b] ?? 0);
+      }
+      view.setUint32(entry + 24, this.#parts.bytes(bytes), true);
+    });
+    return at;
+  }
+
+  #parse(): number {
+    return this.#kernel.parse(this.#state.at);
+  }
+
+  #resolve(stop: number): void {
+    if (stop === STOP.chunkFull) this.#nextChunk();
+    else if (stop === STOP.dictionaryFull) for (const column of this.#columns) column.makeRoom(this.#kernel);
+    else if (stop === STOP.hoursFull) this.#growHours();
+    else if (stop === STOP.oddRow) this.#takeOdd();
+    else throw new PagesUnusable('the tree of the table is not in order');
+  }
+
+  #startChunk(): OpenChunk {
+    const { request, memory, estimatedRows } = this.#options;
+    const left = estimatedRows - this.#rowsBefore;
+    const chunk = openChunk(request.kept, left > 0 ? left : Number.POSITIVE_INFINITY, memory);
+    const state = this.#state;
+    const codes = [...(request.kept.events ? [chunk.actors, chunk.types] : []), ...chunk.properties];
+    this.#columns.forEach((column, i) => column.writeTo(codes[i] ?? new Uint32Array()));
+    state.set(AT.rows, 0);
+    state.set(AT.groupStart, 0);
+    state.set(AT.capacity, chunk.capacity);
+    state.set(AT.times, request.kept.events ? chunk.times.byteOffset : 0);
+    state.set(AT.landmarks, request.kept.events ? chunk.landmarks.byteOffset : 0);
+    state.set(AT.recordedAt, request.kept.recordedAt ? chunk.recordedAt.byteOffset : 0);
+    return chunk;
+  }
+
+  #nextChunk(): void {
+    this.#flush();
+    const rows = this.#state.get(AT.rows);
+    this.#closed.push([this.#chunk, rows]);
+    this.#rowsBefore += rows;
+    this.#chunk = this.#startChunk();
+  }
+
+  #flush(): void {
+    while (this.#kernel.flush(this.#state.at) !== STOP.done)
+      for (const column of this.#columns) column.makeRoom(this.#kernel);
+  }
+
+  #growHours(): void {
+    const slots = 4 * (this.#state.get(AT.hoursMask) + 1);
+    this.#kernel.moveHours(this.#state.at, allocate(this.#options.memory, slots * HOUR_BYTES), slots - 1);
+  }
+
+  #takeOdd(): void {
+    this.#odd++;
+    const state = this.#state;
+    const rowid = state.getLong(AT.oddRow);
+    const odd = this.#options.readOdd(rowid, this.rows);
+    if (odd === null) return;
+    if (state.get(AT.rows) === state.get(AT.capacity)) this.#nextChunk();
+    if (state.get(AT.rows) - state.get(AT.groupStart) === GROUP_ROWS) this.#flush();
+    this.#writeValues(odd);
+    this.#kernel.putOddRow(state.at, rowid, odd.time, odd.recordedAt);
+    // Long strings of the row lie in `#text`, which the next one overwrites.
+    this.#flush();
+  }
+
+  #writeValues({ event, actor, properties }: OddEvent): void {
+    const { propertySlots } = this.#options.plan;
+    const bySlot = new Map<number, string | null>();
+    propertySlots.forEach((slot, p) => bySlot.set(slot, properties[p] ?? null));
+    bySlot.set(EVENT_SLOT, event).set(ACTOR_SLOT, actor);
+    let bytes = 0;
+    for (const value of bySlot.values()) bytes += 3 * (value?.length ?? 0) + 8;
+    this.#makeTextRoom(bytes);
+    let at = 0;
+    for (const [slot, value] of bySlot) {
+      const written = value === null ? 0 : encoder.encodeInto(value, this.#text.subarray(at)).written;
+      if (written > MAX_STRING) throw new PagesUnusable('a text is very long');
+      this.#values[2 * slot] = this.#text.byteOffset + at;
+      this.#values[2 * slot + 1] = value === null ? NO_VALUE : written;
+      at += written + 8;
+    }
+  }
+
+  #makeTextRoom(bytes: number): void {
+    if (bytes <= this.#text.length) return;
+    const { memory } = this.#options;
+    this.#text = viewU8(memory, allocate(memory, 2 * bytes), 2 * bytes);
+  }
+}
+
+/** Keys of the kernel have 24 bits for the length. */
+const MAX_STRING = 0xff_ffff;

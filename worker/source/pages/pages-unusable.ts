@@ -1,0 +1,4 @@
+/** These pages are not for the page reader: SQLite reads them instead. The message says why, for people. */
+export class PagesUnusable extends Error {
+  override readonly name = 'PagesUnusable';
+}
