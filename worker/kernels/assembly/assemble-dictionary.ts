@@ -10,12 +10,15 @@
  *
  *   tables   16 bytes a table: flat index of its first string, bytes, offsets, unused
  *   slots    u64: lower half of the hash, flat index + 1; 0 = free. Their number is a power of two.
- *   batch    working space of 16 KiB
+ *   batch    working space of 17 KiB
  *
  * Strings are read eight bytes at a time, up to seven bytes behind their end.
  */
 const BATCH: u32 = 1024;
-const HASHES_BYTES: usize = 8 * 1024;
+/** In the batch behind the hashes: indexes, pointers to offsets of strings that may be equal, what keeps loads alive. */
+const INDEXES: usize = 8 * 1024;
+const CANDIDATES: usize = 12 * 1024;
+const SUM: usize = 16 * 1024;
 
 /** Strings `from` to `to` of a table that belong to the part; adds what is new. Returns how many it added. */
 export function probe(
@@ -45,14 +48,14 @@ export function probe(
       const hash = hashOf(bytes + start, load<u32>(offsets + ((<usize>next) << 2), 4) - start, seed);
       if ((((<u32>(hash >>> 16)) & 0xffff) * parts) >>> 16 == part) {
         store<u64>(batch + ((<usize>count) << 3), hash);
-        store<u32>(batch + HASHES_BYTES + ((<usize>count) << 2), next);
+        store<u32>(batch + INDEXES + ((<usize>count) << 2), next);
         count++;
       }
       next++;
     }
-    touchSlots(batch, count, slots, mask);
+    touch(tables, tableCount, batch, count, slots, mask);
     for (let k: u32 = 0; k < count; k++) {
-      const index = load<u32>(batch + HASHES_BYTES + ((<usize>k) << 2));
+      const index = load<u32>(batch + INDEXES + ((<usize>k) << 2));
       const start = load<u32>(offsets + ((<usize>index) << 2));
       const length = load<u32>(offsets + ((<usize>index) << 2), 4) - start;
       const hash = load<u64>(batch + ((<usize>k) << 3));
@@ -64,11 +67,43 @@ export function probe(
   return added;
 }
 
-/** Loads that do not depend on each other: their cache misses overlap. The sum keeps them from being left out. */
-function touchSlots(batch: usize, count: u32, slots: usize, mask: u32): void {
+/**
+ * Loads that do not depend on each other, so that their cache misses overlap: first the slots, then the offsets of the
+ * strings that slots point at, then those strings. The sum keeps the loads from being left out.
+ */
+function touch(tables: usize, tableCount: u32, batch: usize, count: u32, slots: usize, mask: u32): void {
   let sum: u64 = 0;
   for (let k: u32 = 0; k < count; k++) sum += load<u64>(slotOf(load<u64>(batch + ((<usize>k) << 3)), slots, mask));
-  store<u64>(batch + HASHES_BYTES + 4096, sum);
+  for (let k: u32 = 0; k < count; k++) {
+    const hash = load<u64>(batch + ((<usize>k) << 3));
+    const value = load<u64>(slotOf(hash, slots, mask));
+    const isCandidate = value != 0 && (value ^ (hash << 32)) >>> 32 == 0;
+    const offset = isCandidate ? offsetOf(entryOf(tables, tableCount, <u32>value - 1), <u32>value - 1) : 0;
+    store<u32>(batch + CANDIDATES + ((<usize>k) << 2), <u32>offset);
+    if (offset != 0) sum += load<u32>(offset);
+  }
+  for (let k: u32 = 0; k < count; k++) {
+    const offset: usize = load<u32>(batch + CANDIDATES + ((<usize>k) << 2));
+    if (offset == 0) continue;
+    const value = <u32>load<u64>(slotOf(load<u64>(batch + ((<usize>k) << 3)), slots, mask));
+    sum += load<u8>((<usize>load<u32>(entryOf(tables, tableCount, value - 1), 4)) + load<u32>(offset));
+  }
+  store<u64>(batch + SUM, sum);
+}
+
+/** The table that a flat index belongs to. */
+// @ts-ignore: decorator
+@inline
+function entryOf(tables: usize, tableCount: u32, flat: u32): usize {
+  let entry = tables + ((<usize>(tableCount - 1)) << 4);
+  while (load<u32>(entry) > flat) entry -= 16;
+  return entry;
+}
+
+// @ts-ignore: decorator
+@inline
+function offsetOf(entry: usize, flat: u32): usize {
+  return (<usize>load<u32>(entry, 8)) + ((<usize>(flat - load<u32>(entry))) << 2);
 }
 
 // @ts-ignore: decorator
@@ -105,9 +140,8 @@ function find(
 }
 
 function isEqual(tables: usize, tableCount: u32, flat: u32, at: usize, length: u32): bool {
-  let entry = tables + ((<usize>(tableCount - 1)) << 4);
-  while (load<u32>(entry) > flat) entry -= 16;
-  const offset: usize = (<usize>load<u32>(entry, 8)) + ((<usize>(flat - load<u32>(entry))) << 2);
+  const entry = entryOf(tables, tableCount, flat);
+  const offset = offsetOf(entry, flat);
   const start = load<u32>(offset);
   if (load<u32>(offset, 4) - start != length) return false;
   let other: usize = (<usize>load<u32>(entry, 4)) + start;

@@ -13,7 +13,7 @@ const kernel = defineKernel<DictionaryKernel>(WASM);
 
 /** Strings between two looks at the request. */
 const STEP = 1 << 13;
-const BATCH_BYTES = 1 << 14;
+const BATCH_BYTES = 17 << 10;
 const TABLE_WORDS = 4;
 
 /**
