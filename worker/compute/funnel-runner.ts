@@ -1,4 +1,4 @@
-import type { FunnelQuery } from '../../protocol/index.ts';
+import type { Detail, FunnelQuery } from '../../protocol/index.ts';
 import type { ActorIndex } from '../segment/segment.ts';
 import { createValueReader, type ValueReader } from './breakdown-values.ts';
 import { createGrouper, type ActorView, type Grouper, type VisitGroup } from './breakdown.ts';
@@ -73,12 +73,13 @@ export class FunnelRunner {
   }
 }
 
-export function getShape(query: FunnelQuery, grid: IntervalGrid | null): TallyShape {
+export function getShape(query: FunnelQuery, grid: IntervalGrid | null, detail: Detail = 'full'): TallyShape {
   const last = query.steps.length - 1;
   return {
     stepCount: query.steps.length,
     fromStep: query.fromStep ?? 0,
     toStep: query.toStep ?? last,
+    timed: detail === 'full',
     intervals: grid === null ? null : grid.starts.length,
   };
 }

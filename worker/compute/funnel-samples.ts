@@ -14,6 +14,17 @@ export class SampleBuffer {
     this.values[this.count++] = value;
   }
 
+  append(values: Float64Array): void {
+    const needed = this.count + values.length;
+    if (needed > this.values.length) {
+      const grown = new Float64Array(Math.max(needed, this.count * 2));
+      grown.set(this.values);
+      this.values = grown;
+    }
+    this.values.set(values, this.count);
+    this.count = needed;
+  }
+
   toArray(): Float64Array {
     return this.values.slice(0, this.count);
   }

@@ -29,6 +29,8 @@ export interface TallyShape {
   readonly stepCount: number;
   readonly fromStep: number;
   readonly toStep: number;
+  /** false = only counts, no durations. */
+  readonly timed: boolean;
   /** null without a trend. */
   readonly intervals: number | null;
 }
@@ -61,12 +63,44 @@ export class TallyBuilder {
       if (events[k] === -1) continue;
       this.filled[k] = (this.filled[k] ?? 0) + 1;
       const time = times[k] ?? 0;
-      if (k > 0) this.stepTimes[k]?.push(time - previous);
+      if (k > 0 && this.shape.timed) this.stepTimes[k]?.push(time - previous);
       previous = time;
     }
+    if (!this.shape.timed) return;
     if (level === this.shape.stepCount) this.totals.push(previous - (times[0] ?? 0));
     const conversion = getConversionTime(attempt, this.shape.fromStep, this.shape.toStep);
     if (conversion !== null) this.conversions.push(conversion);
+  }
+
+  /** Actors by level (element 0 = none reached), where no step is optional. */
+  addLevels(counts: ArrayLike<number>): void {
+    const { stepCount } = this.shape;
+    let deeper = 0;
+    for (let level = stepCount; level > 0; level--) {
+      deeper += counts[level] ?? 0;
+      this.levels[level - 1] = (this.levels[level - 1] ?? 0) + (counts[level] ?? 0);
+      this.filled[level - 1] = (this.filled[level - 1] ?? 0) + deeper;
+    }
+  }
+
+  addLevel(level: number): void {
+    this.levels[level - 1] = (this.levels[level - 1] ?? 0) + 1;
+    for (let k = 0; k < level; k++) this.filled[k] = (this.filled[k] ?? 0) + 1;
+  }
+
+  /** Durations by column, as `FunnelSlice` has them. */
+  addDurations(columns: readonly Float64Array[]): void {
+    columns.forEach((values, column) => this.bufferOf(column)?.append(values));
+  }
+
+  /** One actor of a slice: its level, and its durations as columns of which it takes the next value each. */
+  addDuration(column: number, value: Milliseconds): void {
+    this.bufferOf(column)?.push(value);
+  }
+
+  private bufferOf(column: number): SampleBuffer | undefined {
+    if (column === 0) return this.totals;
+    return column === this.shape.stepCount ? this.conversions : this.stepTimes[column];
   }
 
   /** One actor by the intervals its attempts started in. */

@@ -1,16 +1,19 @@
 import type { FunnelQuery } from '../../protocol/index.ts';
 import type { ComputeContext, ComputeModule } from './compute-module.ts';
 import { describeFunnelActors, explainFunnel } from './funnel-explain.ts';
-import { MAX_GROUPS, mergeFunnel, tooManyGroups, type FunnelPartial } from './funnel-merge.ts';
+import { TYPES_PRESENT, TYPES_REPEATED } from './derived-types.ts';
+import { tallyByKernel } from './funnel-by-kernel.ts';
+import { mergeFunnel, type FunnelPartial } from './funnel-merge.ts';
 import { FunnelRunner, getShape } from './funnel-runner.ts';
 import { selectFunnel } from './funnel-select.ts';
 import { listFunnelRules } from './funnel-semantics.ts';
-import { TallyBuilder } from './funnel-tally.ts';
+import { FunnelTally } from './funnel-groups.ts';
 
 /** Funnels as conformance/SEMANTICS.md has them, rules 1 to 13. */
 export const funnelModule: ComputeModule<'funnel', FunnelPartial> = {
   type: 'funnel',
   compute: computeFunnel,
+  derived: () => [TYPES_PRESENT, TYPES_REPEATED],
   merge: mergeFunnel,
   select: selectFunnel,
   semantics: listFunnelRules,
@@ -20,30 +23,8 @@ export const funnelModule: ComputeModule<'funnel', FunnelPartial> = {
 
 function computeFunnel(context: ComputeContext, query: FunnelQuery): FunnelPartial {
   const runner = new FunnelRunner(context, query);
-  const shape = getShape(query, runner.grid);
-  const all = new TallyBuilder(shape);
-  const groups = new Map<number, TallyBuilder>();
-  runner.forEachActor(() => {
-    all.addAttempt(runner.deepest);
-    if (runner.grid !== null) all.addEntries(runner.getEntries(runner.whole));
-    runner.forEachGroup((id, view) => {
-      let tally = groups.get(id);
-      if (tally === undefined) {
-        if (groups.size === MAX_GROUPS) throw tooManyGroups();
-        groups.set(id, (tally = new TallyBuilder(shape)));
-      }
-      tally.addAttempt(view.deepest);
-      if (runner.grid !== null) tally.addEntries(runner.getEntries(view));
-    });
-  });
-  const { reader } = runner;
-  return {
-    all: all.build(),
-    groups: new Map(
-      [...groups].map(([id, tally], i) => {
-        if (i % 1024 === 0) context.checkpoint(context.range.to - context.range.from);
-        return [JSON.stringify(reader?.valuesOf(id) ?? []), tally.build()];
-      }),
-    ),
-  };
+  const tally = new FunnelTally(runner, getShape(query, runner.grid, context.detail));
+  if (!tallyByKernel(context, query, runner, tally)) runner.forEachActor(() => tally.addLoaded());
+  const checkpoint = (): void => context.checkpoint(context.range.to - context.range.from);
+  return tally.build(checkpoint);
 }

@@ -119,6 +119,6 @@ export function isInStream(plan: StepPlan, segment: Segment, event: EventIndex):
 }
 
 /** Rows recorded after knownAt do not exist; rows without a recorded time always do. */
-function isKnown({ knownAtMs }: StepPlan, { recordedAt }: Segment, event: EventIndex): boolean {
+export function isKnown({ knownAtMs }: StepPlan, { recordedAt }: Segment, event: EventIndex): boolean {
   return recordedAt === null || !((recordedAt[event] ?? Number.NaN) > knownAtMs);
 }

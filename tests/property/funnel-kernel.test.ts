@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseAnalysis, type FunnelQuery } from '../../protocol/index.ts';
+import type { ComputeContext } from '../../worker/compute/compute-module.ts';
+import { getDerivedShape, parseDerivedName } from '../../worker/compute/derived.ts';
+import { funnelModule } from '../../worker/compute/funnel.ts';
+import { allocateDerived, type DerivedColumns } from '../../worker/segment/derived-column.ts';
+import type { Segment } from '../../worker/segment/segment.ts';
+import { toKernelSegment } from '../support/kernel-segment.ts';
+import { contextFor } from '../support/run-compute.ts';
+import { segmentOf, type LogEvent } from '../support/timelines.ts';
+
+/**
+ * Kernel and twin on short logs over few names and few moments: equal times, equal seconds with other milliseconds,
+ * repeats and disorder are the rule. A failure prints fast-check's seed.
+ */
+const NAMES = ['a', 'b', 'c', 'd'];
+const START = Date.UTC(2024, 0, 1);
+const event = fc.record({
+  actor: fc.constantFrom('u1', 'u2', 'u3', 'u4', 'u5'),
+  event: fc.constantFrom(...NAMES),
+  time: fc
+    .tuple(fc.nat(12), fc.constantFrom(0, 0, 0, 1, 500, 999))
+    .map(([second, millis]) => START + second * 1000 + millis),
+  props: fc.record({ plan: fc.constantFrom('', 'x', 'y', null), flag: fc.constantFrom('1', '2') }),
+});
+const logs: fc.Arbitrary<LogEvent[]> = fc.array(event, { minLength: 1, maxLength: 40 });
+const condition = fc.record({
+  prop: fc.constantFrom('flag', 'plan', '$event', '$actor'),
+  op: fc.constantFrom('eq', 'neq'),
+  value: fc.constantFrom('1', 'x', 'a', 'u1'),
+});
+const where = fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.tuple(condition) });
+const match = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ event: fc.constantFrom(...NAMES), where }) },
+  { weight: 1, arbitrary: fc.record({ event: fc.constant(null), where }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      anyOf: fc.tuple(fc.record({ event: fc.constant('a') }), fc.record({ event: fc.constant('b'), where })),
+    }),
+  },
+);
+const step = fc
+  .tuple(match, fc.constantFrom(false, false, false, false, true))
+  .map(([fits, firstTimeOnly]) => ({ ...fits, firstTimeOnly }));
+const moment = fc.option(
+  fc
+    .tuple(fc.nat(12), fc.constantFrom('000', '001', '999'))
+    .map(([s, ms]) => `2024-01-01T00:00:${String(s).padStart(2, '0')}.${ms}Z`),
+  { freq: 2, nil: null },
+);
+
+const documents = fc
+  .record({
+    order: fc.constantFrom('ordered', 'ordered', 'strict', 'unordered'),
+    steps: fc.array(step, { minLength: 1, maxLength: 4 }),
+    window: fc.option(
+      fc.record({ value: fc.constantFrom(0, 0.5, 0.999, 1, 2, 3.0005, 5, 9), unit: fc.constant('second') }),
+      { freq: 5, nil: null },
+    ),
+    exclusions: fc.oneof(
+      { weight: 2, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(fc.tuple(match, fc.nat(2), fc.integer({ min: 1, max: 2 })), { maxLength: 2 }) },
+    ),
+    breakdown: fc.option(
+      fc.record({
+        props: fc.constantFrom(['plan'], ['plan'], ['plan', 'flag'], ['$event'], ['gone']),
+        attribution: fc.constantFrom(
+          { type: 'first_touch' },
+          { type: 'last_touch' },
+          { type: 'all_events' },
+          { type: 'step', step: 0 },
+        ),
+      }),
+    ),
+    viz: fc.constantFrom('steps', 'steps', 'timeToConvert', 'trend'),
+    where,
+    from: moment,
+    to: moment,
+    asOf: moment,
+  })
+  .map(({ exclusions, from, to, ...rest }) => {
+    const last = rest.steps.length - 1;
+    const fitting = exclusions.flatMap(([fits, fromStep, span]) =>
+      fromStep + span <= last ? [{ ...fits, fromStep, toStep: fromStep + span }] : [],
+    );
+    const [low, high] = from !== null && to !== null && from > to ? [to, from] : [from, to];
+    return parseAnalysis({
+      type: 'funnel',
+      ...rest,
+      interval: 'hour',
+      exclusions: fitting,
+      dateRange: { from: low, to: high },
+    }) as FunnelQuery;
+  });
+
+/** What the host would have made of the names the module asks for. */
+function derive(segment: Segment, names: readonly string[]): DerivedColumns {
+  const columns = names.flatMap((name) => {
+    const shape = getDerivedShape(segment, name);
+    if (shape === null) return [];
+    const values = allocateDerived(segment.memory, shape.type, shape.length);
+    const { family, argument } = parseDerivedName(name);
+    family.fill(segment, { from: 0, to: segment.actorCount }, [{ argument, values }], () => undefined);
+    return [[name, values] as const];
+  });
+  return new Map(columns);
+}
+
+function answer(context: ComputeContext, query: FunnelQuery, cut: number) {
+  const { actorCount } = context.segment;
+  const ranges = [
+    { from: 0, to: Math.min(cut, actorCount) },
+    { from: Math.min(cut, actorCount), to: actorCount },
+  ];
+  const partials = ranges.map((range) => structuredClone(funnelModule.compute({ ...context, range }, query)));
+  return funnelModule.merge(partials, query, context);
+}
+
+describe('kernel and twin agree', () => {
+  test.each([
+    ['full', true],
+    ['full', false],
+    ['counts', true],
+    ['counts', false],
+  ] as const)('detail %s, derived columns %s', (detail, derived) => {
+    const property = fc.property(logs, documents, fc.nat(5), (log, query, cut) => {
+      const plain = segmentOf(log);
+      const twin = { ...contextFor(plain, query), detail };
+      const segment = toKernelSegment(plain);
+      const context = { ...twin, segment };
+      const names = derived ? (funnelModule.derived?.(context, query) ?? []) : [];
+      expect(answer({ ...context, derived: derive(segment, names) }, query, cut)).toEqual(answer(twin, query, 0));
+    });
+    fc.assert(property, { numRuns: 500 });
+    expect(property).toBeDefined();
+  });
+});

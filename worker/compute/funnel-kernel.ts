@@ -1,0 +1,194 @@
+import { defineKernel } from '../kernels/load-kernel.ts';
+import { WASM } from '../kernels/generated/funnel.ts';
+import { getScratch } from '../kernels/scratch.ts';
+import { viewF64, viewU32, viewU8, type ColumnMemory, type Pointer } from '../segment/column-memory.ts';
+import type { ActorIndex, ActorRange, PropertyColumn, Segment } from '../segment/segment.ts';
+import type { ComputeContext } from './compute-module.ts';
+import { canWriteClasses, ClassWriter, getTypeClasses, type ClassTable } from './funnel-classes.ts';
+import { getFixedSizes, layOut, writeFixed, type FixedRoom, type PlanWriter, type Room } from './funnel-plan.ts';
+import { countBits, type StepPlan } from './step-match.ts';
+
+type FunnelExports = {
+  /** Ordered, no exclusions, no durations. */
+  readonly levels: (plan: Pointer, first: number, end: number) => number;
+  /** Everything; both return the number of undecided actors. */
+  readonly attempts: (plan: Pointer, first: number, end: number) => number;
+  readonly touch: (plan: Pointer, first: number, end: number) => number;
+};
+const KERNEL = defineKernel<FunnelExports>(WASM);
+
+export interface FunnelTask {
+  /** null = no durations. Those from one step to another are collected too unless toStep is null. */
+  readonly durations: { readonly fromStep: number; readonly toStep: number | null } | null;
+  /** Breakdown by the first or last touch of a property. */
+  readonly touch: { readonly column: PropertyColumn; readonly last: boolean } | null;
+}
+/** What a slice of actors came to; the next slice overwrites it. */
+export interface FunnelSlice {
+  readonly first: ActorIndex;
+  /** By actor of the slice; 0 for the undecided. */
+  readonly levels: Uint8Array;
+  /** Element k = decided actors of level k. */
+  readonly counts: Uint32Array;
+  /** Actors left to the twin, ascending. */
+  readonly undecided: Uint32Array;
+  /**
+   * Durations in ms of decided actors, in their order. Column k (from 1) = from step k - 1 to k, 0 = first to last step,
+   * `stepCount` = fromStep to toStep.
+   */
+  readonly durations: readonly Float64Array[];
+  /** Codes of the property by actor of the slice; only where the level is not 0. */
+  readonly touches: Uint32Array;
+}
+
+const SLICE_ACTORS = 16_384;
+const SLICE_EVENTS = 1 << 18;
+/** The kernel's CAPACITY of 16 bytes each, and one more that is written and not kept. */
+const STREAM_BYTES = 16 * (16_384 + 1);
+
+const NO_TOUCHES = new Uint32Array(0);
+
+/** Null = kernels are not made for this funnel: optional steps, or steps in any order that share events. */
+export function createFunnelKernel(context: ComputeContext, plan: StepPlan, task: FunnelTask): FunnelKernel | null {
+  const { memory } = context.segment;
+  const disjoint = isDisjoint(plan);
+  if (memory === null || plan.optionalMask !== 0 || !canWriteClasses(plan)) return null;
+  if (plan.order === 'unordered' && !disjoint) return null;
+  return new FunnelKernel(context, memory, plan, task, disjoint);
+}
+
+/** Every event fits one step at most. */
+export function isDisjoint({ steps }: StepPlan): boolean {
+  return steps.certain.every((mask, type) => countBits(mask | (steps.asked[type] ?? 0)) <= 1);
+}
+
+type Part = keyof FixedRoom | 'levels' | 'undecided' | 'touches' | 'samples' | 'stream' | 'classes';
+
+/** A funnel as worker/kernels/assembly/funnel.ts computes it, slice by slice of actors. */
+export class FunnelKernel {
+  private readonly context: ComputeContext;
+  private readonly memory: ColumnMemory;
+  private readonly plan: StepPlan;
+  private readonly task: FunnelTask;
+  private readonly disjoint: boolean;
+  private readonly classes: ClassTable;
+  /** Null = the class of an event is its type. */
+  private readonly writer: ClassWriter | null;
+  private readonly kernel: FunnelExports;
+
+  constructor(context: ComputeContext, memory: ColumnMemory, plan: StepPlan, task: FunnelTask, disjoint: boolean) {
+    const byType = getTypeClasses(context.segment, plan);
+    this.context = context;
+    this.memory = memory;
+    this.plan = plan;
+    this.task = task;
+    this.disjoint = disjoint;
+    this.writer = byType === null ? new ClassWriter(context.segment, plan) : null;
+    this.classes = byType ?? this.writer ?? { words: new Int32Array(0) };
+    this.kernel = KERNEL.on(memory);
+  }
+
+  /** The slices of a range in order. Works in the thread's scratch: whoever uses that too must not do so meanwhile. */
+  *run({ from, to }: ActorRange): Generator<FunnelSlice> {
+    const { stepCount } = this.plan;
+    const layout = layOut<Part>({
+      ...getFixedSizes(this.plan),
+      levels: SLICE_ACTORS,
+      undecided: 4 * SLICE_ACTORS,
+      touches: this.task.touch === null ? 0 : 4 * SLICE_ACTORS,
+      samples: this.task.durations === null ? 0 : 8 * SLICE_ACTORS * (stepCount + 1),
+      stream: STREAM_BYTES,
+      classes: this.writer === null ? 0 : SLICE_EVENTS,
+    });
+    const room = layout.at(getScratch(this.memory, layout.bytes));
+    const plan = this.writePlan(room);
+    for (let first = from; first < to;) {
+      this.context.checkpoint(first - from);
+      const end = this.findEnd(first, to);
+      yield this.runSlice(room, plan, first, end);
+      first = end;
+    }
+  }
+
+  private writePlan(room: Room<Part>): PlanWriter {
+    const { context, memory, plan, task } = this;
+    const writer = writeFixed(memory, room, context, plan, this.disjoint);
+    writer.set({ levels: room.levels, undecided: room.undecided, stream: room.stream, touches: room.touches });
+    if (task.durations !== null) {
+      const { fromStep, toStep } = task.durations;
+      writer.set({ samples: room.samples, stride: SLICE_ACTORS, convertFrom: fromStep });
+      // Nobody's level is above the number of steps.
+      writer.set({ convertTo: toStep ?? plan.stepCount });
+    }
+    if (task.touch !== null) {
+      const { codes, values } = task.touch.column;
+      const width = codes.BYTES_PER_ELEMENT;
+      writer.set({ codes: codes.byteOffset, codeWidth: width, last: task.touch.last ? 1 : 0 });
+      writer.set({ empty: findEmpty(values.offsets) });
+    }
+    return writer;
+  }
+
+  private findEnd(first: ActorIndex, to: ActorIndex): ActorIndex {
+    const { offsets } = this.context.segment;
+    const end = Math.min(first + SLICE_ACTORS, to);
+    if (this.writer === null) return end;
+    const limit = (offsets[first] ?? 0) + SLICE_EVENTS;
+    let low = first + 1;
+    let high = end;
+    while (low < high) {
+      const mid = (low + high + 1) >>> 1;
+      if ((offsets[mid] ?? 0) <= limit) low = mid;
+      else high = mid - 1;
+    }
+    return low;
+  }
+
+  private runSlice(room: Room<Part>, plan: PlanWriter, first: ActorIndex, end: ActorIndex): FunnelSlice {
+    const { memory, kernel, task } = this;
+    const { stepCount } = this.plan;
+    const counts = viewU32(memory, room.counts, stepCount + 1).fill(0);
+    const sampleCounts = viewU32(memory, room.sampleCounts, stepCount + 1).fill(0);
+    const levels = viewU8(memory, room.levels, end - first).fill(0);
+    const undecided = viewU32(memory, room.undecided, end - first);
+    let left = end - first;
+    if (this.placeClasses(room, plan, first, end)) {
+      const simple = task.durations === null && this.plan.order === 'ordered' && this.plan.exclusionSteps.length === 0;
+      left = (simple ? kernel.levels : kernel.attempts)(room.plan, first, end);
+    } else undecided.forEach((_, i) => (undecided[i] = first + i));
+    if (task.touch !== null) kernel.touch(room.plan, first, end);
+    return {
+      first,
+      levels,
+      counts,
+      undecided: undecided.subarray(0, left),
+      durations: this.readDurations(room, sampleCounts),
+      touches: task.touch === null ? NO_TOUCHES : viewU32(memory, room.touches, end - first),
+    };
+  }
+
+  private readDurations(room: Room<Part>, counts: Uint32Array): readonly Float64Array[] {
+    if (this.task.durations === null) return [];
+    return Array.from(counts, (count, column) => viewF64(this.memory, room.samples + 8 * SLICE_ACTORS * column, count));
+  }
+
+  /** False = these events cannot have classes: more than there is room for, or of too many kinds. */
+  private placeClasses(room: Room<Part>, plan: PlanWriter, first: ActorIndex, end: ActorIndex): boolean {
+    const { memory, writer, context } = this;
+    const { offsets, types } = context.segment;
+    const base = offsets[first] ?? 0;
+    const events = (offsets[end] ?? 0) - base;
+    if (writer !== null && events > SLICE_EVENTS) return false;
+    const fits = writer === null || writer.write(first, end, viewU8(memory, room.classes, events));
+    // Kernels add the event's index; the sum wraps around like their addresses.
+    plan.set({ classes: writer === null ? types.byteOffset : room.classes - base });
+    viewU32(memory, room.table, this.classes.words.length).set(this.classes.words);
+    return fits;
+  }
+}
+
+/** The code of the empty text, which is as blank as code 0; 0 when there is none. */
+function findEmpty(offsets: Segment['actorIds']['offsets']): number {
+  for (let i = 1; i < offsets.length; i++) if (offsets[i] === offsets[i - 1]) return i;
+  return 0;
+}
