@@ -1,12 +1,13 @@
 import type { DataIssue, ReadingWay } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
-import { createColumnMemory } from '../segment/column-memory.ts';
+import { createColumnMemory, type ColumnMemory } from '../segment/column-memory.ts';
 import { dropRows } from '../segment/drop-rows.ts';
-import type { KeptColumns } from '../segment/event-rows.ts';
+import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
 import type { PropertyColumn } from '../segment/segment.ts';
 import type { HourRange, PartitionReport, ScanReport, ScanSlice } from '../source/event-source.ts';
 import { assembleInThreads } from './assemble-slices.ts';
+import { giveBackMemory } from './give-back-memory.ts';
 import type { RequestScope } from './request-scope.ts';
 import { settleAll } from './settle-all.ts';
 import type { SourceHandle, TaskMap } from './tasks.ts';
@@ -33,29 +34,55 @@ export function cutSlices(
 const EVENTS_ONLY: KeptColumns = { events: true, recordedAt: false, properties: [] };
 
 /** Scans all slices and sorts them into a segment, both in threads. */
-export async function buildSegment(
+export function buildSegment(
   pool: Pool,
   target: ScanTarget,
   scope: RequestScope,
 ): Promise<{ readonly built: BuiltSegment; readonly issues: readonly DataIssue[] }> {
-  const scans = await scanSlices(pool, target, EVENTS_ONLY, scope);
-  const slices = scans.map((scan) => scan.slice);
-  const built = await assembleInThreads(pool, { ...target, ...target.handle }, slices, scope);
-  return { built, issues: sumIssues(scans.map((scan) => scan.report)) };
+  return inBuildMemory(pool, target, async (memory) => {
+    const scans = await scanSlices(pool, target, { kept: EVENTS_ONLY, counting: false, memory }, scope);
+    const slices = scans.map((scan) => scan.slice);
+    const built = await assembleInThreads(pool, { ...target, ...target.handle }, slices, scope);
+    return { built, issues: sumIssues(scans.map((scan) => scan.report)) };
+  });
+}
+
+/** Where scanned slices lie until they are columns; null without kernels. */
+async function inBuildMemory<T>(
+  pool: Pool,
+  { kernels }: Pick<ScanTarget, 'kernels'>,
+  build: (memory: ColumnMemory | null) => Promise<T>,
+): Promise<T> {
+  if (!kernels) return build(null);
+  try {
+    return await build(createColumnMemory());
+  } finally {
+    giveBackMemory(pool);
+  }
 }
 
 /** The same for a source of which nothing was counted yet: partitions are counted in the same pass. */
-export async function buildAndCount(
+export function buildAndCount(
   pool: Pool,
   target: Omit<ScanTarget, 'slices'>,
   parts: number | undefined,
+  scope: RequestScope,
+): Promise<CountedBuild> {
+  return inBuildMemory(pool, target, (memory) => countAndBuild(pool, target, parts, memory, scope));
+}
+
+async function countAndBuild(
+  pool: Pool,
+  target: Omit<ScanTarget, 'slices'>,
+  parts: number | undefined,
+  memory: ColumnMemory | null,
   scope: RequestScope,
 ): Promise<CountedBuild> {
   const { handle } = target;
   const home = { control: scope.control, home: handle.sourceId };
   const size = parts ?? pool.size;
   const uncounted = { ...target, slices: await pool.run('uncountedSlices', { ...handle, parts: size }, home) };
-  const scans = await scanSlices(pool, uncounted, EVENTS_ONLY, scope, true);
+  const scans = await scanSlices(pool, uncounted, { kept: EVENTS_ONLY, counting: true, memory }, scope);
   const counted = scans.flatMap((scan) => scan.counted ?? []);
   const { dropped, ...report } = await pool.run('joinParts', { ...handle, counted }, home);
   // The same cuts, now with the duplicates to leave out when columns are scanned later.
@@ -81,15 +108,27 @@ export interface LaterColumns {
 }
 
 /** Scans again for columns that a segment of the same slices does not have yet. Throws E_SOURCE_CHANGED on another row count. */
-export async function scanColumns(
+export function scanColumns(
   pool: Pool,
   target: ScanTarget,
+  kept: KeptColumns,
+  built: Pick<BuiltSegment, 'scanOrder' | 'segment'>,
+  scope: RequestScope,
+): Promise<LaterColumns> {
+  return inBuildMemory(pool, target, async (memory) => {
+    const scans = await scanSlices(pool, target, { kept, counting: false, memory }, scope);
+    const slices = scans.map((scan) => scan.slice);
+    return assembleColumns(pool, slices, kept, built, scope);
+  });
+}
+
+async function assembleColumns(
+  pool: Pool,
+  slices: readonly ScannedSlice[],
   kept: KeptColumns,
   { scanOrder, segment }: Pick<BuiltSegment, 'scanOrder' | 'segment'>,
   scope: RequestScope,
 ): Promise<LaterColumns> {
-  const scans = await scanSlices(pool, target, kept, scope);
-  const slices = scans.map((scan) => scan.slice);
   const { properties, recordedAt } = kept;
   scope.begin('build', 'rows', segment.eventCount * (properties.length + (recordedAt ? 1 : 0)));
   const given = { slices, scanOrder, rows: segment.eventCount, memory: segment.memory };
@@ -109,11 +148,9 @@ export async function scanColumns(
 async function scanSlices(
   pool: Pool,
   target: ScanTarget,
-  kept: KeptColumns,
+  how: Pick<TaskMap['scan']['payload'], 'kept' | 'counting' | 'memory'>,
   scope: RequestScope,
-  counting = false,
 ): Promise<readonly TaskMap['scan']['result'][]> {
-  const memory = target.kernels ? createColumnMemory() : null;
   scope.begin(
     'scan',
     'rows',
@@ -123,7 +160,7 @@ async function scanSlices(
     target.slices.map((slice, slot) =>
       pool.run(
         'scan',
-        { ...target.handle, slice, kept, actorProperty: target.actorProperty, counting, memory },
+        { ...target.handle, ...how, slice, actorProperty: target.actorProperty },
         { control: scope.control, slot },
       ),
     ),

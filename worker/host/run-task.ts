@@ -1,11 +1,12 @@
 import { ensureSample } from '../../samples/ensure-sample.ts';
 import { inspectSource } from '../source/inspect.ts';
 import { getActorCsv, getActorRows, getDifference, searchActors } from './actor-tasks.ts';
-import { selectActors } from './compute-tasks.ts';
+import { preparePart, selectActors } from './compute-tasks.ts';
 import { deriveColumns } from './derive-task.ts';
 import { orderActors, sortActors } from './actor-order.ts';
 import { asBuildError } from './build-error.ts';
 import { runStep } from './assemble-slices.ts';
+import { collectGarbage } from './give-back-memory.ts';
 import { isStopped, reportDone, throwIfStopped } from './control.ts';
 import { assembleAll, assembleLater, countSet, scanSlice } from './scan-tasks.ts';
 import { SHORT_TASKS } from './short-tasks.ts';
@@ -39,8 +40,10 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   assembleStep: runStep,
   assembleColumn: assembleLater,
   derive: deriveColumns,
+  prepare: preparePart,
   ...SHORT_TASKS,
   select: selectActors,
+  collectGarbage,
   orderActors,
   sortActors,
   search: ({ actors, text }, context) => searchActors(getTaskSegment(context), actors, text, getCheckpoint(context)),

@@ -10,7 +10,7 @@ import type {
   SourceRef,
   Timeline,
 } from '../../protocol/index.ts';
-import type { ComputeContext } from '../compute/compute-module.ts';
+import type { ComputeContext, Prepared } from '../compute/compute-module.ts';
 import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
 import type { ColumnMemory } from '../segment/column-memory.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
@@ -121,7 +121,15 @@ export interface TaskMap {
     result: { readonly property: PropertyColumn | null; readonly recordedAt: Float64Array | null };
   };
   derive: { payload: DeriveInput; result: ReadonlyMap<string, DerivedColumn> };
-  compute: { payload: Query & { readonly range: ActorRange; readonly derived: DerivedColumns }; result: Packed };
+  prepare: { payload: Query & { readonly range: ActorRange }; result: Prepared };
+  compute: {
+    payload: Query & {
+      readonly range: ActorRange;
+      readonly derived: DerivedColumns;
+      readonly prepared: Prepared | null;
+    };
+    result: Packed;
+  };
   /** In a thread too: partials of millions of actors take longer to merge than the host may be deaf. */
   merge: {
     payload: Query & { readonly partials: readonly Packed[] };
@@ -129,9 +137,15 @@ export interface TaskMap {
     result: { readonly body: unknown; readonly packed: Packed };
   };
   select: {
-    payload: Query & { readonly range: ActorRange; readonly selection: Selection; readonly answer: Packed };
+    payload: Query & {
+      readonly range: ActorRange;
+      readonly prepared: Prepared | null;
+      readonly selection: Selection;
+      readonly answer: Packed;
+    };
     result: Uint32Array;
   };
+  collectGarbage: { payload: Readonly<Record<string, never>>; result: void };
   orderActors: { payload: Readonly<Record<string, never>>; result: Uint32Array };
   sortActors: { payload: { readonly actors: Uint32Array; readonly order: Uint32Array | null }; result: Uint32Array };
   search: { payload: { readonly actors: Uint32Array; readonly text: string }; result: Uint32Array };
