@@ -4,6 +4,7 @@ import type { CachedAnswer } from './answer.ts';
 import { sortById } from './actor-order.ts';
 import { settleAll } from './settle-all.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { makeContext } from './compute-tasks.ts';
 import { runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { SourceSession } from './source-session.ts';
@@ -24,12 +25,15 @@ export async function getSelected(
   const known = answer.selections.get(key);
   if (known !== undefined) return known;
   const { analysis, moments, held, packed } = answer;
+  const all = { from: 0, to: held.segment.actorCount };
+  const whole = makeContext(held.segment, all, moments, () => scope.throwIfStopped());
+  const prepared = await held.derived.prepared.use(held, { analysis, moments }, whole, scope);
   scope.begin('compute', 'actors', held.segment.actorCount);
   const parts = await runOnRanges(
     session.pool,
     held,
     'select',
-    (range) => ({ analysis, moments, range, selection, answer: packed }),
+    (range, i) => ({ analysis, moments, range, prepared: prepared[i] ?? null, selection, answer: packed }),
     scope,
   );
   const selected = await sortById(session.pool, held, concat(parts), scope);

@@ -6,6 +6,7 @@ import { getNeededHours, planPartitions } from '../plan/plan-partitions.ts';
 import { getRequiredColumns } from '../plan/required-columns.ts';
 
 import { canonicalJson } from './canonical-json.ts';
+import type { Prepared as PreparedPart } from '../compute/compute-module.ts';
 import { makeContext } from './compute-tasks.ts';
 import { getComputeModule } from '../compute/registry.ts';
 import type { Packed } from './packed.ts';
@@ -173,12 +174,22 @@ async function computePartials(
   const names = getComputeModule(analysis.type).derived?.(whole, analysis) ?? [];
   const { columns: derived, release } = await held.derived.use(held, names, scope);
   try {
+    const query = { analysis, moments };
+    const payloadOf = (range: ActorRange, prepared: PreparedPart | null): TaskMap['compute']['payload'] => ({
+      ...query,
+      range,
+      derived,
+      prepared,
+    });
+    if (!pool.isCold || !isShort(held.segment)) {
+      const parts = await held.derived.prepared.use(held, query, whole, scope);
+      scope.begin('compute', 'actors', held.segment.actorCount);
+      return await runOnRanges(pool, held, 'compute', (range, i) => payloadOf(range, parts[i] ?? null), scope);
+    }
     scope.begin('compute', 'actors', held.segment.actorCount);
-    const payloadOf = (range: ActorRange): TaskMap['compute']['payload'] => ({ analysis, moments, range, derived });
-    if (!pool.isCold || !isShort(held.segment)) return await runOnRanges(pool, held, 'compute', payloadOf, scope);
     setTimeout(() => pool.warmUp(), WARM_UP_AFTER_MS).unref();
     const segment = { key: held.key, value: held.segment };
-    return [await pool.run('compute', payloadOf(all), { control: scope.control, segment, inline: true })];
+    return [await pool.run('compute', payloadOf(all, null), { control: scope.control, segment, inline: true })];
   } finally {
     release();
   }

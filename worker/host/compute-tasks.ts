@@ -1,4 +1,4 @@
-import type { ComputeContext } from '../compute/compute-module.ts';
+import type { ComputeContext, Prepared } from '../compute/compute-module.ts';
 import { getComputeModule } from '../compute/registry.ts';
 import { NO_DERIVED, type DerivedColumns } from '../segment/derived-column.ts';
 import type { ActorRange, Segment } from '../segment/segment.ts';
@@ -13,16 +13,17 @@ export function makeContext(
   moments: ResolvedMoments,
   checkpoint: (done: number) => void,
   derived: DerivedColumns = NO_DERIVED,
+  prepared: Prepared | null = null,
 ): ComputeContext {
-  return { segment, range, ...moments, derived, checkpoint };
+  return { segment, range, ...moments, derived, prepared, checkpoint };
 }
 
 export function computePartial(
-  { analysis, moments, range, derived }: TaskMap['compute']['payload'],
+  { analysis, moments, range, derived, prepared }: TaskMap['compute']['payload'],
   context: TaskContext,
 ): Packed {
   const partial = getComputeModule(analysis.type).compute(
-    makeContext(getTaskSegment(context), range, moments, getCheckpoint(context), derived),
+    makeContext(getTaskSegment(context), range, moments, getCheckpoint(context), derived, prepared),
     analysis,
   );
   throwIfStopped(context.control);
@@ -44,8 +45,19 @@ export function mergePartials(
   return { body, packed: pack(body) };
 }
 
+export function preparePart(
+  { analysis, moments, range }: TaskMap['prepare']['payload'],
+  context: TaskContext,
+): Prepared {
+  const { preparation } = getComputeModule(analysis.type);
+  if (preparation === undefined) throw new Error(`nothing is prepared for ${analysis.type}`);
+  return preparation.prepare(makeContext(getTaskSegment(context), range, moments, getCheckpoint(context)), analysis);
+}
+
 export function selectActors(payload: TaskMap['select']['payload'], context: TaskContext): Uint32Array {
-  const compute = makeContext(getTaskSegment(context), payload.range, payload.moments, getCheckpoint(context));
+  const { range, moments, prepared } = payload;
+  const segment = getTaskSegment(context);
+  const compute = makeContext(segment, range, moments, getCheckpoint(context), NO_DERIVED, prepared);
   return getComputeModule(payload.analysis.type).select(
     compute,
     payload.analysis,

@@ -13,6 +13,7 @@ import { splitActors, type Segment } from '../segment/segment.ts';
 import { settleAll } from './settle-all.ts';
 import type { DeriveTarget } from './derive-task.ts';
 import { Mutex } from './mutex.ts';
+import { PreparedStore } from './prepared-store.ts';
 import type { RequestScope } from './request-scope.ts';
 
 /** Bytes in the segment's memory that no column uses at the moment: memory only grows. */
@@ -32,6 +33,8 @@ export interface DerivedOrigin {
   /** Before columns are made: the segment's own must be there. */
   prepare(): Promise<void>;
 }
+/** Prepared bytes for each byte of columns. */
+const PREPARED_SHARE = 2;
 const NOTHING: DerivedLease = { columns: NO_DERIVED, release: () => undefined };
 
 /** What a store needs of a held segment; properties may have been added since. */
@@ -46,6 +49,8 @@ interface SegmentRef {
  * then finds no room is left out, which every question can do without.
  */
 export class DerivedStore {
+  /** What does not have the shape of a column. */
+  readonly prepared: PreparedStore;
   readonly #pool: Pool;
   readonly #budget: number;
   readonly #origin: DerivedOrigin | null;
@@ -61,11 +66,12 @@ export class DerivedStore {
   constructor(pool: Pool, budgetBytes: number, origin: DerivedOrigin | null = null) {
     this.#pool = pool;
     this.#budget = budgetBytes;
+    this.prepared = new PreparedStore(pool, PREPARED_SHARE * budgetBytes);
     this.#origin = origin;
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + this.prepared.bytes;
   }
 
   /** What there is, for a store on disk. */
