@@ -39,11 +39,12 @@ export const showProgress: OnProgress = (progress) => {
 };
 export const endProgress = clearProgress;
 
-const number = new Intl.NumberFormat('en-US');
+/** The formats of a language take some ms to load: not before there is something to format. */
+const format = (n: number): string => n.toLocaleString('en-US');
 
 export function describeProgress({ phase, done, total, unit, perSecond, etaMs }: Progress): string {
-  const share = total === null || total === 0 ? '' : ` of ${number.format(total)}`;
-  const rate = perSecond > 0 ? `, ${number.format(Math.round(perSecond))} a second` : '';
+  const share = total === null || total === 0 ? '' : ` of ${format(total)}`;
+  const rate = perSecond > 0 ? `, ${format(Math.round(perSecond))} a second` : '';
   const eta = etaMs === null || etaMs < 1_000 ? '' : `, ${Math.ceil(etaMs / 1_000)} s left`;
-  return `${phase} ${number.format(done)}${share} ${unit}${rate}${eta}`;
+  return `${phase} ${format(done)}${share} ${unit}${rate}${eta}`;
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EngineError } from '../protocol/errors.ts';
 import { findAppRoot } from '../worker/files/app-root.ts';
+import { addCache } from './cache.ts';
 import { survivePipes } from './console.ts';
 import { reportFailure } from './exit.ts';
 import { addImport } from './import.ts';
@@ -32,7 +33,8 @@ function newProgram(): Command {
     .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError()
     .addOption(new Option('--verbose', 'more detail in error messages'));
-  for (const add of [addInspect, addRun, addSample, addImport, addServe, addSchema]) add(program).exitOverride();
+  for (const add of [addInspect, addRun, addSample, addImport, addServe, addSchema, addCache])
+    add(program).exitOverride();
   for (const command of program.commands)
     command.copyInheritedSettings(program).option('--verbose', 'more detail in error messages');
   return program.addHelpText(

@@ -13,6 +13,7 @@ interface Flags extends EngineFlags, SourceFlags {
   readonly csv?: boolean;
   readonly table?: boolean;
   readonly raw?: boolean;
+  readonly counts?: boolean;
   readonly actors?: string;
   readonly dropped?: string;
   readonly selection?: string;
@@ -27,6 +28,7 @@ export function addRun(program: Command): Command {
     .option('--json', 'JSON (default when stdout is no terminal)')
     .option('--csv', 'CSV')
     .option('--table', 'text table (default on a terminal)')
+    .option('--counts', 'leave out what needs a list of times (averages, medians, percentiles, histograms): faster')
     .option('--raw', 'with --csv: leave cells as they are that a spreadsheet would run as formulas')
     .option('--actors <step>', 'funnel: the actors who reached this step (its number from 0, or its name)')
     .option('--dropped <step>', 'funnel: the actors who came to the step before this one and no further')
@@ -60,7 +62,8 @@ async function run(source: string, file: string, flags: Flags): Promise<void> {
       return writeOut(format === 'csv' ? csv : formatTable(parseCsv(csv)));
     }
     if (selection !== null) return writeJson(await allActors(session, { ...request, selection }));
-    const answer = await ask((call) => engine.run({ ...call, ...request }, showProgress));
+    const detail = flags.counts === true ? 'counts' : 'full';
+    const answer = await ask((call) => engine.run({ ...call, ...request, detail }, showProgress));
     answer.warnings.forEach((warning) => say(`note: ${warning}`));
     return writeJson(answer);
   });

@@ -198,3 +198,5 @@ export function createEngine(options: EngineOptions): LocalEngine {
     },
   };
 }
+
+export { clearCache, listCache, verifyCache, type CacheDamage, type CacheEntry } from './host/cache.ts';

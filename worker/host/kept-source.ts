@@ -21,7 +21,7 @@ export interface SourceFacts {
 }
 
 /** Raise it whenever the same source would give other columns or facts than before. */
-const CONTENT_VERSION = 1;
+export const CONTENT_VERSION = 1;
 
 /** The entries of one source in the store: one for each property that stands for the actor. */
 export class KeptSource {

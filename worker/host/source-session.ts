@@ -45,6 +45,7 @@ export class SourceSession {
   readonly report: PartitionReport;
   readonly answers: RecentMap<string, CachedAnswer>;
   readonly values = new RecentMap<string, PropertyValues>(KEPT_VALUES);
+  readonly kernels: boolean;
   vocabulary: Promise<Vocabulary> | null = null;
   readonly #ref: SourceRef;
   readonly #fingerprint: string;
@@ -54,6 +55,7 @@ export class SourceSession {
   private constructor(options: SessionOptions, known: Known) {
     this.pool = options.pool;
     this.handle = options.handle;
+    this.kernels = options.kernels;
     this.#ref = options.ref;
     this.answers = new RecentMap(options.keptAnswers);
     this.description = known.description;

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
@@ -34,9 +34,8 @@ export interface ColumnEntry {
 export const FORMAT_VERSION = 1;
 export const PAGE_BYTES = 4_096;
 /** Small enough to stay in the processor's cache between reading and checking, large enough for few calls. */
-const SLICE_BYTES = 1 << 19;
-/** The longest the thread does nothing else, ms. */
-const MOST_BUSY_MS = 8;
+const SLICE_BYTES = 1 << 20;
+const SLICES_AHEAD = 3;
 const TYPE_BYTES: { readonly [T in ColumnType]: number } = { u8: 1, u16: 2, u32: 4, f64: 8 };
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
@@ -110,40 +109,50 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promis
 
 /**
  * Straight into `values`, which may be shared memory that nobody touched yet; null = only checks. Throws ColumnDamaged.
- * Others get their turn in between.
+ * Reading and touching new memory happen in the background, some slices ahead, while this thread checks what has come.
  */
 export async function readColumn(path: string, entry: ColumnEntry, values: ColumnValues | null): Promise<void> {
-  let since = performance.now();
-  for (const _ of readSlices(path, entry, values)) {
-    if (performance.now() - since < MOST_BUSY_MS) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    since = performance.now();
+  const length = getFileBytes(entry) - PAGE_BYTES;
+  const bytes = values === null ? null : asBytes(values);
+  const fd = openColumn(path, entry);
+  const ahead: Promise<Uint8Array>[] = [];
+  try {
+    let next = 0;
+    let crc = 0;
+    for (let at = 0; at < length; at += SLICE_BYTES) {
+      for (; ahead.length < SLICES_AHEAD && next < length; next += SLICE_BYTES) {
+        const end = Math.min(next + SLICE_BYTES, length);
+        ahead.push(readSlice(fd, bytes?.subarray(next, end) ?? new Uint8Array(end - next), PAGE_BYTES + next, path));
+      }
+      const slice = await ahead.shift();
+      if (slice !== undefined) crc = crc32(slice, crc);
+    }
+    if (crc !== entry.crc) throw otherValues(path);
+  } finally {
+    await Promise.allSettled(ahead);
+    closeSync(fd);
   }
 }
 
-/** The same at once, for small columns and for threads that have nothing else to do. Throws ColumnDamaged. */
-export function readColumnSync(path: string, entry: ColumnEntry, values: ColumnValues): void {
-  for (const _ of readSlices(path, entry, values));
+function readSlice(fd: number, into: Uint8Array, at: number, path: string): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    read(fd, into, 0, into.length, at, (error, done) => {
+      if (error !== null) reject(new ColumnDamaged(`${path} cannot be read`, { cause: error }));
+      else if (done < into.length) reject(new ColumnDamaged(`${path} is cut short`));
+      else resolve(into);
+    });
+  });
 }
 
-function* readSlices(path: string, entry: ColumnEntry, values: ColumnValues | null): Generator<void, void> {
-  const length = getFileBytes(entry) - PAGE_BYTES;
-  const bytes = values === null ? null : asBytes(values);
-  const spare = new Uint8Array(bytes === null ? Math.min(length, SLICE_BYTES) : 0);
+const otherValues = (path: string): ColumnDamaged => new ColumnDamaged(`${path} has other values than were written`);
+
+/** The same at once, for small columns. Throws ColumnDamaged. */
+export function readColumnSync(path: string, entry: ColumnEntry, values: ColumnValues): void {
+  const bytes = asBytes(values);
   const fd = openColumn(path, entry);
   try {
-    const page = Buffer.alloc(PAGE_BYTES);
-    readAll(fd, page, 0, path);
-    if (!page.equals(makePage(entry))) throw new ColumnDamaged(`${path} is not the column that was written`);
-    let crc = 0;
-    for (let at = 0; at < length; at += SLICE_BYTES) {
-      const end = Math.min(at + SLICE_BYTES, length);
-      const slice = bytes?.subarray(at, end) ?? spare.subarray(0, end - at);
-      readAll(fd, slice, PAGE_BYTES + at, path);
-      crc = crc32(slice, crc);
-      yield;
-    }
-    if (crc !== entry.crc) throw new ColumnDamaged(`${path} has other values than were written`);
+    readAll(fd, bytes, PAGE_BYTES, path);
+    if (crc32(bytes) !== entry.crc) throw otherValues(path);
   } finally {
     closeSync(fd);
   }
@@ -156,9 +165,16 @@ function openColumn(path: string, entry: ColumnEntry): number {
   } catch (cause) {
     throw new ColumnDamaged(`${path} cannot be opened`, { cause });
   }
-  if (fstatSync(fd).size === getFileBytes(entry)) return fd;
-  closeSync(fd);
-  throw new ColumnDamaged(`${path} is not as long as it was`);
+  try {
+    if (fstatSync(fd).size !== getFileBytes(entry)) throw new ColumnDamaged(`${path} is not as long as it was`);
+    const page = Buffer.alloc(PAGE_BYTES);
+    readAll(fd, page, 0, path);
+    if (!page.equals(makePage(entry))) throw new ColumnDamaged(`${path} is not the column that was written`);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
 function readAll(fd: number, bytes: Uint8Array, at: number, path: string): void {
