@@ -47,7 +47,8 @@ export function openPass(
   const placed = bytes.place(layout, events);
   const starts = layout.take(4 * actors);
   const ends = layout.take(4 * actors);
-  const startsOf = compileBound(segment, memory, bounds.fromMs, starts);
+  const startsOf =
+    bounds.fromMs <= segment.baseSeconds * 1000 ? null : compileBound(segment, memory, bounds.fromMs, starts);
   const endsOf = bounds.toMs >= context.lastEventMs ? null : compileBound(segment, memory, bounds.toMs + 1, ends);
   const { offsets } = segment;
   return {
@@ -84,16 +85,15 @@ function cutSlices({ segment: { offsets }, range }: ComputeContext): readonly Ev
   return slices;
 }
 
-/** Finds each actor's first event at or after `ms`; null = that is its first event of all. */
+/** Finds each actor's first event at or after `ms`, its end where there is none. */
 function compileBound(
   segment: Segment,
   memory: ColumnMemory,
   ms: Milliseconds,
   at: Pointer,
-): ((slice: EventSlice) => Pointer) | null {
+): (slice: EventSlice) => Pointer {
   const { offsets, seconds, millis, baseSeconds } = segment;
   const [second, millisecond] = splitTime(ms, baseSeconds);
-  if (second <= 0 && millisecond === 0) return null;
   const { findBounds } = maskKernel.on(memory);
   return ({ first, last }) => {
     const out = at - 4 * first;

@@ -49,14 +49,21 @@ function tally(context: ComputeContext, memory: ColumnMemory, plan: RollupPlan):
   const { shown, valueCount } = slots;
   const partial = createRollupPartial(shown, valueCount, bucketCount, true);
   if (bucketCount === 0) return partial;
-  // The shown series and Other, and the total behind them; one series is its own total.
-  const series = shown.length === 1 && valueCount === null ? 0 : shown.length + 1;
-  const cellBytes = 8 * bucketCount * (series + 1);
+  // The shown series and Other; one series is its own total.
+  const series = shown.length === 1 && valueCount === null ? 1 : shown.length + 1;
+  const cellBytes = 4 * bucketCount * series;
   const seenBytes = 16 * (series + 1);
   const bytes = compileCodes(segment, memory, plan.codes.column ?? segment.types, tableOf(segment, plan), plan.counted);
-  const room = roomFor(cellBytes) + roomFor(seenBytes) + buckets.scratchBytes;
-  const pass = openPass(context, memory, context, bytes, () => room);
-  const cells = pass.take(cellBytes);
+  const room = [series === 1 ? 2 * cellBytes : 0, cellBytes, cellBytes, 4 * bucketCount, seenBytes].reduce(
+    (sum, n) => sum + roomFor(n),
+    0,
+  );
+  const pass = openPass(context, memory, context, bytes, () => room + buckets.scratchBytes);
+  // Cells of one series are pairs: the room of both tables.
+  const cells = pass.take(series === 1 ? 2 * cellBytes : 0);
+  const events = pass.take(cellBytes);
+  const repeats = pass.take(cellBytes);
+  const totals = pass.take(4 * bucketCount);
   const seen = pass.take(seenBytes);
   const bucketsAt = buckets.place(memory, pass);
   const exports = kernel.on(memory);
@@ -65,11 +72,22 @@ function tally(context: ComputeContext, memory: ColumnMemory, plan: RollupPlan):
   let actors = 0;
   pass.forEachSlice(({ starts, ends, first, last, bytes: at }) => {
     const where = [starts, ends, first, last, at, pass.table, seconds.byteOffset, bucketsAt];
-    if (series === 0) actors += one(...where, cells);
-    else all(...where, series, cells, seen);
+    if (series === 1) actors += one(...where, cells);
+    else all(...where, series, events, repeats, totals, seen);
   });
-  if (series === 0) readOne(viewU32(memory, cells, 2 * bucketCount), actors, bucketCount, partial);
-  else readAll(memory, cells, seen, bucketCount, partial);
+  const view = (at: Pointer, length: number): Uint32Array => viewU32(memory, at, length);
+  if (series === 1) readOne(view(cells, 2 * bucketCount), actors, bucketCount, partial);
+  else
+    readAll(
+      {
+        events: view(events, bucketCount * series),
+        repeats: view(repeats, bucketCount * series),
+        totals: view(totals, bucketCount),
+        seen: view(seen, 4 * series + 4),
+      },
+      bucketCount,
+      partial,
+    );
   return partial;
 }
 
@@ -81,34 +99,39 @@ function tableOf({ eventNames }: Segment, { codes, slots }: RollupPlan): Uint8Ar
   return table;
 }
 
+/** By bucket and series, see the kernel (kernels/assembly/rollup.ts). */
+interface Cells {
+  readonly events: Uint32Array;
+  readonly repeats: Uint32Array;
+  readonly totals: Uint32Array;
+  readonly seen: Uint32Array;
+}
+
 /** A series that is alone is the first and the last slot, and Other between them is empty. */
 function readOne(cells: Uint32Array, actors: number, buckets: number, partial: RollupPartial): void {
   for (const slot of [0, 2]) {
     for (let bucket = 0; bucket < buckets; bucket++) {
-      partial.events[slot * buckets + bucket] = cells[2 * bucket] ?? 0;
-      partial.actors[slot * buckets + bucket] = cells[2 * bucket + 1] ?? 0;
+      const events = cells[2 * bucket] ?? 0;
+      partial.events[slot * buckets + bucket] = events;
+      partial.actors[slot * buckets + bucket] = events - (cells[2 * bucket + 1] ?? 0);
     }
     partial.totalActors[slot] = actors;
   }
 }
 
-function readAll(memory: ColumnMemory, at: Pointer, seenAt: Pointer, buckets: number, partial: RollupPartial): void {
-  const slots = partial.totalActors.length;
-  const cells = viewU32(memory, at, 2 * buckets * slots);
-  const seen = viewU32(memory, seenAt, 4 * slots);
-  const { events, actors, totalActors } = partial;
-  for (let slot = 0; slot < slots; slot++) {
-    totalActors[slot] = seen[4 * slot + 2] ?? 0;
-    for (let bucket = 0; bucket < buckets; bucket++) {
-      const cell = 2 * (bucket * slots + slot);
-      const total = (slots - 1) * buckets + bucket;
-      const count = cells[cell] ?? 0;
-      if (slot < slots - 1) {
-        events[slot * buckets + bucket] = count;
-        events[total] = (events[total] ?? 0) + count;
-      }
-      actors[slot * buckets + bucket] = cells[cell + 1] ?? 0;
+function readAll(cells: Cells, buckets: number, { events, actors, totalActors }: RollupPartial): void {
+  const series = totalActors.length - 1;
+  for (let slot = 0; slot <= series; slot++) totalActors[slot] = cells.seen[4 * slot + 2] ?? 0;
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    let total = 0;
+    for (let slot = 0; slot < series; slot++) {
+      const count = cells.events[bucket * series + slot] ?? 0;
+      events[slot * buckets + bucket] = count;
+      actors[slot * buckets + bucket] = count - (cells.repeats[bucket * series + slot] ?? 0);
+      total += count;
     }
+    events[series * buckets + bucket] = total;
+    actors[series * buckets + bucket] = total - (cells.totals[bucket] ?? 0);
   }
 }
 

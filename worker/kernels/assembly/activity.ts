@@ -51,7 +51,7 @@ function firstEver<T>(
     if (early & 1) continue;
     let i = from;
     while (i < to && !(load<u8>(table + <usize>load<u8>(bytes + i)) & 1)) i++;
-    if (i == to) continue;
+    if (i >= to) continue;
     const cohort = bucketOf<T>(load<u32>(seconds + (<usize>i << 2)), plus, shift, factor, by, map);
     const row = cohort * intervals - cohort;
     let before = cohort;

@@ -3,16 +3,20 @@
 //   starts/ends  the events of an actor inside the range
 //   bytes/table  series of an event = table[bytes[event]], NONE = not counted
 //   buckets      how a second becomes an interval (_events)
-//   cells        by interval * (series + 1) + series, and behind the series the total of the interval:
-//
-//                | events u32 | actors u32 |          (the total's events stay 0: they are the sum of the series)
-//
+//   events       by interval * series + series, u32
+//   repeats      the same: events of actors that were in the cell before, so that actors = events - repeats. Where
+//                intervals are many (hours) they are few, and the table that every event touches stays small
+//   totals       by interval: repeats over all series together
 //   seen         by series | last interval u32 | last actor + 1 u32 | actors u32 | - |, and behind them the total's
 //
 // As an actor's events come by time, it is new in a cell when its last event of that series was in another interval.
 import { NONE, bucketOf } from './_events';
 
-const EVENT: u64 = 1;
+// @ts-ignore: decorator
+@inline
+function addOne(cell: usize): void {
+  store<u32>(cell, load<u32>(cell) + 1);
+}
 
 // @ts-ignore: decorator
 @inline
@@ -26,7 +30,9 @@ function tally<T>(
   seconds: usize,
   buckets: usize,
   series: u32,
-  cells: usize,
+  events: usize,
+  repeats: usize,
+  totals: usize,
   seen: usize,
 ): void {
   const add = load<u32>(buckets);
@@ -43,16 +49,17 @@ function tally<T>(
       const one = <u32>load<u8>(table + <usize>load<u8>(bytes + i));
       if (one == NONE) continue;
       const bucket = bucketOf<T>(load<u32>(seconds + (<usize>i << 2)), add, shift, factor, by, intervals);
-      const row = cells + ((<usize>bucket * <usize>(series + 1)) << 3);
+      const cell = <usize>(bucket * series + one) << 2;
       const state = seen + (<usize>one << 4);
       const key = id | <u64>bucket;
       const change = key ^ load<u64>(state);
-      store<u64>(state, key);
-      store<u32>(state, load<u32>(state, 8) + <u32>(change > <u64>u32.MAX_VALUE), 8);
-      const cell = row + (<usize>one << 3);
-      store<u64>(cell, load<u64>(cell) + EVENT + (<u64>(change != 0) << 32));
-      const sum = row + (<usize>series << 3);
-      store<u64>(sum, load<u64>(sum) + (<u64>(bucket != before) << 32));
+      addOne(events + cell);
+      if (change == 0) addOne(repeats + cell);
+      else {
+        store<u64>(state, key);
+        store<u32>(state, load<u32>(state, 8) + <u32>(change > <u64>u32.MAX_VALUE), 8);
+      }
+      if (bucket == before) addOne(totals + (<usize>bucket << 2));
       before = bucket;
     }
     total += <u32>(before != u32.MAX_VALUE);
@@ -87,7 +94,7 @@ function tallyOne<T>(
       if (<u32>load<u8>(table + <usize>load<u8>(bytes + i)) == NONE) continue;
       const bucket = bucketOf<T>(load<u32>(seconds + (<usize>i << 2)), add, shift, factor, by, intervals);
       const cell = cells + (<usize>bucket << 3);
-      store<u64>(cell, load<u64>(cell) + EVENT + (<u64>(bucket != before) << 32));
+      store<u64>(cell, load<u64>(cell) + 1 + (<u64>(bucket == before) << 32));
       before = bucket;
     }
     total += <u32>(before != u32.MAX_VALUE);
@@ -105,10 +112,12 @@ export function tally16(
   seconds: usize,
   buckets: usize,
   series: u32,
-  cells: usize,
+  events: usize,
+  repeats: usize,
+  totals: usize,
   seen: usize,
 ): void {
-  tally<u16>(starts, ends, first, last, bytes, table, seconds, buckets, series, cells, seen);
+  tally<u16>(starts, ends, first, last, bytes, table, seconds, buckets, series, events, repeats, totals, seen);
 }
 export function tally32(
   starts: usize,
@@ -120,13 +129,15 @@ export function tally32(
   seconds: usize,
   buckets: usize,
   series: u32,
-  cells: usize,
+  events: usize,
+  repeats: usize,
+  totals: usize,
   seen: usize,
 ): void {
-  tally<u32>(starts, ends, first, last, bytes, table, seconds, buckets, series, cells, seen);
+  tally<u32>(starts, ends, first, last, bytes, table, seconds, buckets, series, events, repeats, totals, seen);
 }
 
-/** One series: `cells` by interval alone. Returns the actors with at least one event. */
+/** One series: `cells` by interval are | events u32 | repeats u32 |. Returns the actors with at least one event. */
 export function tallyOne16(
   starts: usize,
   ends: usize,
