@@ -2,10 +2,10 @@ import type { DataIssue, ReadingWay } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
 import { createColumnMemory, type ColumnMemory } from '../segment/column-memory.ts';
 import { dropRows } from '../segment/drop-rows.ts';
-import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
+import type { KeptColumns } from '../segment/event-rows.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
-import type { PropertyColumn } from '../segment/segment.ts';
 import type { HourRange, PartitionReport, ScanReport, ScanSlice } from '../source/event-source.ts';
+import { assembleColumnsInThreads, type LaterColumns } from './assemble-columns.ts';
 import { assembleInThreads } from './assemble-slices.ts';
 import { giveBackMemory } from './give-back-memory.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -102,11 +102,6 @@ export interface CountedBuild {
   readonly reading: ReadingWay | null;
 }
 
-export interface LaterColumns {
-  readonly properties: ReadonlyMap<string, PropertyColumn>;
-  readonly recordedAt: Float64Array | null;
-}
-
 /** Scans again for columns that a segment of the same slices does not have yet. Throws E_SOURCE_CHANGED on another row count. */
 export function scanColumns(
   pool: Pool,
@@ -118,31 +113,8 @@ export function scanColumns(
   return inBuildMemory(pool, target, async (memory) => {
     const scans = await scanSlices(pool, target, { kept, counting: false, memory }, scope);
     const slices = scans.map((scan) => scan.slice);
-    return assembleColumns(pool, slices, kept, built, scope);
+    return assembleColumnsInThreads(pool, slices, kept, built, scope);
   });
-}
-
-async function assembleColumns(
-  pool: Pool,
-  slices: readonly ScannedSlice[],
-  kept: KeptColumns,
-  { scanOrder, segment }: Pick<BuiltSegment, 'scanOrder' | 'segment'>,
-  scope: RequestScope,
-): Promise<LaterColumns> {
-  const { properties, recordedAt } = kept;
-  scope.begin('build', 'rows', segment.eventCount * (properties.length + (recordedAt ? 1 : 0)));
-  const given = { slices, scanOrder, rows: segment.eventCount, memory: segment.memory };
-  const columnOf = (property: number | null, slot: number): Promise<TaskMap['assembleColumn']['result']> =>
-    pool.run('assembleColumn', { ...given, property }, { control: scope.control, slot });
-  const columns = await settleAll([
-    ...properties.map((_, p) => columnOf(p, p)),
-    ...(recordedAt ? [columnOf(null, properties.length)] : []),
-  ]);
-  const named = properties.flatMap((name, p): [string, PropertyColumn][] => {
-    const column = columns[p]?.property;
-    return column ? [[name, column]] : [];
-  });
-  return { properties: new Map(named), recordedAt: columns.at(-1)?.recordedAt ?? null };
 }
 
 async function scanSlices(

@@ -5,10 +5,12 @@ import { preparePart, selectActors } from './compute-tasks.ts';
 import { deriveColumns } from './derive-task.ts';
 import { orderActors, sortActors } from './actor-order.ts';
 import { asBuildError } from './build-error.ts';
+import { assembleByTwin, assembleTimes, runLaterStep } from './assemble-columns.ts';
+import { readScanRows } from './scan-order-file.ts';
 import { runStep } from './assemble-slices.ts';
 import { collectGarbage } from './give-back-memory.ts';
 import { isStopped, reportDone, throwIfStopped } from './control.ts';
-import { assembleAll, assembleLater, countSet, scanSlice } from './scan-tasks.ts';
+import { assembleAll, countSet, scanSlice } from './scan-tasks.ts';
 import { SHORT_TASKS } from './short-tasks.ts';
 import type { PartitionPart } from '../source/event-source.ts';
 import { pack, unpack } from './packed.ts';
@@ -38,7 +40,10 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   lookUp: ({ slice, places, actorProperty, ...handle }) => getThreadSource(handle).lookUp(slice, places, actorProperty),
   assemble: assembleAll,
   assembleStep: runStep,
-  assembleColumn: assembleLater,
+  columnStep: runLaterStep,
+  readScanRows: ({ scanOrder, scanRows }) => void readScanRows(scanOrder, 0, scanRows.length, scanRows),
+  assembleProperty: assembleByTwin,
+  assembleRecordedAt: assembleTimes,
   derive: deriveColumns,
   prepare: preparePart,
   ...SHORT_TASKS,

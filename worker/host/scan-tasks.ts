@@ -1,14 +1,10 @@
 import type { ReadingWay } from '../../protocol/index.ts';
-import { EngineError } from '../../protocol/errors.ts';
-import { allocateU32, createColumnMemory } from '../segment/column-memory.ts';
-import { assembleProperty, assembleRecordedAt } from '../segment/column-builder.ts';
-import { assembleColumn } from '../segment/assemble/column.ts';
+import { createColumnMemory } from '../segment/column-memory.ts';
 import type { ScannedSlice } from '../segment/event-rows.ts';
 import { assembleSegment, type BuiltSegment } from '../segment/segment-builder.ts';
 import { SliceWriter } from '../segment/slice-writer.ts';
 import type { EventBatch, ScanColumns, ScanReport, ScanSlice } from '../source/event-source.ts';
 import { pack } from './packed.ts';
-import { readScanRows } from './scan-order-file.ts';
 import { getCheckpoint, type TaskContext } from './task-context.ts';
 import type { SourceHandle, TaskMap } from './tasks.ts';
 import { getThreadSource } from './thread-sources.ts';
@@ -97,27 +93,4 @@ function forEachBatch(
 
 export function assembleAll({ slices, kernels }: TaskMap['assemble']['payload'], context: TaskContext): BuiltSegment {
   return assembleSegment(slices, kernels ? createColumnMemory() : null, getCheckpoint(context));
-}
-
-export function assembleLater(
-  payload: TaskMap['assembleColumn']['payload'],
-  context: TaskContext,
-): TaskMap['assembleColumn']['result'] {
-  const { slices, property, scanOrder, rows, memory } = payload;
-  const scanned = slices.reduce((sum, slice) => sum + slice.rows, 0);
-  if (scanned !== rows)
-    throw new EngineError('E_SOURCE_CHANGED', `The source has ${scanned} events where ${rows} were opened.`, {
-      hint: 'Open it again to see its present state.',
-    });
-  const checkpoint = getCheckpoint(context);
-  const build = slices[0]?.memory ?? null;
-  const room = build === null ? new Uint32Array(rows) : allocateU32(build, rows);
-  const scanRows = readScanRows(scanOrder, 0, rows, room);
-  if (property === null)
-    return { property: null, recordedAt: assembleRecordedAt(slices, scanRows, () => checkpoint(0)) };
-  const column =
-    build === null || memory === null
-      ? assembleProperty(slices, property, scanRows, memory, checkpoint)
-      : assembleColumn(slices, property, scanRows, build, memory, checkpoint);
-  return { property: column, recordedAt: null };
 }

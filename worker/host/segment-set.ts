@@ -5,14 +5,8 @@ import { getSegmentBytes } from '../segment/segment-bytes.ts';
 import type { KeptColumns } from '../segment/event-rows.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
 import type { PropertyColumn } from '../segment/segment.ts';
-import {
-  buildAndCount,
-  buildSegment,
-  cutSlices,
-  scanColumns,
-  type LaterColumns,
-  type ScanTarget,
-} from './build-segment.ts';
+import { buildAndCount, buildSegment, cutSlices, scanColumns, type ScanTarget } from './build-segment.ts';
+import type { LaterColumns } from './assemble-columns.ts';
 import { Mutex } from './mutex.ts';
 import { DerivedStore } from './derived-store.ts';
 import { getFacts, type KeptSource, type SourceFacts } from './kept-source.ts';
@@ -58,6 +52,8 @@ export interface SegmentSetOptions {
   readonly handle: SourceHandle;
   readonly prunable: boolean;
   readonly kernels: boolean;
+  /** false = nothing is derived: every question scans. */
+  readonly derived: boolean;
   /** What other sessions left; null = nothing is kept. */
   readonly kept: KeptSource | null;
   /** Number of slices of a scan; default by threads. */
@@ -161,7 +157,7 @@ export class SegmentSet {
         slices,
         scope,
       );
-      const derived = new DerivedStore(pool, getDerivedBudget(built));
+      const derived = new DerivedStore(pool, this.#getDerivedBudget(built));
       this.#hold(null, { ...built, hours: ALL_HOURS, target, derived, stored: null });
       this.reading = reading;
       return report;
@@ -188,7 +184,7 @@ export class SegmentSet {
     const { pool, handle, kernels } = this.#options;
     const { slices, segment } = getFacts(columns);
     const stored = new StoredSegment(columns, segment, handle.scratchDir, kernels);
-    const derived = new DerivedStore(pool, getDerivedBudget(stored.built), {
+    const derived = new DerivedStore(pool, this.#getDerivedBudget(stored.built), {
       load: (name, into) => stored.loadDerived(name, into),
       prepare: () => this.#mutex.run(() => stored.load(['events'])),
     });
@@ -221,8 +217,12 @@ export class SegmentSet {
       kernels,
     };
     const { built } = await buildSegment(pool, target, scope);
-    const derived = new DerivedStore(pool, getDerivedBudget(built));
+    const derived = new DerivedStore(pool, this.#getDerivedBudget(built));
     return this.#hold(need.actorProperty, { ...built, hours, target, derived, stored: null });
+  }
+
+  #getDerivedBudget({ segment }: BuiltSegment): number {
+    return this.#options.derived ? DERIVED_BYTES_PER_EVENT * segment.eventCount : 0;
   }
 
   async #addColumns(held: HeldSegment, need: SegmentNeed, scope: RequestScope): Promise<HeldSegment> {
@@ -282,10 +282,6 @@ async function loadColumns(
 function nameMore({ segment, derived }: HeldSegment): readonly NamedColumn[] {
   const made = [...derived.columns].map(([name, values]) => ({ name: `derived:${name}/values`, values }));
   return [...nameLaterColumns(segment.properties, segment.recordedAt), ...made];
-}
-
-function getDerivedBudget({ segment }: BuiltSegment): number {
-  return DERIVED_BYTES_PER_EVENT * segment.eventCount;
 }
 
 function isBounded(hours: NeededHours): boolean {

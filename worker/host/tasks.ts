@@ -16,6 +16,8 @@ import type { ColumnMemory } from '../segment/column-memory.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
 import type { DerivedColumn, DerivedColumns } from '../segment/derived-column.ts';
 import type { ActorIndex, ActorRange, PropertyColumn, Segment } from '../segment/segment.ts';
+import type { ColumnStep } from '../segment/assemble/assemble-columns.ts';
+import type { MergedDictionary } from '../segment/merge-dictionaries.ts';
 import type { AssemblyStep, StepResult } from '../segment/assemble/assemble-slices.ts';
 import type { ScanOrder } from '../segment/scan-order.ts';
 import type { StringTable } from '../segment/string-table.ts';
@@ -109,17 +111,17 @@ export interface TaskMap {
     payload: { readonly build: ColumnMemory; readonly step: AssemblyStep; readonly scanOrder: ScanOrderFile };
     result: StepResult;
   };
-  /** One property of a later scan by its place in `KeptColumns.properties`, null = `recordedAt`. */
-  assembleColumn: {
-    payload: {
-      readonly slices: readonly ScannedSlice[];
-      readonly property: number | null;
-      readonly scanOrder: ScanOrder;
-      readonly rows: number;
-      readonly memory: ColumnMemory | null;
-    };
-    result: { readonly property: PropertyColumn | null; readonly recordedAt: Float64Array | null };
+  columnStep: {
+    payload: { readonly build: ColumnMemory; readonly step: ColumnStep };
+    result: MergedDictionary | null;
   };
+  readScanRows: { payload: { readonly scanOrder: ScanOrder; readonly scanRows: Uint32Array }; result: void };
+  /** One property of a later scan by its place in `KeptColumns.properties`, without kernels. */
+  assembleProperty: {
+    payload: LaterScan & { readonly property: number; readonly memory: ColumnMemory | null };
+    result: PropertyColumn;
+  };
+  assembleRecordedAt: { payload: LaterScan; result: Float64Array };
   derive: { payload: DeriveInput; result: ReadonlyMap<string, DerivedColumn> };
   prepare: { payload: Query & { readonly range: ActorRange }; result: Prepared };
   compute: {
@@ -173,6 +175,11 @@ export interface ActorRowsInput {
   readonly actors: Uint32Array;
   readonly fromMs: number;
   readonly toMs: number;
+}
+interface LaterScan {
+  readonly slices: readonly ScannedSlice[];
+  readonly scanOrder: ScanOrder;
+  readonly rows: number;
 }
 /** Both lists in id order. */
 export interface DifferenceInput {

@@ -8,7 +8,7 @@ import { assembleSegment, TimeSpanTooWide } from '../segment-builder.ts';
 import type { PropertyColumn, Segment } from '../segment.ts';
 import { SliceWriter } from '../slice-writer.ts';
 import { assembleSlices, canAssemble, runAssemblyStep, type RunSteps, type SortedSegment } from './assemble-slices.ts';
-import { assembleColumn } from './column.ts';
+import { assembleColumns, runColumnStep } from './assemble-columns.ts';
 
 interface Row {
   readonly actor: string;
@@ -81,12 +81,11 @@ async function buildByKernels(slices: readonly ScannedSlice[], build: ColumnMemo
   const memory = createColumnMemory();
   const { segment, ...rest } = await assembleSlices(slices, build, memory, parts, run);
   const { memory: _, properties: _none, ...columns } = segment;
-  return {
-    ...rest,
-    segment: columns,
-    scanRows,
-    property: assembleColumn(slices, 0, scanRows, build, memory, () => {}),
-  };
+  const [property] = await assembleColumns(slices, 1, scanRows, { build, memory, parts }, (list) =>
+    Promise.resolve(list.map((step) => runColumnStep(build, step, () => {}))),
+  );
+  if (property === undefined) throw new Error('one property gives one column');
+  return { ...rest, segment: columns, scanRows, property };
 }
 
 /** Columns as plain arrays of numbers, wherever they lie. */

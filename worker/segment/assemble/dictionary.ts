@@ -42,7 +42,7 @@ export function getDictionarySpace(tables: readonly StringTable[], parts: number
   return Math.max(8 * parts * getSlots(strings, parts), result);
 }
 
-/** `space`: zeroed, `getDictionarySpace` bytes. The tables lie in `memory`. */
+/** `space`: `getDictionarySpace` bytes. The tables lie in `memory`. */
 export function planDictionary(
   memory: ColumnMemory,
   tables: readonly StringTable[],
@@ -81,6 +81,7 @@ export function probeStrings(memory: ColumnMemory, plan: DictionaryPlan, part: n
   const batch = allocate(memory, BATCH_BYTES);
   let slots = plan.slotsPerPart;
   let at = plan.space + 8 * part * slots;
+  viewU32(memory, at, 2 * slots).fill(0);
   while (!probeInto(memory, plan, part, { at, slots, batch }, check)) {
     slots *= 2;
     at = allocate(memory, 8 * slots);
