@@ -1,8 +1,13 @@
+import { getScratch } from '../kernels/scratch.ts';
+import { viewU32 } from '../segment/column-memory.ts';
 import type { ActorRange, Segment } from '../segment/segment.ts';
+import { DERIVE_KERNEL, forEachSlice } from './derive-kernel.ts';
 import type { DerivedFamily, DerivedTarget } from './derived.ts';
 
 /** The value of an actor without such an event. Seconds never reach it: a segment spans less than 136 years. */
 export const NO_FIRST = 0xffff_ffff;
+/** Types that a byte tells apart. */
+const TYPES = 256;
 export const getFirstName = (eventName: string): string => `first:${eventName}`;
 
 /**
@@ -21,13 +26,32 @@ export const firstFamily: DerivedFamily = {
 };
 
 function fillFirsts(
+  segment: Segment,
+  range: ActorRange,
+  targets: readonly DerivedTarget[],
+  checkpoint: (actorsDone: number) => void,
+): void {
+  const { memory, offsets, types, seconds, eventNames } = segment;
+  for (const { values } of targets) values.fill(NO_FIRST, range.from, range.to);
+  if (memory === null || !(types instanceof Uint8Array)) return fillByTwin(segment, range, targets, checkpoint);
+  const columns = getScratch(memory, 4 * (TYPES + 1));
+  const sink = columns + 4 * TYPES;
+  viewU32(memory, columns, TYPES)
+    .fill(0)
+    .set(eventNames.map((name) => targets.find(({ argument }) => argument === name)?.values.byteOffset ?? 0));
+  const { firsts } = DERIVE_KERNEL.on(memory);
+  forEachSlice(range, checkpoint, (first, end) => {
+    firsts(offsets.byteOffset, types.byteOffset, seconds.byteOffset, first, end, columns, sink);
+  });
+}
+
+function fillByTwin(
   { offsets, types, seconds, eventNames }: Segment,
   range: ActorRange,
   targets: readonly DerivedTarget[],
   checkpoint: (actorsDone: number) => void,
 ): void {
   const columns = eventNames.map((name) => targets.find(({ argument }) => argument === name)?.values ?? null);
-  for (const { values } of targets) values.fill(NO_FIRST, range.from, range.to);
   for (let actor = range.from; actor < range.to; actor++) {
     if ((actor & 4095) === 0) checkpoint(actor - range.from);
     // Backwards, so that the first of a type is written last.

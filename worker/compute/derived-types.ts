@@ -1,4 +1,6 @@
+import type { DerivedColumn } from '../segment/derived-column.ts';
 import type { ActorRange, Segment } from '../segment/segment.ts';
+import { DERIVE_KERNEL, forEachSlice } from './derive-kernel.ts';
 import type { DerivedFamily, DerivedTarget } from './derived.ts';
 
 const MAX_TYPES = 32;
@@ -24,14 +26,34 @@ export const typesFamily: DerivedFamily = {
   fill: fillTypes,
 };
 
+const pick = (targets: readonly DerivedTarget[], wanted: string): DerivedColumn | undefined =>
+  targets.find(({ argument }) => argument === wanted)?.values;
+
 function fillTypes(
+  segment: Segment,
+  range: ActorRange,
+  targets: readonly DerivedTarget[],
+  checkpoint: (actorsDone: number) => void,
+): void {
+  const { memory, offsets, types, eventNames } = segment;
+  if (memory === null || !(types instanceof Uint8Array)) return fillByTwin(segment, range, targets, checkpoint);
+  const { types8, types16, types32 } = DERIVE_KERNEL.on(memory);
+  const fill = eventNames.length <= 8 ? types8 : eventNames.length <= 16 ? types16 : types32;
+  const present = pick(targets, 'present')?.byteOffset ?? 0;
+  const repeated = pick(targets, 'repeated')?.byteOffset ?? 0;
+  forEachSlice(range, checkpoint, (first, end) => {
+    fill(offsets.byteOffset, types.byteOffset, first, end, present, repeated);
+  });
+}
+
+function fillByTwin(
   { offsets, types }: Segment,
   range: ActorRange,
   targets: readonly DerivedTarget[],
   checkpoint: (actorsDone: number) => void,
 ): void {
-  const present = targets.find(({ argument }) => argument === 'present')?.values;
-  const repeated = targets.find(({ argument }) => argument === 'repeated')?.values;
+  const present = pick(targets, 'present');
+  const repeated = pick(targets, 'repeated');
   for (let actor = range.from; actor < range.to; actor++) {
     if ((actor & 4095) === 0) checkpoint(actor - range.from);
     const to = offsets[actor + 1] ?? 0;

@@ -5,6 +5,7 @@ import { viewF64, viewU32, viewU8, type ColumnMemory, type Pointer } from '../se
 import type { ActorIndex, ActorRange, PropertyColumn, Segment } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
 import { canWriteClasses, ClassWriter, getTypeClasses, type ClassTable } from './funnel-classes.ts';
+import { countByIndex, findIndex, getIndexBytes, type FunnelIndex } from './funnel-index.ts';
 import { getFixedSizes, layOut, writeFixed, type FixedRoom, type PlanWriter, type Room } from './funnel-plan.ts';
 import { countBits, type StepPlan } from './step-match.ts';
 
@@ -22,6 +23,8 @@ export interface FunnelTask {
   readonly durations: { readonly fromStep: number; readonly toStep: number | null } | null;
   /** Breakdown by the first or last touch of a property. */
   readonly touch: { readonly column: PropertyColumn; readonly last: boolean } | null;
+  /** false = counts are enough. */
+  readonly levels: boolean;
 }
 /** What a slice of actors came to; the next slice overwrites it. */
 export interface FunnelSlice {
@@ -62,7 +65,7 @@ export function isDisjoint({ steps }: StepPlan): boolean {
   return steps.certain.every((mask, type) => countBits(mask | (steps.asked[type] ?? 0)) <= 1);
 }
 
-type Part = keyof FixedRoom | 'levels' | 'undecided' | 'touches' | 'samples' | 'stream' | 'classes';
+type Part = keyof FixedRoom | 'levels' | 'undecided' | 'touches' | 'samples' | 'stream' | 'classes' | 'index' | 'list';
 
 /** A funnel as worker/kernels/assembly/funnel.ts computes it, slice by slice of actors. */
 export class FunnelKernel {
@@ -74,6 +77,8 @@ export class FunnelKernel {
   private readonly classes: ClassTable;
   /** Null = the class of an event is its type. */
   private readonly writer: ClassWriter | null;
+  /** Null = it cannot be counted by first occurrences. */
+  private readonly index: FunnelIndex | null;
   private readonly kernel: FunnelExports;
 
   constructor(context: ComputeContext, memory: ColumnMemory, plan: StepPlan, task: FunnelTask, disjoint: boolean) {
@@ -85,6 +90,7 @@ export class FunnelKernel {
     this.disjoint = disjoint;
     this.writer = byType === null ? new ClassWriter(context.segment, plan) : null;
     this.classes = byType ?? this.writer ?? { words: new Int32Array(0) };
+    this.index = task.durations === null && task.touch === null && !task.levels ? findIndex(context, plan) : null;
     this.kernel = KERNEL.on(memory);
   }
 
@@ -99,6 +105,8 @@ export class FunnelKernel {
       samples: this.task.durations === null ? 0 : 8 * SLICE_ACTORS * (stepCount + 1),
       stream: STREAM_BYTES,
       classes: this.writer === null ? 0 : SLICE_EVENTS,
+      index: getIndexBytes(stepCount),
+      list: this.index === null ? 0 : 4 * (SLICE_ACTORS + 4),
     });
     const room = layout.at(getScratch(this.memory, layout.bytes));
     const plan = this.writePlan(room);
@@ -153,8 +161,7 @@ export class FunnelKernel {
     const undecided = viewU32(memory, room.undecided, end - first);
     let left = end - first;
     if (this.placeClasses(room, plan, first, end)) {
-      const simple = task.durations === null && this.plan.order === 'ordered' && this.plan.exclusionSteps.length === 0;
-      left = (simple ? kernel.levels : kernel.attempts)(room.plan, first, end);
+      left = this.decide(room, plan, first, end, counts);
     } else undecided.forEach((_, i) => (undecided[i] = first + i));
     if (task.touch !== null) kernel.touch(room.plan, first, end);
     return {
@@ -165,6 +172,17 @@ export class FunnelKernel {
       durations: this.readDurations(room, sampleCounts),
       touches: task.touch === null ? NO_TOUCHES : viewU32(memory, room.touches, end - first),
     };
+  }
+
+  /** Number of undecided actors. */
+  private decide(room: Room<Part>, plan: PlanWriter, first: ActorIndex, end: ActorIndex, counts: Uint32Array): number {
+    const { kernel, index, memory, context } = this;
+    const ordered = this.plan.order === 'ordered' && this.plan.exclusionSteps.length === 0;
+    if (!ordered || this.task.durations !== null) return kernel.attempts(room.plan, first, end);
+    if (index === null) return kernel.levels(room.plan, first, end);
+    const open = countByIndex(context, memory, this.plan, index, room.index, { first, end }, counts, room.list);
+    plan.set({ list: room.list, base: first });
+    return kernel.levels(room.plan, 0, open);
   }
 
   private readDurations(room: Room<Part>, counts: Uint32Array): readonly Float64Array[] {

@@ -44,8 +44,6 @@ export const FIELD = {
   touches: 156,
   list: 160,
   base: 164,
-  firsts: 168,
-  repeatBits: 172,
 } as const;
 const PLAN_BYTES = 256;
 const ORDERS = { ordered: 0, strict: 1, unordered: 2 } as const;
@@ -87,8 +85,6 @@ export const getFixedSizes = ({ stepCount }: StepPlan) => ({
   sampleCounts: 4 * (stepCount + 1),
   times: 8 * stepCount,
   best: 8 * stepCount,
-  firsts: 4 * stepCount,
-  repeatBits: 4 * stepCount,
 });
 export type FixedRoom = Room<keyof ReturnType<typeof getFixedSizes>>;
 
@@ -166,7 +162,7 @@ export function isWhole({ fromMs, toMs, lastEventMs }: ComputeContext): boolean 
 }
 
 /** Nothing but the type of an event decides which steps it fits. */
-function isPlain({ steps, where, firstTimeMask, knownAtMs }: StepPlan): boolean {
+export function isPlain({ steps, where, firstTimeMask, knownAtMs }: StepPlan): boolean {
   const byType = steps.asked.every((mask) => mask === 0);
   return byType && where === null && firstTimeMask === 0 && knownAtMs === Number.POSITIVE_INFINITY;
 }

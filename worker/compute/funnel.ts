@@ -3,6 +3,8 @@ import type { ComputeContext, ComputeModule } from './compute-module.ts';
 import { describeFunnelActors, explainFunnel } from './funnel-explain.ts';
 import { TYPES_PRESENT, TYPES_REPEATED } from './derived-types.ts';
 import { tallyByKernel } from './funnel-by-kernel.ts';
+import { getIndexNames } from './funnel-index.ts';
+import { compileSteps } from './step-match.ts';
 import { mergeFunnel, type FunnelPartial } from './funnel-merge.ts';
 import { FunnelRunner, getShape } from './funnel-runner.ts';
 import { selectFunnel } from './funnel-select.ts';
@@ -13,13 +15,20 @@ import { FunnelTally } from './funnel-groups.ts';
 export const funnelModule: ComputeModule<'funnel', FunnelPartial> = {
   type: 'funnel',
   compute: computeFunnel,
-  derived: () => [TYPES_PRESENT, TYPES_REPEATED],
+  derived: getDerivedNames,
   merge: mergeFunnel,
   select: selectFunnel,
   semantics: listFunnelRules,
   describeActors: describeFunnelActors,
   explain: explainFunnel,
 };
+
+/** Masks of types for every funnel; first occurrences where they alone decide and no durations are wanted. */
+function getDerivedNames(context: ComputeContext, query: FunnelQuery): readonly string[] {
+  const masks = [TYPES_PRESENT, TYPES_REPEATED];
+  if (context.detail === 'full' || query.breakdown || query.viz === 'trend') return masks;
+  return [...new Set([...masks, ...(getIndexNames(context, compileSteps(context, query)) ?? [])])];
+}
 
 function computeFunnel(context: ComputeContext, query: FunnelQuery): FunnelPartial {
   const runner = new FunnelRunner(context, query);
