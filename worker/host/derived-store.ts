@@ -81,7 +81,7 @@ export class DerivedStore {
 
   /** The columns of these names, most important first, as far as there is room for them. */
   async use(held: SegmentRef, names: readonly string[], scope: RequestScope): Promise<DerivedLease> {
-    if (names.length === 0) return NOTHING;
+    if (names.length === 0 || this.#budget === 0) return NOTHING;
     if (!names.every((name) => this.#columns.has(name))) await this.#mutex.run(() => this.#add(held, names, scope));
     const columns = new Map<string, DerivedColumn>();
     for (const name of names) {
