@@ -111,6 +111,16 @@ function startOurs(opening: Opening, { analysis }: Question, { paths, threads }:
   mkdirSync(dataDir, { recursive: true });
   const document = `${paths.dataDir}-${opening}.json`;
   writeFileSync(document, JSON.stringify(opening === 'payload' ? withPayload(analysis) : analysis));
-  const args = ['run', paths.snapshot, document, '--json', '--data-dir', dataDir, '--threads', String(threads)];
+  const args = [
+    'run',
+    paths.snapshot,
+    document,
+    '--json',
+    '--counts',
+    '--data-dir',
+    dataDir,
+    '--threads',
+    String(threads),
+  ];
   return startProcess([OURS, ...args], COMPILE_CACHE);
 }
