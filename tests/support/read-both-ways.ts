@@ -22,9 +22,14 @@ export function readRows(source: EventSource, slice: ScanSlice, request: SliceRe
   }
 }
 
-/** A string = why the pages are not for the page reader. */
-export function readPages(source: EventSource, slice: ScanSlice, request: SliceRequest): ReadSlice | string {
-  const scanned = source.scanInto(slice, request, createColumnMemory(), () => undefined);
+/** A string = why the pages are not for the page reader. `memory` may be used again and again until it is full. */
+export function readPages(
+  source: EventSource,
+  slice: ScanSlice,
+  request: SliceRequest,
+  memory = createColumnMemory(),
+): ReadSlice | string {
+  const scanned = source.scanInto(slice, request, memory, () => undefined);
   return 'reason' in scanned ? scanned.reason : describe(scanned.slice, scanned.report, request.kept);
 }
 

@@ -70,6 +70,9 @@ export const HOUR_TEXT: usize = 176;
 export const HOUR_TAIL: usize = 184;
 export const HOUR_START: usize = 192;
 export const RECORDED_KIND: usize = 200;
+/** Record of the odd row and its length; 0 = it goes on in other pages. */
+export const ODD_RECORD: usize = 204;
+export const ODD_LENGTH: usize = 208;
 
 /** A dictionary column. */
 export const COLUMN_BYTES: usize = 64;

@@ -304,6 +304,8 @@ export function parse(s: usize): i32 {
         store<u32>(s, load<u32>(s, S.ROWS_READ) + 1, S.ROWS_READ);
         if (taken == S.ODD_ROW) {
           store<i64>(s, rowid, S.ODD_ROWID);
+          store<u32>(s, local < length ? 0 : <u32>p, S.ODD_RECORD);
+          store<u32>(s, length, S.ODD_LENGTH);
           store<i64>(s, rowid, S.LAST_ROW);
           store<u32>(s, cell + 1, S.CELL);
           return taken;

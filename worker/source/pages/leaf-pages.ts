@@ -30,12 +30,12 @@ export function findLeaves(
   check: () => void = () => undefined,
 ): LeafPages {
   if (root < 2) throw new PagesUnusable('the table begins on no page of its own');
-  const seen = new Set<number>();
+  const seen = new Uint8Array(file.pages + 1);
   const found = { pages: [] as number[], uppers: [] as number[], lower: Number.MIN_SAFE_INTEGER };
   const depth = depthOf(file, root);
   const visit = (page: number, level: number, lower: number, upper: number): void => {
-    if (page < 1 || page > file.pages || seen.has(page)) throw broken();
-    seen.add(page);
+    if (page < 1 || page > file.pages || seen[page] === 1) throw broken();
+    seen[page] = 1;
     if (level === depth) {
       if (found.pages.length === 0) found.lower = lower;
       found.pages.push(page);
@@ -85,8 +85,21 @@ function readChildren(file: PageFile, page: number, upper: number): readonly (re
   return children;
 }
 
+/** Up to seven bytes: 49 bits. */
+function readShortKey(bytes: Uint8Array, from: number, usable: number): number | null {
+  let key = 0;
+  for (let at = from; at < Math.min(from + 7, usable); at++) {
+    const byte = bytes[at] ?? 0;
+    key = key * 128 + (byte & 0x7f);
+    if (byte < 0x80) return key;
+  }
+  return null;
+}
+
 /** A varint within the page; a key beyond 2^53 is no safe number here. */
 function readKey(bytes: Uint8Array, from: number, usable: number): number {
+  const quick = readShortKey(bytes, from, usable);
+  if (quick !== null) return quick;
   let key = 0n;
   for (let i = 0; i < 9; i++) {
     const at = from + i;

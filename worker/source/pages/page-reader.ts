@@ -38,8 +38,11 @@ export interface PageReaderOptions {
   readonly estimatedRows: number;
   /** Largest run that will be read, bytes. */
   readonly maxRun: number;
-  /** The event of a row that is not for the kernel, or null when it is none. `row` = how many events came before. */
-  readonly readOdd: (rowid: number, row: number) => OddEvent | null;
+  /**
+   * The event of a row that is not for the kernel, or null when it is none. `record` = its bytes where they lie in one
+   * page, `row` = how many events came before.
+   */
+  readonly readOdd: (rowid: number, record: Uint8Array | null, row: number) => OddEvent | null;
 }
 
 const FIRST_HOURS = 4_096;
@@ -81,7 +84,7 @@ export class PageReader {
     const sources = [
       ...(request.kept.events
         ? [
-            { source: ACTOR_SLOT, firstCode: 0, capacity: 65_536 } as const,
+            { source: ACTOR_SLOT, firstCode: 0, capacity: options.estimatedRows > 100_000 ? 65_536 : 1_024 } as const,
             { source: EVENT_SLOT, firstCode: 0, capacity: 1_024 } as const,
           ]
         : []),
@@ -279,7 +282,7 @@ export class PageReader {
     this.#odd++;
     const state = this.#state;
     const rowid = state.getLong(AT.oddRow);
-    const odd = this.#options.readOdd(rowid, this.rows);
+    const odd = this.#options.readOdd(rowid, this.#oddRecord(), this.rows);
     if (odd === null) return;
     if (state.get(AT.rows) === state.get(AT.capacity)) this.#nextChunk();
     if (state.get(AT.rows) - state.get(AT.groupStart) === GROUP_ROWS) this.#flush();
@@ -287,6 +290,13 @@ export class PageReader {
     this.#kernel.putOddRow(state.at, rowid, odd.time, odd.recordedAt);
     // Long strings of the row lie in `#text`, which the next one overwrites.
     this.#flush();
+  }
+
+  #oddRecord(): Uint8Array | null {
+    const at = this.#state.get(AT.oddRecord);
+    if (at === 0) return null;
+    const from = at - this.#buffer.byteOffset;
+    return this.#buffer.subarray(from, from + this.#state.get(AT.oddLength));
   }
 
   #writeValues({ event, actor, properties }: OddEvent): void {

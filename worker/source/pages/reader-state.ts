@@ -43,6 +43,8 @@ export const AT = {
   oddRow: 168,
   hourStart: 192,
   recordedKind: 200,
+  oddRecord: 204,
+  oddLength: 208,
 } as const;
 export const STATE_BYTES = 256;
 export const GROUP_ROWS = 512;
