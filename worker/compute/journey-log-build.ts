@@ -80,6 +80,8 @@ interface Slice extends ActorRange {
   readonly most: number;
 }
 const SLICE_EVENTS = 1 << 16;
+/** Actors between two looks at whether the question was taken back. */
+export const CHECK_ACTORS = 1 << 14;
 
 /** Some tens of thousands of events; at least one actor. */
 function cutSlice(offsets: Uint32Array, from: number, limit: number): Slice {

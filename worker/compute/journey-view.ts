@@ -50,7 +50,8 @@ export function createMachineRunner(context: ComputeContext, query: JourneyQuery
   return (actor) => machine.run(actor);
 }
 
-function getComparedContext(
+/** The moment that a journey is compared with. */
+export function getComparedContext(
   context: ComputeContext,
   query: JourneyQuery,
   compareTo: NonNullable<JourneyQuery['compareTo']>,

@@ -2,14 +2,22 @@ import type { JourneyQuery } from '../../protocol/index.ts';
 import { START_STATE } from '../../protocol/journey-states.ts';
 import { getTime, type ActorIndex, type EventIndex } from '../segment/segment.ts';
 import type { ActorExplanation, ComputeContext, ComputeModule, EventMark } from './compute-module.ts';
-import { compileStream, forEachActor } from './event-stream.ts';
+import { compileStream, forEachActor, getEndOfData } from './event-stream.ts';
 import { countByTime, isCountedByTime } from './journey-counts.ts';
 import { JourneyTally, type JourneyPartial } from './journey-tally.ts';
 import { mergeJourney } from './journey-merge.ts';
-import { getPreparedJourney, journeyPreparation } from './journey-prepared.ts';
+import { countLog } from './journey-log-count.ts';
+import type { JourneyLog } from './journey-log.ts';
+import { buildPlainLog, getPreparedJourney, isServedByLog, journeyPreparation } from './journey-prepared.ts';
 import { selectJourney } from './journey-select.ts';
 import { getJourneySemantics } from './journey-semantics.ts';
-import { buildJourneyGrid, createJourneyView, createMachineRunner, getLastState } from './journey-view.ts';
+import {
+  buildJourneyGrid,
+  createJourneyView,
+  createMachineRunner,
+  getComparedContext,
+  getLastState,
+} from './journey-view.ts';
 
 export const journeyModule: ComputeModule<'journey', JourneyPartial> = {
   type: 'journey',
@@ -25,6 +33,11 @@ function computeJourney(context: ComputeContext, query: JourneyQuery): JourneyPa
   const byTime = getPreparedJourney(context)?.byTime ?? null;
   if (byTime !== null && isCountedByTime(context, query, byTime))
     return countByTime(byTime, context, query, buildJourneyGrid(context, query));
+  const log = getLogFor(context, query);
+  if (log !== null) {
+    const then = query.compareTo ? getEndOfData(getComparedContext(context, query, query.compareTo)) : null;
+    return countLog(log, context, query, buildJourneyGrid(context, query), then);
+  }
   const view = createJourneyView(context, query);
   const tally = new JourneyTally(context, query.maxSteps, view);
   forEachActor(context, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, (actor) => {
@@ -36,6 +49,14 @@ function computeJourney(context: ComputeContext, query: JourneyQuery): JourneyPa
     if (wasSeen || then.seen) tally.compare(getLastState(then), now);
   });
   return tally.freeze();
+}
+
+/** The log of all changes where it serves every moment that is asked about, else null. */
+function getLogFor(context: ComputeContext, query: JourneyQuery): JourneyLog | null {
+  const { compareTo } = query;
+  const isServed =
+    isServedByLog(context) && (!compareTo || isServedByLog(getComparedContext(context, query, compareTo)));
+  return isServed ? (getPreparedJourney(context)?.log ?? buildPlainLog(context, query)) : null;
 }
 
 /** All moves, and the state entered at each event that made one. */
