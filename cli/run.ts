@@ -43,8 +43,11 @@ async function run(source: string, file: string, flags: Flags): Promise<void> {
   const document = readJsonFile(file);
   await withEngine(flags, async (session) => {
     const { engine, ask, check } = session;
-    const selection = await chosenSelection(await check(document), flags);
-    const { sourceId } = await ask((call) => engine.open({ ...call, ref, build: 'asked' }, showProgress));
+    const analysis = await check(document);
+    const selection = await chosenSelection(analysis, flags);
+    // A question about all hours reads all of them, and once: what is built is kept for the next command.
+    const build = analysis.dateRange?.from || analysis.dateRange?.to ? 'asked' : 'all';
+    const { sourceId } = await ask((call) => engine.open({ ...call, ref, build }, showProgress));
     const request = { sourceId, analysis: document as AnalysisDocument };
     const format = chosenFormat(flags);
     if (format !== 'json') {
