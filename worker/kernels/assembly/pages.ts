@@ -13,7 +13,7 @@ import { BAD_TIME, HOUR, MAX_TIME, readHour, readInteger, readIso } from './_pag
 //            times   f64  ...
 //            codes   u32  ...  one column for the actor, the event, and each property
 //
-// Invariants. Rowids ascend over all leaves and lie within what the parent says (else BROKEN). A cell lies within its page
+// Invariants. No leaf is empty, rowids ascend over all of them and lie within what the parent says, a cell lies within its page
 // (else BROKEN). Only what the row reader would find exactly so is taken; every other row is left to it (ODD_ROW), before
 // anything of the row is written. Strings of the rows from GROUP_START on are keys of the open group: codes are written
 // when it is flushed. A call can be repeated after each stop: cursors say where it goes on.
@@ -259,7 +259,7 @@ export function parse(s: usize): i32 {
     const upper = <i64>load<f64>(<usize>load<u32>(s, S.LEAF_UPPER) + 8 * leaf);
     const cells = word(page + 3);
     const first: u32 = 8 + cells + cells;
-    if (load<u8>(page) != 0x0d || first > usable) return S.BROKEN;
+    if (load<u8>(page) != 0x0d || cells == 0 || first > usable) return S.BROKEN;
     store<u32>(s, leaf, S.LEAF);
     for (; cell < cells; cell++) {
       store<u32>(s, cell, S.CELL);

@@ -32,6 +32,8 @@ export function findLeaves(
   if (root < 2) throw new PagesUnusable('the table begins on no page of its own');
   const seen = new Uint8Array(file.pages + 1);
   const found = { pages: [] as number[], uppers: [] as number[], lower: Number.MIN_SAFE_INTEGER };
+  // One leaf more: a scan by SQLite ends at the first rowid behind `to`, so it may come by a page that is damaged.
+  let ended = false;
   const depth = depthOf(file, root);
   const visit = (page: number, level: number, lower: number, upper: number): void => {
     if (page < 1 || page > file.pages || seen[page] === 1) throw broken();
@@ -40,13 +42,14 @@ export function findLeaves(
       if (found.pages.length === 0) found.lower = lower;
       found.pages.push(page);
       found.uppers.push(upper);
+      ended = lower >= to;
       return;
     }
     check();
     let last = lower;
     for (const [child, key] of readChildren(file, page, upper)) {
       if (key < last || key > upper) throw broken();
-      if (key >= from && last < to) visit(child, level + 1, last, key);
+      if (key >= from && (last < to || !ended)) visit(child, level + 1, last, key);
       last = key;
     }
   };
@@ -74,7 +77,7 @@ function readChildren(file: PageFile, page: number, upper: number): readonly (re
   readPages(file, page, bytes);
   const cells = bytes.readUInt16BE(3);
   const first = INTERIOR_HEADER + 2 * cells;
-  if (bytes[0] !== INTERIOR || first > file.usable) throw broken();
+  if (bytes[0] !== INTERIOR || cells === 0 || first > file.usable) throw broken();
   const children: [number, number][] = [];
   for (let cell = 0; cell < cells; cell++) {
     const at = bytes.readUInt16BE(INTERIOR_HEADER + 2 * cell);
