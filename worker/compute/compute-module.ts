@@ -48,6 +48,8 @@ export interface Preparation<Query> {
   /** Questions with equal keys share what is made; null = a question that does without. */
   keyOf(context: ComputeContext, query: Query): string | null;
   prepare(context: ComputeContext, query: Query): Prepared;
+  /** Where what is prepared of a range is its partial already: the host merges these itself and asks no thread. */
+  partialOf?(prepared: Prepared): unknown;
 }
 
 /** Answer without the envelope, which the host adds. */

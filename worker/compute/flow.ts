@@ -1,5 +1,6 @@
 import type { FlowQuery, FlowSelection } from '../../protocol/index.ts';
 import type { AnswerBody, ComputeContext, ComputeModule } from './compute-module.ts';
+import { keepPartials } from './kept-partial.ts';
 import { createActorList } from './event-stream.ts';
 import { tallyFlow } from './flow-kernel.ts';
 import { mergeFlow } from './flow-merge.ts';
@@ -11,6 +12,7 @@ import { forEachPath, getPathNames, type Path } from './path-walk.ts';
 export const flowModule: ComputeModule<'flow', FlowPartial> = {
   type: 'flow',
   compute: computeFlow,
+  preparation: keepPartials(computeFlow),
   merge: mergeFlow,
   select: selectFlow,
   semantics: getFlowSemantics,

@@ -2,6 +2,7 @@ import { EngineError } from '../../protocol/errors.ts';
 import type { RollupQuery, RollupSelection, SemanticsRule } from '../../protocol/index.ts';
 import { getTime } from '../segment/segment.ts';
 import type { ComputeContext, ComputeModule } from './compute-module.ts';
+import { keepPartials } from './kept-partial.ts';
 import { compileCounted, createActorList, forEachActor } from './event-stream.ts';
 import { buildRangeGrid, getPeriodIndex, isOpen } from './range-grid.ts';
 import { mergeRollup } from './rollup-merge.ts';
@@ -15,6 +16,7 @@ import { getIntervalEnd, getIntervalIndex } from './time-bucket.ts';
 export const rollupModule: ComputeModule<'rollup', RollupPartial> = {
   type: 'rollup',
   compute: computeRollup,
+  preparation: keepPartials(computeRollup),
   merge: mergeRollup,
   select: selectRollup,
   semantics: getSemantics,

@@ -1,5 +1,6 @@
 import type { SemanticsRule, StepMatrixQuery, StepMatrixSelection } from '../../protocol/index.ts';
 import type { AnswerBody, ComputeContext, ComputeModule } from './compute-module.ts';
+import { keepPartials } from './kept-partial.ts';
 import { createActorList } from './event-stream.ts';
 import { getNodeRules } from './flow-semantics.ts';
 import { tallyMatrix, type StepMatrixPartial } from './step-matrix-kernel.ts';
@@ -12,6 +13,7 @@ export const MATRIX_END = '(end)';
 export const stepMatrixModule: ComputeModule<'stepMatrix', StepMatrixPartial> = {
   type: 'stepMatrix',
   compute: computeStepMatrix,
+  preparation: keepPartials(computeStepMatrix),
   merge: mergeStepMatrix,
   select: selectCell,
   semantics: getSemantics,

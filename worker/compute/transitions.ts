@@ -1,6 +1,7 @@
 import type { SemanticsRule, TransitionEdge, TransitionsQuery, TransitionsSelection } from '../../protocol/index.ts';
 import { compareText } from './compare-text.ts';
 import type { AnswerBody, ComputeContext, ComputeModule } from './compute-module.ts';
+import { keepPartials } from './kept-partial.ts';
 import { createActorList } from './event-stream.ts';
 import { getNodeRules } from './flow-semantics.ts';
 import { addTo, createActorCounter, createKeyIndex, freezeColumn } from './key-index.ts';
@@ -16,6 +17,7 @@ export const PATH_END = 'path_end';
 export const transitionsModule: ComputeModule<'transitions', TransitionsPartial> = {
   type: 'transitions',
   compute: computeTransitions,
+  preparation: keepPartials(computeTransitions, ({ measure }) => measure !== 'medianSeconds'),
   merge: mergeTransitions,
   select: selectTransition,
   semantics: getSemantics,

@@ -33,7 +33,7 @@ export async function getSelected(
     session.pool,
     held,
     'select',
-    (range, i) => ({ analysis, moments, range, prepared: prepared[i] ?? null, selection, answer: packed }),
+    (range, i) => ({ analysis, moments, range, prepared: prepared[i] ?? null, selection, answer: packed() }),
     scope,
   );
   const selected = await sortById(session.pool, held, concat(parts), scope);

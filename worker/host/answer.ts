@@ -9,7 +9,7 @@ import { canonicalJson } from './canonical-json.ts';
 import type { Prepared as PreparedPart } from '../compute/compute-module.ts';
 import { makeContext } from './compute-tasks.ts';
 import { getComputeModule } from '../compute/registry.ts';
-import type { Packed } from './packed.ts';
+import { pack, type Packed } from './packed.ts';
 import { RecentMap } from './recent-map.ts';
 import { runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -18,6 +18,7 @@ import type { SourceSession } from './source-session.ts';
 import type { ActorRange, Segment } from '../segment/segment.ts';
 import { ColumnDamaged } from '../store/column-file.ts';
 import type { ResolvedMoments, TaskMap } from './tasks.ts';
+import { isShortAnswer } from './short-answer.ts';
 import { getWarnings } from './warnings.ts';
 
 const KEPT_SELECTIONS = 8;
@@ -27,7 +28,8 @@ export interface CachedAnswer {
   readonly analysis: Analysis;
   readonly moments: ResolvedMoments;
   readonly held: HeldSegment;
-  readonly packed: Packed;
+  /** The body for `select`, packed when first asked for. */
+  readonly packed: () => Packed;
   readonly result: AnalysisResult;
   readonly selections: RecentMap<string, Uint32Array>;
 }
@@ -130,6 +132,7 @@ async function computeOnce(
 ): Promise<CachedAnswer> {
   const startedAt = performance.now();
   const prepared = prepare(session, analysis, detail);
+  if (!isShortAnswer(analysis, session.info.events, session.kernels)) session.pool.warmUp();
   const { held, scan } = await session.ensureSegment(prepared.need, scope);
   const builtAt = performance.now();
   const { body, packed } = await computeBody(session, held, prepared, scope);
@@ -153,14 +156,37 @@ async function computeBody(
   held: HeldSegment,
   { analysis, moments }: Prepared,
   scope: RequestScope,
-): Promise<{ readonly body: unknown; readonly packed: Packed }> {
+): Promise<{ readonly body: unknown; readonly packed: () => Packed }> {
   const { segment } = held;
+  const kept = await mergeKept(session, held, { analysis, moments }, scope);
+  if (kept !== null) return kept;
   const partials = await computePartials(session, held, { analysis, moments }, scope);
-  return session.pool.run(
+  const { body, packed } = await session.pool.run(
     'merge',
     { analysis, moments, partials },
     { control: scope.control, segment: { key: held.key, value: segment }, inline: true },
   );
+  return { body, packed: () => packed };
+}
+
+/** The answer from partials that are kept (`Preparation.partialOf`), made here: asking a thread would take longer. */
+async function mergeKept(
+  { pool }: SourceSession,
+  held: HeldSegment,
+  query: Pick<Prepared, 'analysis' | 'moments'>,
+  scope: RequestScope,
+): Promise<{ readonly body: unknown; readonly packed: () => Packed } | null> {
+  const { analysis, moments } = query;
+  const { preparation, merge } = getComputeModule(analysis.type);
+  const partialOf = preparation?.partialOf;
+  if (partialOf === undefined || pool.isCold) return null;
+  const all = { from: 0, to: held.segment.actorCount };
+  const whole = makeContext(held.segment, all, moments, () => scope.throwIfStopped());
+  const parts = await held.derived.prepared.use(held, query, whole, scope);
+  if (parts.length === 0) return null;
+  const body = merge(parts.map(partialOf), analysis, whole);
+  let packed: Packed | null = null;
+  return { body, packed: () => (packed ??= pack(body)) };
 }
 
 async function computePartials(
@@ -181,7 +207,7 @@ async function computePartials(
       derived,
       prepared,
     });
-    if (!pool.isCold || !isShort(held.segment)) {
+    if (!pool.isCold || !isShort(held.segment, analysis)) {
       const parts = await held.derived.prepared.use(held, query, whole, scope);
       scope.begin('compute', 'actors', held.segment.actorCount);
       return await runOnRanges(pool, held, 'compute', (range, i) => payloadOf(range, parts[i] ?? null), scope);
@@ -195,11 +221,10 @@ async function computePartials(
   }
 }
 
-/** The first answer of a reopened source comes from this thread, if that takes no longer than starting another. */
-const SHORT_EVENTS = 300_000;
 /** By then a program that asks one question has ended. */
 const WARM_UP_AFTER_MS = 50;
 
-const isShort = ({ eventCount }: Segment): boolean => eventCount <= SHORT_EVENTS;
+const isShort = ({ eventCount, memory }: Segment, analysis: Analysis): boolean =>
+  isShortAnswer(analysis, eventCount, memory !== null);
 
 const round = (ms: number): number => Math.round(ms * 100) / 100;
