@@ -19,12 +19,13 @@ export function tallyByKernel(
   for (const slice of kernel.run(context.range)) {
     tally.all.addLevels(slice.counts);
     tally.all.addDurations(slice.durations);
-    if (query.breakdown) addGroups(slice, query.steps.length, tally);
+    if (query.breakdown && !kernel.countsGroups) addGroups(slice, query.steps.length, tally);
     for (const actor of slice.undecided) {
       runner.load(actor);
       tally.addLoaded();
     }
   }
+  if (kernel.countsGroups) kernel.forEachGroup((code, counts) => tally.groupOf(code).addLevels(counts));
   return true;
 }
 

@@ -6,7 +6,15 @@ import type { ActorIndex, ActorRange, PropertyColumn, Segment } from '../segment
 import type { ComputeContext } from './compute-module.ts';
 import { canWriteClasses, ClassWriter, getTypeClasses, type ClassTable } from './funnel-classes.ts';
 import { countByIndex, findIndex, getIndexBytes, type FunnelIndex } from './funnel-index.ts';
-import { getFixedSizes, layOut, writeFixed, type FixedRoom, type PlanWriter, type Room } from './funnel-plan.ts';
+import {
+  getFixedSizes,
+  layOut,
+  hasMasks,
+  writeFixed,
+  type FixedRoom,
+  type PlanWriter,
+  type Room,
+} from './funnel-plan.ts';
 import { countBits, type StepPlan } from './step-match.ts';
 
 type FunnelExports = {
@@ -14,6 +22,8 @@ type FunnelExports = {
   readonly levels: (plan: Pointer, first: number, end: number) => number;
   /** Everything; both return the number of undecided actors. */
   readonly attempts: (plan: Pointer, first: number, end: number) => number;
+  readonly levelsInAnyOrder: (plan: Pointer, first: number, end: number) => number;
+  readonly levelsStrict: (plan: Pointer, first: number, end: number) => number;
   readonly touch: (plan: Pointer, first: number, end: number) => number;
 };
 const KERNEL = defineKernel<FunnelExports>(WASM);
@@ -45,10 +55,13 @@ export interface FunnelSlice {
 }
 
 const SLICE_ACTORS = 16_384;
+/** With an index there is less to do for an actor. */
+const INDEX_SLICE_ACTORS = 131_072;
 const SLICE_EVENTS = 1 << 18;
 /** The kernel's CAPACITY of 16 bytes each, and one more that is written and not kept. */
 const STREAM_BYTES = 16 * (16_384 + 1);
 
+const MAX_COUNTED_GROUPS = 65_536;
 const NO_TOUCHES = new Uint32Array(0);
 
 /** Null = kernels are not made for this funnel: optional steps, or steps in any order that share events. */
@@ -65,7 +78,17 @@ export function isDisjoint({ steps }: StepPlan): boolean {
   return steps.certain.every((mask, type) => countBits(mask | (steps.asked[type] ?? 0)) <= 1);
 }
 
-type Part = keyof FixedRoom | 'levels' | 'undecided' | 'touches' | 'samples' | 'stream' | 'classes' | 'index' | 'list';
+type Part =
+  | keyof FixedRoom
+  | 'levels'
+  | 'undecided'
+  | 'touches'
+  | 'samples'
+  | 'stream'
+  | 'classes'
+  | 'index'
+  | 'list'
+  | 'groups';
 
 /** A funnel as worker/kernels/assembly/funnel.ts computes it, slice by slice of actors. */
 export class FunnelKernel {
@@ -80,6 +103,7 @@ export class FunnelKernel {
   /** Null = it cannot be counted by first occurrences. */
   private readonly index: FunnelIndex | null;
   private readonly kernel: FunnelExports;
+  private groups: Uint32Array = NO_TOUCHES;
 
   constructor(context: ComputeContext, memory: ColumnMemory, plan: StepPlan, task: FunnelTask, disjoint: boolean) {
     const byType = getTypeClasses(context.segment, plan);
@@ -97,25 +121,48 @@ export class FunnelKernel {
   /** The slices of a range in order. Works in the thread's scratch: whoever uses that too must not do so meanwhile. */
   *run({ from, to }: ActorRange): Generator<FunnelSlice> {
     const { stepCount } = this.plan;
+    const size = this.index === null ? SLICE_ACTORS : INDEX_SLICE_ACTORS;
     const layout = layOut<Part>({
       ...getFixedSizes(this.plan),
-      levels: SLICE_ACTORS,
-      undecided: 4 * SLICE_ACTORS,
-      touches: this.task.touch === null ? 0 : 4 * SLICE_ACTORS,
+      levels: size,
+      undecided: 4 * size,
+      touches: this.task.touch === null ? 0 : 4 * size,
       samples: this.task.durations === null ? 0 : 8 * SLICE_ACTORS * (stepCount + 1),
       stream: STREAM_BYTES,
       classes: this.writer === null ? 0 : SLICE_EVENTS,
+      groups: this.countsGroups ? 4 * this.groupRows * (stepCount + 1) : 0,
       index: getIndexBytes(stepCount),
-      list: this.index === null ? 0 : 4 * (SLICE_ACTORS + 4),
+      list: 4 * (size + 4),
     });
     const room = layout.at(getScratch(this.memory, layout.bytes));
     const plan = this.writePlan(room);
+    const cells = this.countsGroups ? this.groupRows * (stepCount + 1) : 0;
+    this.groups = viewU32(this.memory, room.groups, cells).fill(0);
+    if (cells > 0) plan.set({ groups: room.groups });
     for (let first = from; first < to;) {
       this.context.checkpoint(first - from);
-      const end = this.findEnd(first, to);
+      const end = this.findEnd(first, Math.min(first + size, to));
       yield this.runSlice(room, plan, first, end);
       first = end;
     }
+  }
+
+  /** After a whole `run`: how many decided actors of each level (element 0 is none) have a touch. Only `countsGroups`. */
+  forEachGroup(visit: (code: number, counts: Uint32Array) => void): void {
+    const row = this.plan.stepCount + 1;
+    for (let code = 0; code < this.groups.length / row; code++) {
+      const counts = this.groups.subarray(code * row, (code + 1) * row);
+      if (counts.some((count) => count > 0)) visit(code, counts);
+    }
+  }
+
+  /** Counts by group are made by the kernel, so that nobody has to look at `touches`. */
+  get countsGroups(): boolean {
+    return this.task.touch !== null && this.task.durations === null && this.groupRows <= MAX_COUNTED_GROUPS;
+  }
+
+  private get groupRows(): number {
+    return (this.task.touch?.column.values.length ?? 0) + 1;
   }
 
   private writePlan(room: Room<Part>): PlanWriter {
@@ -139,11 +186,10 @@ export class FunnelKernel {
 
   private findEnd(first: ActorIndex, to: ActorIndex): ActorIndex {
     const { offsets } = this.context.segment;
-    const end = Math.min(first + SLICE_ACTORS, to);
-    if (this.writer === null) return end;
+    if (this.writer === null) return to;
     const limit = (offsets[first] ?? 0) + SLICE_EVENTS;
     let low = first + 1;
-    let high = end;
+    let high = to;
     while (low < high) {
       const mid = (low + high + 1) >>> 1;
       if ((offsets[mid] ?? 0) <= limit) low = mid;
@@ -177,12 +223,25 @@ export class FunnelKernel {
   /** Number of undecided actors. */
   private decide(room: Room<Part>, plan: PlanWriter, first: ActorIndex, end: ActorIndex, counts: Uint32Array): number {
     const { kernel, index, memory, context } = this;
-    const ordered = this.plan.order === 'ordered' && this.plan.exclusionSteps.length === 0;
-    if (!ordered || this.task.durations !== null) return kernel.attempts(room.plan, first, end);
+    const { order, exclusionSteps } = this.plan;
+    if (this.task.durations !== null) return kernel.attempts(room.plan, first, end);
+    if (exclusionSteps.length > 0) return this.decideExclusions(room, plan, first, end);
+    if (order === 'unordered') return kernel.levelsInAnyOrder(room.plan, first, end);
+    if (order === 'strict') return (this.disjoint ? kernel.levelsStrict : kernel.attempts)(room.plan, first, end);
     if (index === null) return kernel.levels(room.plan, first, end);
     const open = countByIndex(context, memory, this.plan, index, room.index, { first, end }, counts, room.list);
     plan.set({ list: room.list, base: first });
     return kernel.levels(room.plan, 0, open);
+  }
+
+  /** Actors without events that are excluded are counted as if nothing was. */
+  private decideExclusions(room: Room<Part>, plan: PlanWriter, first: ActorIndex, end: ActorIndex): number {
+    const { kernel } = this;
+    if (this.plan.order !== 'ordered' || !hasMasks(this.context)) return kernel.attempts(room.plan, first, end);
+    plan.set({ list: 0, undecided: room.list });
+    const open = kernel.levels(room.plan, first, end);
+    plan.set({ list: room.list, base: first, undecided: room.undecided });
+    return kernel.attempts(room.plan, 0, open);
   }
 
   private readDurations(room: Room<Part>, counts: Uint32Array): readonly Float64Array[] {

@@ -44,6 +44,7 @@ export const FIELD = {
   touches: 156,
   list: 160,
   base: 164,
+  excluded: 168,
 } as const;
 const PLAN_BYTES = 256;
 const ORDERS = { ordered: 0, strict: 1, unordered: 2 } as const;
@@ -143,6 +144,7 @@ export function writeFixed(
     anchors: getStepTypes(segment, plan, 0),
     whole: isWhole(context) && isPlain(plan) ? 1 : 0,
     exclusionCount: plan.exclusionSteps.length,
+    excluded: getExcludedTypes(segment, plan),
   });
   const baseMs = segment.baseSeconds * 1000;
   writer.setTime('window', Math.floor(plan.windowMs));
@@ -167,6 +169,8 @@ export function isPlain({ steps, where, firstTimeMask, knownAtMs }: StepPlan): b
   return byType && where === null && firstTimeMask === 0 && knownAtMs === Number.POSITIVE_INFINITY;
 }
 
+export const hasMasks = (context: ComputeContext): boolean => getMasks(context).present !== 0;
+
 function getMasks({ derived }: ComputeContext): { readonly present: Pointer; readonly repeated: Pointer } {
   const present = derived.get(TYPES_PRESENT);
   const repeated = derived.get(TYPES_REPEATED);
@@ -178,6 +182,14 @@ function getMasks({ derived }: ComputeContext): { readonly present: Pointer; rea
 export function getStepTypes({ eventNames }: Segment, { steps }: StepPlan, step: number): number {
   return eventNames.reduce(
     (bits, _, type) => bits | (((((steps.certain[type] ?? 0) | (steps.asked[type] ?? 0)) >>> step) & 1) << type),
+    0,
+  );
+}
+
+/** Bits of the types that some exclusion may name. */
+function getExcludedTypes({ eventNames }: Segment, { exclusions }: StepPlan): number {
+  return eventNames.reduce(
+    (bits, _, type) => bits | (((exclusions.certain[type] ?? 0) | (exclusions.asked[type] ?? 0)) === 0 ? 0 : 1 << type),
     0,
   );
 }

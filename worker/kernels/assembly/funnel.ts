@@ -18,7 +18,9 @@ const OFFSETS = 0, SECONDS = 4, MILLIS = 8, CLASSES = 12, TABLE = 16, STEPS = 20
 const PRESENT = 32, REPEATED = 36, CAPS = 40, ANCHORS = 44, WHOLE = 48, EXCLUSIONS = 52, EXCLUSION_COUNT = 56;
 const LEVELS = 60, COUNTS = 64, UNDECIDED = 68, STREAM = 72, TIMES = 76, BEST = 80, SAMPLES = 84, STRIDE = 88;
 const SAMPLE_COUNTS = 92, WINDOW = 96, WINDOW_END = 104, FROM = 112, TO = 120, CONVERT_FROM = 128, CONVERT_TO = 132;
-const CODES = 136, CODE_WIDTH = 140, EMPTY = 144, LAST = 148, GROUPS = 152, TOUCHES = 156, LIST = 160, BASE = 164;
+const CODES = 136, CODE_WIDTH = 140, EMPTY = 144, LAST = 148, GROUPS = 152, TOUCHES = 156, LIST = 160, BASE = 164, EXCLUDED = 168, AHEAD_SUM = 172;
+
+// `list` = not null: actors list[first .. end - 1] instead of first .. end - 1; `levels` begins at actor `base`.
 
 const ORDERED: u32 = 0;
 const STRICT: u32 = 1;
@@ -34,6 +36,22 @@ function timeOf(seconds: usize, millis: usize, event: u32): i64 {
   return <i64>load<u32>(seconds + (<usize>event << 2)) * 1000 + <i64>load<u16>(millis + (<usize>event << 1));
 }
 
+const AHEAD: u32 = 64;
+/**
+ * Reads where the next actors of a list have their events, so that the many misses in the cache run at once and not one
+ * after the other. The sum is only there to be written somewhere: what nobody reads is not read at all.
+ */
+function readAhead(plan: usize, list: usize, from: u32, end: u32): void {
+  const offsets = <usize>load<u32>(plan, OFFSETS), seconds = <usize>load<u32>(plan, SECONDS), millis = <usize>load<u32>(plan, MILLIS);
+  const classes = <usize>load<u32>(plan, CLASSES);
+  let sum: u32 = 0;
+  for (let i = from; i < min(from + AHEAD, end); i++) {
+    const event = <usize>load<u32>(offsets + (<usize>load<u32>(list + (<usize>i << 2)) << 2));
+    sum += <u32>load<u8>(classes + event) + load<u32>(seconds + (event << 2)) + <u32>load<u16>(millis + (event << 1));
+  }
+  store<u32>(plan, sum, AHEAD_SUM);
+}
+
 /**
  * Ordered funnels without exclusions: only levels. `start[k]` = the latest start of an attempt that has filled steps
  * 0 .. k; a later start has the later end, so no earlier one can come deeper.
@@ -45,7 +63,7 @@ function timeOf(seconds: usize, millis: usize, event: u32): i64 {
  *                             b@7              4 4 .
  *                             c@8              4 4 4      level 3
  *
- * With `list`, actors list[first .. end - 1] instead of first .. end - 1; `levels` then begins at actor `base`.
+ * An actor that has events of `excluded` types goes to `undecided` as it is.
  *
  * Events of one time: when each fits one step, the steps that some event of the group fits are filled upwards once more
  * after each of them, which is every order they could have come in.
@@ -60,14 +78,22 @@ export function levels(plan: usize, first: u32, end: u32): u32 {
   const out = <usize>load<u32>(plan, LEVELS) - (list == 0 ? <usize>first : <usize>load<u32>(plan, BASE)), counts = <usize>load<u32>(plan, COUNTS);
   const start = <usize>load<u32>(plan, TIMES), undecided = <usize>load<u32>(plan, UNDECIDED);
   const window = load<i64>(plan, WINDOW), from = load<i64>(plan, FROM), to = load<i64>(plan, TO);
+  const excluded = load<u32>(plan, EXCLUDED);
   let left: u32 = 0;
   for (let index = first; index < end; index++) {
+    if (list != 0 && (index - first) % AHEAD == 0) readAhead(plan, list, index, end);
     const actor = list == 0 ? index : load<u32>(list + (<usize>index << 2));
     const low = load<u32>(offsets + (<usize>actor << 2)), high = load<u32>(offsets + (<usize>(actor + 1) << 2));
     let cap = steps;
     let single = false;
     if (present != 0) {
-      cap = <u32>load<u8>(caps + <usize>load<u8>(present + <usize>actor));
+      const has = <u32>load<u8>(present + <usize>actor);
+      if ((has & excluded) != 0) {
+        store<u32>(undecided + (<usize>left << 2), actor);
+        left++;
+        continue;
+      }
+      cap = <u32>load<u8>(caps + <usize>has);
       single = cap >= ONE_ANCHOR && (<u32>load<u8>(repeated + <usize>actor) & anchors) == 0;
       cap &= 127;
       if (cap <= shortcut) {
@@ -133,6 +159,98 @@ export function levels(plan: usize, first: u32, end: u32): u32 {
   return left;
 }
 
+/**
+ * Funnels in any order without exclusions, where an event fits one step at most: only levels. `last[k]` = the latest time
+ * of step k; those not longer ago than the window are in one attempt, which begins at the earliest of them.
+ */
+export function levelsInAnyOrder(plan: usize, first: u32, end: u32): u32 {
+  const offsets = <usize>load<u32>(plan, OFFSETS), seconds = <usize>load<u32>(plan, SECONDS), millis = <usize>load<u32>(plan, MILLIS);
+  const classes = <usize>load<u32>(plan, CLASSES), table = <usize>load<u32>(plan, TABLE);
+  const steps = load<u32>(plan, STEPS), present = <usize>load<u32>(plan, PRESENT), caps = <usize>load<u32>(plan, CAPS);
+  const shortcut: u32 = load<u32>(plan, WHOLE) != 0 ? 1 : 0;
+  const out = <usize>load<u32>(plan, LEVELS) - <usize>first, counts = <usize>load<u32>(plan, COUNTS);
+  const latest = <usize>load<u32>(plan, TIMES);
+  const window = load<i64>(plan, WINDOW), from = load<i64>(plan, FROM), to = load<i64>(plan, TO);
+  for (let actor = first; actor < end; actor++) {
+    let cap = steps;
+    let level: u32 = 0;
+    if (present != 0) cap = <u32>load<u8>(caps + <usize>load<u8>(present + <usize>actor)) & 127;
+    if (present != 0 && cap <= shortcut) level = cap;
+    else {
+      for (let k: u32 = 0; k < steps; k++) store<i64>(latest + (<usize>k << 3), -4611686018427387904);
+      const high = load<u32>(offsets + (<usize>(actor + 1) << 2));
+      for (let event = load<u32>(offsets + (<usize>actor << 2)); event < high; event++) {
+        const mask = load<u32>(table + (<usize>load<u8>(classes + <usize>event) << 3));
+        if (mask == 0) continue;
+        const time = timeOf(seconds, millis, event);
+        if (time > to) break;
+        if (time < from) continue;
+        store<i64>(latest + (<usize>ctz(mask) << 3), time);
+        let inside: u32 = 0;
+        for (let k: u32 = 0; k < steps; k++) inside += u32(load<i64>(latest + (<usize>k << 3)) >= time - window);
+        level = max(level, inside);
+        if (level >= cap) break;
+      }
+    }
+    store<u8>(out + <usize>actor, <u8>level);
+    const at = counts + (<usize>level << 2);
+    store<u32>(at, load<u32>(at) + 1);
+  }
+  return 0;
+}
+
+/**
+ * Strict funnels without exclusions, where an event fits one step at most: only levels. Then at most one attempt is
+ * going on: an event that is not its next step ends it, and may begin the next one.
+ */
+export function levelsStrict(plan: usize, first: u32, end: u32): u32 {
+  const offsets = <usize>load<u32>(plan, OFFSETS), seconds = <usize>load<u32>(plan, SECONDS), millis = <usize>load<u32>(plan, MILLIS);
+  const classes = <usize>load<u32>(plan, CLASSES), table = <usize>load<u32>(plan, TABLE);
+  const steps = load<u32>(plan, STEPS), present = <usize>load<u32>(plan, PRESENT), repeated = <usize>load<u32>(plan, REPEATED);
+  const caps = <usize>load<u32>(plan, CAPS), anchors = load<u32>(plan, ANCHORS);
+  const shortcut: u32 = load<u32>(plan, WHOLE) != 0 ? 1 : 0;
+  const out = <usize>load<u32>(plan, LEVELS) - <usize>first, counts = <usize>load<u32>(plan, COUNTS);
+  const window = load<i64>(plan, WINDOW), from = load<i64>(plan, FROM), to = load<i64>(plan, TO);
+  for (let actor = first; actor < end; actor++) {
+    let cap = steps;
+    let level: u32 = 0;
+    let single = false;
+    if (present != 0) {
+      cap = <u32>load<u8>(caps + <usize>load<u8>(present + <usize>actor));
+      single = cap >= ONE_ANCHOR && (<u32>load<u8>(repeated + <usize>actor) & anchors) == 0;
+      cap &= 127;
+    }
+    if (present != 0 && cap <= shortcut) level = cap;
+    else {
+      let filled: u32 = 0;
+      let until: i64 = 0;
+      const high = load<u32>(offsets + (<usize>(actor + 1) << 2));
+      for (let event = load<u32>(offsets + (<usize>actor << 2)); event < high; event++) {
+        const pair = table + (<usize>load<u8>(classes + <usize>event) << 3);
+        const mask = load<u32>(pair);
+        // Nothing is going on, and nothing begins.
+        if (filled == 0 && (mask & 1) == 0) continue;
+        if ((load<u32>(pair, 4) & ABSENT) != 0) continue;
+        const time = timeOf(seconds, millis, event);
+        if (time > to) break;
+        if (time < from) continue;
+        if (filled != 0 && ((mask >> filled) & 1) != 0 && time <= until) filled++;
+        else {
+          if (single && level != 0) break;
+          filled = mask & 1;
+          until = time + window;
+        }
+        level = max(level, filled);
+        if (level >= cap) break;
+      }
+    }
+    store<u8>(out + <usize>actor, <u8>level);
+    const at = counts + (<usize>level << 2);
+    store<u32>(at, load<u32>(at) + 1);
+  }
+  return 0;
+}
+
 /** An event of the actor's stream: time i64, steps u32, exclusions u32. */
 // @ts-ignore: decorator
 @inline
@@ -150,20 +268,21 @@ function maskAt(stream: usize, index: u32): u32 {
  * matter only (strict: all), then attempts are tried from each start until one comes as deep as the actor can.
  */
 export function attempts(plan: usize, first: u32, end: u32): u32 {
+  const list = <usize>load<u32>(plan, LIST);
   const offsets = <usize>load<u32>(plan, OFFSETS), seconds = <usize>load<u32>(plan, SECONDS), millis = <usize>load<u32>(plan, MILLIS);
   const classes = <usize>load<u32>(plan, CLASSES), table = <usize>load<u32>(plan, TABLE);
   const steps = load<u32>(plan, STEPS), order = load<u32>(plan, ORDER), stream = <usize>load<u32>(plan, STREAM);
   const present = <usize>load<u32>(plan, PRESENT), repeated = <usize>load<u32>(plan, REPEATED), caps = <usize>load<u32>(plan, CAPS);
   const anchors = load<u32>(plan, ANCHORS), sampled = load<u32>(plan, SAMPLES) != 0;
   const shortcut: u32 = load<u32>(plan, WHOLE) != 0 && load<u32>(plan, EXCLUSION_COUNT) == 0 && !(sampled && steps == 1) ? 1 : 0;
-  const out = <usize>load<u32>(plan, LEVELS) - <usize>first, counts = <usize>load<u32>(plan, COUNTS);
+  const out = <usize>load<u32>(plan, LEVELS) - (list == 0 ? <usize>first : <usize>load<u32>(plan, BASE)), counts = <usize>load<u32>(plan, COUNTS);
   const undecided = <usize>load<u32>(plan, UNDECIDED), keepAll: u32 = order == STRICT ? 1 : 0;
   const window = load<i64>(plan, WINDOW), from = load<i64>(plan, FROM), to = load<i64>(plan, TO);
   let left: u32 = 0;
-  let high = load<u32>(offsets + (<usize>first << 2));
-  for (let actor = first; actor < end; actor++) {
-    const low = high;
-    high = load<u32>(offsets + (<usize>(actor + 1) << 2));
+  for (let index = first; index < end; index++) {
+    if (list != 0 && (index - first) % AHEAD == 0) readAhead(plan, list, index, end);
+    const actor = list == 0 ? index : load<u32>(list + (<usize>index << 2));
+    const low = load<u32>(offsets + (<usize>actor << 2)), high = load<u32>(offsets + (<usize>(actor + 1) << 2));
     let cap = steps;
     let single: u32 = 0;
     if (present != 0) {
