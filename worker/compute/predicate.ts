@@ -1,6 +1,6 @@
 import type { Condition, EventMatch, PropertyCondition } from '../../protocol/index.ts';
 import type { PropertyColumn, Segment } from '../segment/segment.ts';
-import { getString, type StringTable } from '../segment/string-table.ts';
+import { findString, forEachString, getString, type StringTable } from '../segment/string-table.ts';
 import { all, any, codeTest, toPredicate, type EventPredicate, type EventTest } from './event-test.ts';
 
 export type { EventPredicate } from './event-test.ts';
@@ -92,18 +92,19 @@ interface ValueTest {
   readonly unset: boolean;
   readonly text: (text: string) => boolean;
   /** The answer for every text that is none of these; null = any text must be asked. */
-  readonly only: { readonly byteLengths: ReadonlySet<number>; readonly otherwise: boolean } | null;
+  readonly only: { readonly values: readonly string[]; readonly otherwise: boolean } | null;
 }
 
 function compileTest({ op, value }: PropertyCondition): ValueTest {
   const values = (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
+  const known = new Set(values);
   switch (op) {
     case 'eq':
     case 'in':
-      return { unset: false, text: (text) => values.includes(text), only: onlyThese(values, false) };
+      return { unset: false, text: (text) => known.has(text), only: { values, otherwise: false } };
     case 'neq':
     case 'not_in':
-      return { unset: true, text: (text) => !values.includes(text), only: onlyThese(values, true) };
+      return { unset: true, text: (text) => !known.has(text), only: { values, otherwise: true } };
     case 'icontains':
       return { unset: false, text: containsAny(values), only: null };
     case 'not_icontains': {
@@ -111,18 +112,11 @@ function compileTest({ op, value }: PropertyCondition): ValueTest {
       return { unset: true, text: (text) => !contains(text), only: null };
     }
     case 'is_set':
-      return { unset: false, text: () => true, only: { byteLengths: new Set(), otherwise: true } };
+      return { unset: false, text: () => true, only: { values: [], otherwise: true } };
     case 'is_not_set':
-      return { unset: true, text: () => false, only: { byteLengths: new Set(), otherwise: false } };
+      return { unset: true, text: () => false, only: { values: [], otherwise: false } };
   }
 }
-
-const encoder = new TextEncoder();
-/** Texts of another length in bytes need no decoding, which matters for columns with a million distinct ids. */
-const onlyThese = (values: readonly string[], otherwise: boolean): ValueTest['only'] => ({
-  byteLengths: new Set(values.map((value) => encoder.encode(value).length)),
-  otherwise,
-});
 
 function containsAny(values: readonly string[]): (text: string) => boolean {
   const needles = values.map((value) => value.toLowerCase());
@@ -132,12 +126,19 @@ function containsAny(values: readonly string[]): (text: string) => boolean {
   };
 }
 
-/** Answers per entry of a table, from index `from` of the result on. */
+/** Looking some values up in the bytes of a table is quicker than reading all its texts. */
+const LOOKED_UP = 16;
+
+/** Answers per entry of a table (each text once), from index `from` of the result on. */
 function fillAnswers(answers: Uint8Array, from: number, table: StringTable, { text, only }: ValueTest): void {
-  for (let i = 0; i < table.length; i++) {
-    const bytes = (table.offsets[i + 1] ?? 0) - (table.offsets[i] ?? 0);
-    const answer = only === null || only.byteLengths.has(bytes) ? text(getString(table, i)) : only.otherwise;
-    answers[from + i] = answer ? 1 : 0;
+  if (only === null || only.values.length > LOOKED_UP) {
+    forEachString(table, (value, i) => (answers[from + i] = text(value) ? 1 : 0));
+    return;
+  }
+  answers.fill(only.otherwise ? 1 : 0, from);
+  for (const value of only.values) {
+    const i = findString(table, value);
+    if (i !== null) answers[from + i] = text(getString(table, i)) ? 1 : 0;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { EventIndex, Segment } from '../segment/segment.ts';
-import { getString } from '../segment/string-table.ts';
+import { forEachString } from '../segment/string-table.ts';
 
 /** The numeric value of a property per event; 0 where it is missing or no number. Parsed once per distinct value. */
 export function getNumbers(segment: Segment, property: string): (event: EventIndex) => number {
@@ -7,7 +7,7 @@ export function getNumbers(segment: Segment, property: string): (event: EventInd
   if (column === undefined) return () => 0;
   const { codes, values } = column;
   const numbers = new Float64Array(values.length + 1);
-  for (let i = 0; i < values.length; i++) numbers[i + 1] = parseNumber(getString(values, i));
+  forEachString(values, (text, i) => (numbers[i + 1] = parseNumber(text)));
   return (event) => numbers[codes[event] ?? 0] ?? 0;
 }
 

@@ -2,7 +2,7 @@ import type { ActorDifference, ActorRow } from '../../protocol/index.ts';
 import type { ActorFacts } from '../compute/compute-module.ts';
 import { formatActorCsv } from '../export/csv.ts';
 import { getTime, type Segment } from '../segment/segment.ts';
-import { getString, type StringTable } from '../segment/string-table.ts';
+import { forEachString, getString, type StringTable } from '../segment/string-table.ts';
 import { getComputeModule } from '../compute/registry.ts';
 import { makeContext } from './compute-tasks.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
@@ -18,10 +18,13 @@ export function searchActors(
   text: string,
   checkpoint: (done: number) => void,
 ): Uint32Array {
-  return actors.filter((actor, i) => {
-    if (i % CHECK_EVERY === 0) checkpoint(i);
-    return getString(segment.actorIds, actor).includes(text);
-  });
+  const found = new Uint8Array(segment.actorCount);
+  forEachString(
+    segment.actorIds,
+    (id, actor) => (found[actor] = id.includes(text) ? 1 : 0),
+    () => checkpoint(0),
+  );
+  return actors.filter((actor) => found[actor] === 1);
 }
 
 export function getActorRows(payload: TaskMap['actorRows']['payload'], context: TaskContext): readonly ActorRow[] {

@@ -46,26 +46,30 @@ export function buildStringTable(
   return { length: strings.length, bytes, offsets };
 }
 
-/** All strings; decoded some thousand at a time, which is several times faster than one by one. */
+/** All strings, for twins and small tables: millions of them are a burden to the garbage collector. */
 export function decodeStrings(table: StringTable, check: () => void): string[] {
   const strings: string[] = [];
-  for (let from = 0; from < table.length; from += CHECK_EVERY) {
-    check();
-    decodeRun(table, from, Math.min(from + CHECK_EVERY, table.length), strings);
-  }
+  forEachString(table, (text) => strings.push(text), check);
   return strings;
 }
 
-/** Where all is ASCII, offsets in bytes are offsets in the text. */
-function decodeRun(table: StringTable, from: number, to: number, out: string[]): void {
-  const start = table.offsets[from] ?? 0;
-  const end = table.offsets[to] ?? 0;
-  const text = decoder.decode(table.bytes.slice(start, end));
-  const isAscii = text.length === end - start;
-  for (let i = from; i < to; i++)
-    out.push(
-      isAscii ? text.slice((table.offsets[i] ?? 0) - start, (table.offsets[i + 1] ?? 0) - start) : getString(table, i),
-    );
+/** Strings in turn; decoded some thousand at a time, which is several times faster than one by one. */
+export function forEachString(
+  table: StringTable,
+  visit: (text: string, index: number) => void,
+  check: () => void = () => undefined,
+): void {
+  const { offsets, length } = table;
+  for (let from = 0; from < length; from += CHECK_EVERY) {
+    check();
+    const to = Math.min(from + CHECK_EVERY, length);
+    const start = offsets[from] ?? 0;
+    const end = offsets[to] ?? 0;
+    const run = decoder.decode(table.bytes.slice(start, end));
+    // Where all is ASCII, offsets in bytes are offsets in the text.
+    if (run.length !== end - start) for (let i = from; i < to; i++) visit(getString(table, i), i);
+    else for (let i = from; i < to; i++) visit(run.slice((offsets[i] ?? 0) - start, (offsets[i + 1] ?? 0) - start), i);
+  }
 }
 
 /** Index of a text, or null. Reads on through the table: a few ms a million texts. */
