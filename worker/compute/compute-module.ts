@@ -48,8 +48,11 @@ export interface Preparation<Query> {
   /** Questions with equal keys share what is made; null = a question that does without. */
   keyOf(context: ComputeContext, query: Query): string | null;
   prepare(context: ComputeContext, query: Query): Prepared;
-  /** Where what is prepared of a range is its partial already: the host merges these itself and asks no thread. */
-  partialOf?(prepared: Prepared): unknown;
+  /**
+   * The partial of a range where what is prepared is one already, or where it is a look-up of a fraction of a millisecond:
+   * the host merges these itself and asks no thread. null = a question for the threads. `context` has the full range.
+   */
+  readonly partialOf?: (prepared: Prepared, context: ComputeContext, query: Query) => unknown;
 }
 
 /** Answer without the envelope, which the host adds. */

@@ -18,8 +18,7 @@ export function mergeRollup(
   const [first, last] = trimPeriods(merged, grid, query);
   const buckets = grid.starts.length;
   const toSeries = (slot: number, value: string): RollupSeries => {
-    const cut = (cells: Float64Array | Uint32Array): number[] =>
-      Array.from(cells.subarray(slot * buckets + first, slot * buckets + last + 1));
+    const cut = (cells: Cells): number[] => copyCells(cells, slot * buckets + first, slot * buckets + last + 1);
     const events = cut(merged.events);
     const sums = merged.sums === null || merged.lost === null ? null : toSum(cut(merged.sums), cut(merged.lost));
     return {
@@ -47,15 +46,25 @@ export function mergeRollup(
   };
 }
 
+type Cells = Float64Array | Uint32Array;
+
+/** Plain loops: a hundred thousand cells are usual (hours by type), and iterators take ten times as long. */
+function copyCells(cells: Cells, from: number, to: number): number[] {
+  const copy: number[] = [];
+  for (let i = from; i < to; i++) copy.push(cells[i] ?? 0);
+  return copy;
+}
+function addCells(into: Uint32Array, cells: Uint32Array): void {
+  if (cells.length !== into.length) throw new Error('parts of one answer have the same cells');
+  for (let i = 0; i < into.length; i++) into[i] = (into[i] ?? 0) + (cells[i] ?? 0);
+}
+
 function addPartials(partials: readonly RollupPartial[], buckets: number, query: RollupQuery): RollupPartial {
   const [first, ...rest] = partials;
   if (first === undefined) return createRollupPartial([], 0, buckets, isOpen(query.sum));
   const sum = createRollupPartial(first.shown, first.valueCount, buckets, isOpen(query.sum));
   for (const partial of [first, ...rest]) {
-    for (const key of ['events', 'actors', 'totalActors'] as const) {
-      const into = sum[key];
-      partial[key].forEach((value, i) => (into[i] = (into[i] ?? 0) + value));
-    }
+    for (const key of ['events', 'actors', 'totalActors'] as const) addCells(sum[key], partial[key]);
     const { sums, lost } = sum;
     if (sums === null || lost === null) continue;
     partial.sums?.forEach((value, i) => addExactly(sums, lost, i, value));

@@ -169,7 +169,7 @@ async function computeBody(
   return { body, packed: () => packed };
 }
 
-/** The answer from partials that are kept (`Preparation.partialOf`), made here: asking a thread would take longer. */
+/** The answer from partials that are kept or looked up (`Preparation.partialOf`), made here: asking a thread takes longer. */
 async function mergeKept(
   { pool }: SourceSession,
   held: HeldSegment,
@@ -177,14 +177,16 @@ async function mergeKept(
   scope: RequestScope,
 ): Promise<{ readonly body: unknown; readonly packed: () => Packed } | null> {
   const { analysis, moments } = query;
-  const { preparation, merge } = getComputeModule(analysis.type);
-  const partialOf = preparation?.partialOf;
+  const module = getComputeModule(analysis.type);
+  const partialOf = module.preparation?.partialOf;
   if (partialOf === undefined || pool.isCold) return null;
   const all = { from: 0, to: held.segment.actorCount };
   const whole = makeContext(held.segment, all, moments, () => scope.throwIfStopped());
   const parts = await held.derived.prepared.use(held, query, whole, scope);
   if (parts.length === 0) return null;
-  const body = merge(parts.map(partialOf), analysis, whole);
+  const partials = parts.map((part) => partialOf(part, whole, analysis));
+  if (partials.includes(null)) return null;
+  const body = module.merge(partials, analysis, whole);
   let packed: Packed | null = null;
   return { body, packed: () => (packed ??= pack(body)) };
 }
