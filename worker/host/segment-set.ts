@@ -4,6 +4,7 @@ import type { Pool } from '../pool.ts';
 import { getSegmentBytes } from '../segment/segment-bytes.ts';
 import type { KeptColumns } from '../segment/event-rows.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
+import type { ScanOrder } from '../segment/scan-order.ts';
 import type { PropertyColumn } from '../segment/segment.ts';
 import { buildAndCount, buildSegment, cutSlices, scanColumns, type ScanTarget } from './build-segment.ts';
 import type { LaterColumns } from './assemble-columns.ts';
@@ -11,6 +12,7 @@ import { Mutex } from './mutex.ts';
 import { DerivedStore } from './derived-store.ts';
 import { getFacts, type KeptSource, type SourceFacts } from './kept-source.ts';
 import type { RequestScope } from './request-scope.ts';
+import { removeScanOrder } from './scan-order-file.ts';
 import type { PartitionReport } from '../source/event-source.ts';
 import { ColumnDamaged } from '../store/column-file.ts';
 import type { NamedColumn, StoredColumns } from '../store/column-store.ts';
@@ -75,6 +77,11 @@ export class SegmentSet {
   readonly #saved = new Map<string | null, Set<string>>();
   /** How `buildAndCount` read the source. */
   reading: ReadingWay | null = null;
+  /** What was kept of these cannot be read, and may still lie there. */
+  readonly #damaged = new Set<string | null>();
+  /** Of all segments there were: their files go when the source is closed. */
+  readonly #scanOrders = new Set<ScanOrder>();
+  #saving: Promise<unknown> = Promise.resolve();
   readonly #mutex = new Mutex();
   #builds = 0;
 
@@ -144,6 +151,7 @@ export class SegmentSet {
       const whole = { ...facts, slices: held.target.slices, segment: getSegmentFacts(held) };
       const done = saved === undefined ? kept.save(actorProperty, whole, added) : kept.add(actorProperty, added);
       void done.then(release);
+      this.#saving = Promise.allSettled([this.#saving, done]);
     }
   }
 
@@ -167,6 +175,9 @@ export class SegmentSet {
   forget(): void {
     this.#options.pool.forgetSegments(`${this.#options.handle.sourceId}/`);
     this.#held.clear();
+    // The store may still copy from them.
+    const orders = [...this.#scanOrders];
+    void this.#saving.then(() => orders.forEach(removeScanOrder));
   }
 
   async #ensure(need: SegmentNeed, scope: RequestScope): Promise<EnsuredSegment> {
@@ -194,6 +205,7 @@ export class SegmentSet {
   }
 
   #revive(actorProperty: string | null): HeldSegment | null {
+    if (this.#damaged.has(actorProperty)) return null;
     const columns = this.#options.kept?.find(actorProperty) ?? null;
     return columns === null ? null : this.revive(actorProperty, columns);
   }
@@ -202,6 +214,7 @@ export class SegmentSet {
     const held = this.#held.get(actorProperty);
     this.#held.delete(actorProperty);
     this.#saved.delete(actorProperty);
+    this.#damaged.add(actorProperty);
     if (held !== undefined) this.#options.pool.forgetSegments(held.key);
     void this.#options.kept?.forget(actorProperty);
   }
@@ -257,6 +270,7 @@ export class SegmentSet {
     const old = this.#held.get(actorProperty);
     const held: HeldSegment = { ...built, key: `${this.#options.handle.sourceId}/${this.#builds++}/` };
     this.#held.set(actorProperty, held);
+    this.#scanOrders.add(held.scanOrder);
     if (old !== undefined) this.#options.pool.forgetSegments(old.key);
     return held;
   }

@@ -1,0 +1,149 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AnalysisDocument, SourceRef } from '../../protocol/index.ts';
+import {
+  clearCache,
+  createEngine,
+  listCache,
+  verifyCache,
+  type Engine,
+  type EngineOptions,
+} from '../../worker/host.ts';
+import { randomLog } from '../support/random-log.ts';
+import { SAMPLES } from './analyses.ts';
+import { appendLog, ask, comparable, makeFolder, nextId, openRef, unwrap, writeLog } from './log-files.ts';
+
+const SEED = Number(process.env['TRIBUTARY_SEED'] ?? 20_261_122);
+const folder = makeFolder();
+const dataDir = folder.file('data');
+let ref: SourceRef;
+let expected: unknown;
+
+async function withEngine<T>(options: Partial<EngineOptions>, work: (engine: Engine) => Promise<T>): Promise<T> {
+  const engine = createEngine({ dataDir, threads: 2, ...options });
+  try {
+    return await work(engine);
+  } finally {
+    await engine.stop();
+  }
+}
+
+/** Everything the engine can say of a source, without what differs by machine. */
+async function askEverything(engine: Engine, sourceId: string): Promise<unknown> {
+  const answers: unknown[] = [];
+  for (const { document, numbers } of SAMPLES) {
+    const answer = await ask(engine, sourceId, document);
+    const [first] = numbers(answer);
+    const request = { requestId: nextId(), sourceId, analysis: document };
+    const page =
+      first === undefined ? null : unwrap(await engine.actors({ ...request, selection: first[0], limit: 20 }));
+    answers.push({ document, answer: comparable(answer), page });
+  }
+  const byActor = { type: 'rollup', by: '$actor', interval: 'month' } as AnalysisDocument;
+  answers.push(comparable(await ask(engine, sourceId, byActor)));
+  for (const property of ['plan', '$event', '$actor'])
+    answers.push(unwrap(await engine.values({ requestId: nextId(), sourceId, property, limit: 5 })));
+  answers.push(unwrap(await engine.vocabulary(sourceId)));
+  const actor = unwrap(await engine.values({ requestId: nextId(), sourceId, property: '$actor', limit: 1 })).values[0];
+  answers.push(unwrap(await engine.timeline({ requestId: nextId(), sourceId, actor: actor?.value ?? '' })));
+  return answers;
+}
+
+async function openAndAsk(
+  engine: Engine,
+  source = ref,
+): Promise<{ readonly info: unknown; readonly answers: unknown }> {
+  const info = unwrap(await engine.open({ requestId: nextId(), ref: source }));
+  const { openMs: _open, memoryBytes: _memory, reading: _reading, sourceId, ...rest } = info;
+  return { info: JSON.parse(JSON.stringify(rest)), answers: await askEverything(engine, sourceId) };
+}
+
+beforeAll(async () => {
+  ref = writeLog(folder.file('log.db'), randomLog(SEED, 300));
+  expected = await withEngine({ dataDir: folder.file('none'), cacheBytes: 0 }, (engine) => openAndAsk(engine));
+  expect(await withEngine({}, (engine) => openAndAsk(engine))).toEqual(expected);
+}, 120_000);
+afterAll(() => folder.dispose());
+
+const storedFiles = (): string[] =>
+  readdirSync(path.join(dataDir, 'columns'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.column') || name.endsWith('.json'))
+    .map((name) => path.join(dataDir, 'columns', name));
+
+describe(`columns kept between sessions (TRIBUTARY_SEED=${SEED})`, () => {
+  it('give the answers of a fresh reading, with kernels and without, on one thread and many', async () => {
+    for (const options of [{}, { kernels: false }, { threads: 1 }, { threads: 3, slices: 5 }])
+      expect(await withEngine(options, (engine) => openAndAsk(engine))).toEqual(expected);
+  }, 120_000);
+
+  it('answer without reading the source', async () => {
+    const [{ document } = { document: { type: 'flow' } as AnalysisDocument }] = SAMPLES;
+    await withEngine({}, async (engine) => {
+      const sourceId = await openRef(engine, ref);
+      expect((await ask(engine, sourceId, document)).plan.scan).toBe('cached');
+    });
+    expect((await listCache(dataDir)).entries).toContainEqual(
+      expect.objectContaining({ source: ref.path, state: 'current', actorFrom: null }),
+    );
+    for (const { damaged } of await verifyCache(dataDir)) expect(damaged).toEqual([]);
+  });
+
+  it('are read anew where a file is damaged, cut short or gone: never a wrong answer', async () => {
+    for (const [i] of storedFiles().entries()) {
+      // What is damaged is made again, under other names.
+      const file = storedFiles()[i];
+      if (file === undefined) break;
+      const whole = readFileSync(file);
+      if (i % 3 === 0) {
+        const at = (SEED + i * 7_919) % whole.length;
+        whole[at] = (whole[at] ?? 0) ^ (1 << (i % 8));
+        writeFileSync(file, whole);
+      } else if (i % 3 === 1) truncateSync(file, Math.floor(whole.length / 2));
+      else rmSync(file);
+      expect({ file, found: await withEngine({}, (engine) => openAndAsk(engine)) }).toEqual({ file, found: expected });
+    }
+    expect(await withEngine({}, (engine) => openAndAsk(engine))).toEqual(expected);
+  }, 300_000);
+
+  it('are not used once the source has changed, and replaced by those of its new state', async () => {
+    const grown = writeLog(folder.file('grown.db'), randomLog(SEED, 80));
+    const before = await withEngine({}, (engine) => openAndAsk(engine, grown));
+    const db = new Database(grown.path);
+    appendLog(db, randomLog(SEED + 1, 40));
+    db.close();
+    const fresh = await withEngine({ dataDir: folder.file('none'), cacheBytes: 0 }, (engine) =>
+      openAndAsk(engine, grown),
+    );
+    expect(fresh).not.toEqual(before);
+    const entriesBefore = (await listCache(dataDir)).entries.length;
+    for (let session = 0; session < 2; session++)
+      expect(await withEngine({}, (engine) => openAndAsk(engine, grown))).toEqual(fresh);
+    expect((await listCache(dataDir)).entries).toHaveLength(entriesBefore);
+    const [cleared] = await clearCache(dataDir, grown.path);
+    expect(cleared).toMatchObject({ source: grown.path });
+  }, 120_000);
+
+  it('may be written by two engines at once, and removed under an open one', async () => {
+    const both = folder.file('both');
+    const two = [1, 2].map(() => createEngine({ dataDir: both, threads: 1 }));
+    for (const answers of await Promise.all(two.map((engine) => openAndAsk(engine)))) expect(answers).toEqual(expected);
+    await Promise.all(two.map((engine) => engine.stop()));
+    await withEngine({ dataDir: both }, async (engine) => {
+      const sourceId = await openRef(engine, ref);
+      await clearCache(both, null);
+      expect(await askEverything(engine, sourceId)).toEqual((expected as { readonly answers: unknown }).answers);
+    });
+  }, 120_000);
+
+  it('are done without where they cannot be written, which is said once', async () => {
+    const full = folder.file('full');
+    mkdirSync(full);
+    writeFileSync(path.join(full, 'columns'), 'a file where the folder should be');
+    const problems: string[] = [];
+    const options = { dataDir: full, onProblem: (message: string) => problems.push(message) };
+    expect(await withEngine(options, (engine) => openAndAsk(engine))).toEqual(expected);
+    expect(problems).toHaveLength(1);
+  }, 120_000);
+});
