@@ -32,6 +32,7 @@ function addReport(file: string, read: (report: never) => Counts): void {
 
 step({ label: 'check', tool: 'scripts/check.ts' });
 step({ label: 'build', tool: ['electron-vite', 'electron-vite'], args: ['build', '--logLevel', 'error'] });
+step({ label: 'bundle', tool: 'scripts/check-bundle.ts' });
 
 const vitestReport = path.join(results, 'vitest.json');
 step({

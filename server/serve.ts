@@ -140,16 +140,19 @@ async function holdEngine(
   options: ServeOptions,
   state: AppState,
 ): Promise<{ get: () => Engine; restart: () => Promise<void> }> {
-  const { value: settings } = await state.settings.load();
   const { dataDir, threadUrl, version } = options;
-  const threads = options.threads ?? settings.threads ?? undefined;
-  const start = options.newEngine ?? (() => createEngine({ dataDir, threads, threadUrl, version }));
-  let engine = start();
+  const start = async (): Promise<Engine> => {
+    if (options.newEngine !== undefined) return options.newEngine();
+    const { value: settings } = await state.settings.load();
+    const threads = options.threads ?? settings.threads ?? undefined;
+    return createEngine({ dataDir, threads, threadUrl, version });
+  };
+  let engine = await start();
   return {
     get: () => engine,
     restart: async () => {
       const old = engine;
-      engine = start();
+      engine = await start();
       await old.stop();
     },
   };

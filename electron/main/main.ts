@@ -27,7 +27,7 @@ import { OpenFiles } from './open-files.ts';
 import { APP_ORIGIN, APP_SCHEME, originOf } from './origin.ts';
 import { installShellIpc } from './shell-ipc.ts';
 import { createMainWindow, type MainWindow } from './window.ts';
-import { openWindowState } from './window-state.ts';
+import { openWindowState, type WindowState } from './window-state.ts';
 
 /**
  * Start here for the desktop. Main owns windows, menus, dialogs and the engine's life; it never touches a database.
@@ -42,6 +42,7 @@ const trustedOrigin = devUrl === undefined ? APP_ORIGIN : (originOf(devUrl) ?? A
 
 const openFiles = new OpenFiles();
 const state = openAppState(dataDir, 'desktop');
+const windowState = openWindowState(dataDir);
 let main: MainWindow | null = null;
 
 app.setName('Tributary');
@@ -65,8 +66,10 @@ const engine = new EngineProcess<MessagePortMain>({
     if (!asked) keepFailure(error);
   },
 });
-let threads: number | null = launch.threads ?? null;
+/** Of the settings; null = as many as the machine has. The command line's word goes before. */
+let wishedThreads: number | null = null;
 function engineArguments(): string[] {
+  const threads = launch.threads ?? wishedThreads;
   return [dataDir, version, ...(threads === null ? [] : [String(threads)])];
 }
 
@@ -74,19 +77,29 @@ function keepFailure(error: ErrorData): void {
   recordFailure(state, error).catch(() => undefined);
 }
 
-async function start(): Promise<void> {
+/** What the window needs from the disk, read while Electron itself starts. */
+async function readFirst() {
+  const [lastFailure, { value: settings }, { value: place }] = await Promise.all([
+    beginSession(state),
+    state.settings.load(),
+    windowState.load(),
+  ]);
+  return { lastFailure, settings, place };
+}
+
+/** The window comes first, then the engine beside its loading, then what only a hand can ask for (the menu). */
+async function start(reading: ReturnType<typeof readFirst>): Promise<void> {
   protocol.handle(APP_SCHEME, (request) => serveAppFile(rendererDir, request));
   hardenSession(session.defaultSession, trustedOrigin);
-  const lastFailure = await beginSession(state);
-  const { value: settings } = await state.settings.load();
-  threads ??= settings.threads;
+  const { lastFailure, settings, place } = await reading;
+  wishedThreads = settings.threads;
   nativeTheme.themeSource = settings.theme;
-  engine.start();
   const handlers = createShellHandlers(state, desktopShell({ ...desktopParts(), version, lastFailure }));
   const isOurs = (contents: unknown): boolean => main !== null && contents === main.window.webContents;
   installShellIpc(ipcMain, { handlers: withSystem(handlers), trustedOrigin, isOurs });
-  await refreshMenu();
-  await openWindow();
+  const loaded = openWindow(place);
+  engine.start();
+  await Promise.all([loaded, refreshMenu()]);
 }
 
 function desktopParts() {
@@ -108,6 +121,7 @@ function withSystem(handlers: ShellHandlers): ShellHandlers {
   return {
     ...handlers,
     saveSettings: (settings) => {
+      wishedThreads = settings.threads;
       nativeTheme.themeSource = settings.theme;
       return handlers.saveSettings(settings);
     },
@@ -143,15 +157,15 @@ async function refreshMenu(): Promise<void> {
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
 }
 
-async function openWindow(): Promise<void> {
-  const place = openWindowState(dataDir);
+async function openWindow(known: WindowState | null): Promise<void> {
+  const place = known ?? (await windowState.load()).value;
   main = createMainWindow({
-    place: (await place.load()).value,
+    place,
     preload: join(root, 'out', 'preload', 'preload.cjs'),
     icon: app.isPackaged ? join(process.resourcesPath, 'icon.png') : join(root, 'build', 'icons', '512x512.png'),
     isPackaged: app.isPackaged,
     background: nativeTheme.shouldUseDarkColors ? '#141517' : '#f7f7f5',
-    state: place,
+    state: windowState,
     discardRecovery: () => state.recovery.clear(),
     onLoaded: () => engine.connect(),
     onCrashed: (reason) => {
@@ -169,7 +183,7 @@ async function openWindow(): Promise<void> {
 }
 
 function showWindow(): void {
-  if (main === null) return void openWindow();
+  if (main === null) return void openWindow(null);
   if (main.window.isMinimized()) main.window.restore();
   main.window.focus();
 }
@@ -206,9 +220,10 @@ if (app.requestSingleInstanceLock({ files: launch.files })) {
     event.preventDefault();
     void end();
   });
+  const reading = readFirst();
   app
     .whenReady()
-    .then(start)
+    .then(() => start(reading))
     .catch((thrown: unknown) => {
       dialog.showErrorBox('Tributary could not start', toErrorData(thrown).message);
       app.exit(1);

@@ -42,6 +42,7 @@ async function openBrowser(): Promise<Opener> {
       const child = spawn(process.execPath, [path.join(root, 'out/main/server.js'), '--data-dir', dataDir, ...files], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
+      process.once('exit', () => child.kill('SIGKILL'));
       const url = await findInOutput(child.stdout, /http:\S+/);
       const page = await context.newPage();
       await page.goto(url);
@@ -78,6 +79,7 @@ function stageElectron(): Opener {
         [...sandbox, '--disable-gpu', '--remote-debugging-port=0', app, `--data-dir=${folder}/data`, ...files],
         { stdio: ['ignore', 'ignore', 'pipe'] },
       );
+      process.once('exit', () => child.kill('SIGKILL'));
       const endpoint = await findInOutput(child.stderr, /ws:\S+/);
       const browser = await chromium.connectOverCDP(endpoint);
       const page = await findPage(browser);

@@ -1,25 +1,26 @@
-import { useEffect, type ReactElement } from 'react';
+import { lazy, Suspense, useEffect, type ReactElement } from 'react';
 import type { BootInfo } from '../../../protocol/index.ts';
 import { useSession } from '../../stores/session.ts';
 import { downloadTarget, ExportTargetContext, type ExportTarget } from '../../widgets/export-target.ts';
-import { MappingPage } from '../source/MappingPage.tsx';
-import { SourceChooser } from '../source/SourceChooser.tsx';
 import { Welcome } from '../welcome/Welcome.tsx';
 import { Banners } from './Banners.tsx';
 import { addCommands } from './command-registry.ts';
 import { FRAME_COMMANDS } from './commands.ts';
-import { ConfirmLeave } from './ConfirmLeave.tsx';
 import { desktopTarget } from './desktop-target.ts';
 import { DropOverlay } from './DropOverlay.tsx';
-import { HelpSheet } from './HelpSheet.tsx';
-import { Palette } from './Palette.tsx';
 import { useDropFiles } from './use-drop-files.ts';
 import { useGestures } from './use-gestures.ts';
 import { useRecoveryAutosave } from './use-recovery-autosave.ts';
 import { useShellEvents } from './use-shell-events.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useWindowTitle } from './use-window-title.ts';
-import { Workbench } from './Workbench.tsx';
+
+// The first paint needs the welcome page only; the rest comes with the moment after it.
+const loadWorkbench = () => import('./Workbench.tsx');
+const loadFloating = () => import('./Floating.tsx');
+const Workbench = lazy(async () => ({ default: (await loadWorkbench()).Workbench }));
+const Floating = lazy(async () => ({ default: (await loadFloating()).Floating }));
+const MappingPage = lazy(async () => ({ default: (await import('../source/MappingPage.tsx')).MappingPage }));
 
 const targetOf = (boot: BootInfo): ExportTarget => (boot.mode === 'desktop' ? desktopTarget : downloadTarget);
 
@@ -32,14 +33,16 @@ export function Frame({ boot }: { readonly boot: BootInfo }): ReactElement {
   useWindowTitle();
   useDropFiles();
   useGestures();
+  useEffect(() => void loadWorkbench(), []);
   return (
     <ExportTargetContext value={targetOf(boot)}>
-      <Page />
+      <Suspense fallback={null}>
+        <Page />
+      </Suspense>
       <Banners />
-      <Palette />
-      <HelpSheet />
-      <SourceChooser />
-      <ConfirmLeave />
+      <Suspense fallback={null}>
+        <Floating />
+      </Suspense>
       <DropOverlay />
     </ExportTargetContext>
   );
