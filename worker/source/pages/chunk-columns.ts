@@ -30,8 +30,9 @@ export function openChunk(kept: KeptColumns, rows: number, memory: ColumnMemory)
   };
 }
 
-export function closeChunk({ landmarks: _, capacity: __, ...columns }: OpenChunk, rows: number): ScannedChunk {
-  return { ...columns, rows };
+export function closeChunk(chunk: OpenChunk, rows: number): ScannedChunk {
+  const { actors, times, types, recordedAt, properties } = chunk;
+  return { rows, actors, times, types, recordedAt, properties };
 }
 
 /** Landmarks of all chunks end to end, in shared memory. */

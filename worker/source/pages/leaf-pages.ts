@@ -35,25 +35,35 @@ export function findLeaves(
   // One leaf more: a scan by SQLite ends at the first rowid behind `to`, so it may come by a page that is damaged.
   let ended = false;
   const depth = depthOf(file, root);
-  const visit = (page: number, level: number, lower: number, upper: number): void => {
+  const take = (page: number, lower: number, upper: number): void => {
+    if (found.pages.length === 0) found.lower = lower;
+    found.pages.push(page);
+    found.uppers.push(upper);
+    ended = lower >= to;
+  };
+  const enter = (page: number): void => {
     if (page < 1 || page > file.pages || seen[page] === 1) throw broken();
     seen[page] = 1;
-    if (level === depth) {
-      if (found.pages.length === 0) found.lower = lower;
-      found.pages.push(page);
-      found.uppers.push(upper);
-      ended = lower >= to;
-      return;
-    }
+  };
+  const visit = (page: number, level: number, lower: number, upper: number): void => {
     check();
+    const { pages, keys } = readChildren(file, page, upper);
     let last = lower;
-    for (const [child, key] of readChildren(file, page, upper)) {
+    for (let i = 0; i < pages.length; i++) {
+      const key = keys[i] ?? 0;
+      const child = pages[i] ?? 0;
       if (key < last || key > upper) throw broken();
-      if (key >= from && (last < to || !ended)) visit(child, level + 1, last, key);
+      if (key >= from && (last < to || !ended)) {
+        enter(child);
+        if (level + 1 === depth) take(child, last, key);
+        else visit(child, level + 1, last, key);
+      }
       last = key;
     }
   };
-  visit(root, 0, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  enter(root);
+  if (depth === 0) take(root, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  else visit(root, 0, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   return found;
 }
 
@@ -66,26 +76,33 @@ function depthOf(file: PageFile, root: number): number {
     readPages(file, page, head);
     if (head[0] === LEAF) return depth;
     if (head[0] !== INTERIOR) throw broken();
-    page = readChildren(file, page, Number.MAX_SAFE_INTEGER)[0]?.[0] ?? 0;
+    page = readChildren(file, page, Number.MAX_SAFE_INTEGER).pages[0] ?? 0;
   }
   throw broken();
 }
 
 /** Children with the largest rowid each may hold, in order. */
-function readChildren(file: PageFile, page: number, upper: number): readonly (readonly [page: number, key: number])[] {
+function readChildren(
+  file: PageFile,
+  page: number,
+  upper: number,
+): { readonly pages: Uint32Array; readonly keys: Float64Array } {
   const bytes = Buffer.alloc(file.pageSize);
   readPages(file, page, bytes);
   const cells = bytes.readUInt16BE(3);
   const first = INTERIOR_HEADER + 2 * cells;
   if (bytes[0] !== INTERIOR || cells === 0 || first > file.usable) throw broken();
-  const children: [number, number][] = [];
+  const pages = new Uint32Array(cells + 1);
+  const keys = new Float64Array(cells + 1);
   for (let cell = 0; cell < cells; cell++) {
     const at = bytes.readUInt16BE(INTERIOR_HEADER + 2 * cell);
     if (at < first || at + 5 > file.usable) throw broken();
-    children.push([bytes.readUInt32BE(at), readKey(bytes, at + 4, file.usable)]);
+    pages[cell] = bytes.readUInt32BE(at);
+    keys[cell] = readKey(bytes, at + 4, file.usable);
   }
-  children.push([bytes.readUInt32BE(8), upper]);
-  return children;
+  pages[cells] = bytes.readUInt32BE(8);
+  keys[cells] = upper;
+  return { pages, keys };
 }
 
 /** Up to seven bytes: 49 bits. */

@@ -42,7 +42,7 @@ function expectEqual(source: EventSource, requests: readonly SliceRequest[], par
     for (const slice of slices) {
       const pages = readPages(source, slice, request);
       if (typeof pages === 'string') continue;
-      expect(pages, label).toEqual(readRows(source, slice, request));
+      expect(pages, `${label}, ${taken}`).toEqual(readRows(source, slice, request));
       taken++;
     }
   }
