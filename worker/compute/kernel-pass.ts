@@ -11,6 +11,8 @@ import { maskKernel, type EventBytes, type EventSlice } from './event-bytes.ts';
 export interface KernelPass extends Layout {
   /** Zeroed working space, `roomFor` each piece of what was asked. */
   take(bytes: number): Pointer;
+  /** The same without zeros. */
+  readonly borrow: (bytes: number) => Pointer;
   /** 256 bytes: what an event's byte stands for. */
   readonly table: Pointer;
   /** The most events of a slice. */
@@ -57,6 +59,7 @@ export function openPass(
       viewU8(memory, at, wanted).fill(0);
       return at;
     },
+    borrow: (wanted) => layout.take(wanted),
     table: placed.table,
     events,
     forEachSlice(visit) {

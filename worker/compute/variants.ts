@@ -5,14 +5,7 @@ import { createActorList } from './event-stream.ts';
 import { getNodeRules } from './flow-semantics.ts';
 import { compileNodes, nameNodes } from './path-nodes.ts';
 import { forEachSequence, type Path } from './path-walk.ts';
-
-/** Distinct sequences as node codes end to end, in order of first sight. */
-export interface VariantsPartial {
-  /** variantCount + 1 */
-  readonly offsets: Float64Array;
-  readonly nodes: Int32Array;
-  readonly actors: Float64Array;
-}
+import { addVariants, collectVariants, type VariantsPartial } from './variants-kernel.ts';
 
 export const variantsModule: ComputeModule<'variants', VariantsPartial> = {
   type: 'variants',
@@ -24,7 +17,7 @@ export const variantsModule: ComputeModule<'variants', VariantsPartial> = {
 
 /** A set of sequences that counts how often each was added. Equal hashes are told apart by comparing the nodes. */
 interface VariantSet {
-  readonly add: (nodes: Int32Array, from: number, length: number, actors: number) => void;
+  readonly add: (nodes: VariantsPartial['nodes'], from: number, length: number, actors: number) => void;
   readonly freeze: () => VariantsPartial;
 }
 
@@ -34,13 +27,13 @@ function createVariantSet(): VariantSet {
   const actors: number[] = [];
   const chains = new Map<number, number>();
   const nextInChain: number[] = [];
-  const matches = (variant: number, nodes: Int32Array, from: number, length: number): boolean => {
+  const matches = (variant: number, nodes: VariantsPartial['nodes'], from: number, length: number): boolean => {
     const start = offsets[variant] ?? 0;
     if ((offsets[variant + 1] ?? 0) - start !== length) return false;
     for (let i = 0; i < length; i++) if (store[start + i] !== nodes[from + i]) return false;
     return true;
   };
-  const insert = (hash: number, nodes: Int32Array, from: number, length: number): number => {
+  const insert = (hash: number, nodes: VariantsPartial['nodes'], from: number, length: number): number => {
     const start = offsets.at(-1) ?? 0;
     if (start + length > store.length) {
       const grown = new Int32Array(Math.max(store.length * 2, start + length));
@@ -70,7 +63,7 @@ function createVariantSet(): VariantSet {
   };
 }
 
-function hashNodes(nodes: Int32Array, from: number, length: number): number {
+function hashNodes(nodes: VariantsPartial['nodes'], from: number, length: number): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < length; i++) {
     hash = Math.imul(hash ^ (nodes[from + i] ?? 0), 0x01000193);
@@ -80,6 +73,10 @@ function hashNodes(nodes: Int32Array, from: number, length: number): number {
 }
 
 function computeVariants(context: ComputeContext, query: VariantsQuery): VariantsPartial {
+  return collectVariants(context, query) ?? computeVariantsTwin(context, query);
+}
+
+function computeVariantsTwin(context: ComputeContext, query: VariantsQuery): VariantsPartial {
   const variants = createVariantSet();
   forEachSequence(context, query, compileNodes(context, query), (_, path) =>
     variants.add(path.nodes, 0, path.length, 1),
@@ -93,7 +90,10 @@ function mergeVariants(
   context: ComputeContext,
 ): AnswerBody<'variants'> {
   const { names } = nameNodes(context.segment.eventNames, query);
-  const all = partials.length === 1 && partials[0] !== undefined ? partials[0] : addAll(partials);
+  const all =
+    partials.length === 1 && partials[0] !== undefined
+      ? partials[0]
+      : (addVariants(context.segment.memory, partials) ?? addAll(partials));
   const { offsets, nodes, actors } = all;
   const sequenceOf = (variant: number): string[] =>
     Array.from(nodes.subarray(offsets[variant], offsets[variant + 1]), (node) => names[node] ?? '');
@@ -104,8 +104,14 @@ function mergeVariants(
       actors: actors[variant] ?? 0,
     })),
     variantCount: actors.length,
-    actorCount: actors.reduce((a, b) => a + b, 0),
+    actorCount: sumOf(actors),
   };
+}
+
+function sumOf(counts: VariantsPartial['actors']): number {
+  let sum = 0;
+  for (const count of counts) sum += count;
+  return sum;
 }
 
 function addAll(partials: readonly VariantsPartial[]): VariantsPartial {
@@ -139,14 +145,17 @@ function takeMostFrequent({ offsets, nodes, actors }: VariantsPartial, n: number
   };
   let best: number[] = [];
   let kept: number[] = [];
+  let worst: number | undefined;
+  let worstActors = 0;
   for (let variant = 0; variant < actors.length; variant++) {
-    const worst = best.at(n - 1);
-    if (worst !== undefined && compare(variant, worst) > 0) continue;
+    if (worst !== undefined && ((actors[variant] ?? 0) < worstActors || compare(variant, worst) > 0)) continue;
     kept.push(variant);
     // Sorted in batches: on average far less often than once per variant.
     if (kept.length < n) continue;
     best = [...best, ...kept].toSorted(compare).slice(0, n);
     kept = [];
+    worst = best.at(n - 1);
+    worstActors = worst === undefined ? 0 : (actors[worst] ?? 0);
   }
   return [...best, ...kept].toSorted(compare).slice(0, n);
 }
