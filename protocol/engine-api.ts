@@ -91,7 +91,8 @@ export interface EngineStatus {
   readonly threads: number;
   readonly memoryBytes: number;
   readonly segmentBytes: number;
-  readonly sources: readonly SourceInfo[];
+  /** Without their partitions: of a large source those are a megabyte, and a status is asked often. */
+  readonly sources: readonly Omit<SourceInfo, 'partitions'>[];
   readonly running: readonly string[];
 }
 

@@ -75,7 +75,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
       threads: pool.size,
       memoryBytes: process.memoryUsage.rss(),
       segmentBytes,
-      sources: list,
+      sources: list.map(({ partitions: _partitions, ...source }) => source),
       running: requests.ids,
     };
   };

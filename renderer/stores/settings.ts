@@ -9,6 +9,8 @@ interface SettingsState {
   readonly setTheme: (theme: Settings['theme']) => void;
   /** 0.5 to 2. */
   readonly setZoom: (zoom: number) => void;
+  /** Worker threads of the engine, which is started anew with them; null = as many as the machine has. */
+  readonly setThreads: (threads: number | null) => Promise<void>;
   /** Size of a resizable panel by a stable key such as `frame.right`, in px. */
   readonly setPanel: (key: string, size: number) => void;
 }
@@ -40,6 +42,14 @@ export const useSettings = create<SettingsState>()((set, get) => {
     load: (settings) => set({ settings }),
     setTheme: (theme) => change({ theme }),
     setZoom: (zoom) => change({ zoom: Math.min(2, Math.max(0.5, zoom)) }),
+    setThreads: async (threads) => {
+      if (get().settings.threads === threads) return;
+      change({ threads });
+      // The engine reads them when it starts: they are written first.
+      clearTimeout(timer);
+      await shell('saveSettings', get().settings);
+      await shell('restartEngine', null);
+    },
     setPanel: (key, size) => {
       const { panels } = get().settings;
       if (panels[key] !== size) change({ panels: { ...panels, [key]: size } });

@@ -1,13 +1,13 @@
 import type { ReactElement } from 'react';
 import { useActivity } from '../../stores/activity.ts';
 import { useSession } from '../../stores/session.ts';
-import { formatBytes, formatCount, formatMs, formatUnits } from '../../widgets/format.ts';
+import { formatCount, formatMs, formatUnits } from '../../widgets/format.ts';
+import { EngineControl } from './EngineControl.tsx';
 import { RunningWork } from './RunningWork.tsx';
 import classes from './StatusBar.module.css';
 
 export function StatusBar(): ReactElement {
   const source = useSession((s) => s.source);
-  const status = useActivity((s) => s.engineStatus);
   return (
     <footer className={classes.bar} aria-label="Status">
       {source !== null && (
@@ -17,14 +17,7 @@ export function StatusBar(): ReactElement {
           <Item title="Hours that have events">{formatUnits(source.partitions.length, 'partition')}</Item>
         </>
       )}
-      {status !== null && (
-        <>
-          <Item title="Worker threads of the engine">{formatUnits(status.threads, 'thread')}</Item>
-          <Item title={`Memory of the engine; columns of open sources: ${formatBytes(status.segmentBytes)}`}>
-            {formatBytes(status.memoryBytes)}
-          </Item>
-        </>
-      )}
+      <EngineControl />
       <span className={classes.gap} />
       <RunningWork />
       <LastAnswer />

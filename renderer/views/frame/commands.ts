@@ -11,7 +11,7 @@ import type { Command } from './command-registry.ts';
 import { VIEW_INFO, VIEW_ORDER } from './view-info.ts';
 
 /** Which sheet of the frame is open. */
-export const useSheet = create<{ readonly sheet: 'help' | null }>()(() => ({ sheet: null }));
+export const useSheet = create<{ readonly sheet: 'help' | 'engine' | null }>()(() => ({ sheet: null }));
 
 const isOpen = (): boolean => useSession.getState().source !== null;
 const setZoom = (zoom: number): void => useSettings.getState().setZoom(zoom);
@@ -181,6 +181,14 @@ const WINDOW: readonly Command[] = [
     group: 'Window',
     keywords: ['night', 'colour'],
     run: () => useSettings.getState().setTheme('dark'),
+  },
+  {
+    id: 'window.engine',
+    title: 'Threads and memory of the engine…',
+    group: 'Window',
+    keywords: ['settings', 'threads', 'memory', 'cores', 'cpu'],
+    isEnabled: isOpen,
+    run: () => useSheet.setState({ sheet: 'engine' }),
   },
   {
     id: 'window.restartEngine',
