@@ -137,7 +137,7 @@ describe('stopping', () => {
     const own = createEngine({ dataDir: folder.file('own'), threads: 1 });
     await openRef(own, makeFile('own.db'));
     await own.stop();
-    expect(readdirSync(folder.file('own'))).toEqual([]);
+    expect(readdirSync(folder.file('own'))).toEqual(['columns']);
     expect(codeOf(await own.open({ requestId: nextId(), ref: makeFile('late.db') }))).toBe('E_ENGINE_LOST');
   });
 });
