@@ -18,8 +18,6 @@ export interface DataPaths {
 
 export interface BenchEngine {
   readonly version: string;
-  /** Processes that work for it beside this one, for their memory. */
-  readonly pids?: () => readonly number[];
   /** Names of the ways to ask it. */
   formulations(question: Question): readonly string[];
   /**

@@ -39,6 +39,9 @@ export class EngineClient {
     this.request({ method: 'formulations', question }) as Promise<readonly string[]>;
   ask = (question: string, how: AskHow): Promise<Asked> =>
     this.request({ method: 'ask', question, ...how }) as Promise<Asked>;
+  /** Asks and makes no rows of the answer. */
+  discard = (question: string, formulation: number): Promise<unknown> =>
+    this.request({ method: 'discard', question, formulation });
   /** Of ours. */
   scrub = (question: string, moments: readonly number[]): Promise<readonly AskedMoment[]> =>
     this.request({ method: 'scrub', question, moments }) as Promise<readonly AskedMoment[]>;

@@ -54,7 +54,6 @@ export const openPostgres: OpenEngine = async (paths, threads) => {
   const select = async (text: string): Promise<Row[]> => (await client.query({ text, rowMode: 'array' })).rows as Row[];
   return {
     version: String((await select('SHOW server_version'))[0]?.[0]),
-    pids: server.pids,
     formulations: (question) => question.sql.postgres.map((f) => f.name),
     ask: async (question, { formulation, allRows }) => {
       const { sql } = getFormulation(question.sql.postgres, formulation);

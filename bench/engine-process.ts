@@ -10,6 +10,7 @@ export type EngineRequest =
   | { readonly method: 'open'; readonly threads: number }
   | { readonly method: 'formulations'; readonly question: string }
   | ({ readonly method: 'ask'; readonly question: string } & AskHow)
+  | { readonly method: 'discard'; readonly question: string; readonly formulation: number }
   | { readonly method: 'scrub'; readonly question: string; readonly moments: readonly number[] }
   | { readonly method: 'held' }
   | { readonly method: 'peakMemory' }
@@ -87,9 +88,13 @@ async function serve(request: EngineRequest): Promise<unknown> {
     return engine.version;
   }
   if (engine === null) throw new Error('Nothing is open.');
-  if (request.method === 'peakMemory') return takePeakMemory([process.pid, ...(engine.pids?.() ?? [])]);
+  if (request.method === 'peakMemory') return takePeakMemory();
   if (request.method === 'formulations') return engine.formulations(getQuestion(request.question));
   if (request.method === 'ask') return ask(engine, request.question, request);
+  if (request.method === 'discard') {
+    await engine.ask(getQuestion(request.question), { formulation: request.formulation, allRows: false });
+    return null;
+  }
   if (request.method === 'held') return (engine as OwnEngine).held() satisfies Promise<Held>;
   if (request.method === 'scrub') return scrub(engine as OwnEngine, request.question, request.moments);
   await engine.close();

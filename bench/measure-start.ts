@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AnalysisDocument, AnalysisResult } from '../protocol/index.ts';
-import type { DataPaths } from './bench-engine.ts';
+import type { DataPaths, EngineName } from './bench-engine.ts';
 import { choiceKey, type Choices } from './check-answers.ts';
 import { COMPILE_CACHE } from './data.ts';
 import { rawClickhouseSql } from './engine-clickhouse.ts';
@@ -25,6 +25,7 @@ export interface StartTimes {
 }
 interface StartOptions {
   readonly paths: DataPaths;
+  readonly engines: readonly EngineName[];
   readonly threads: number;
   readonly rounds: number;
   readonly choices: Choices;
@@ -57,7 +58,9 @@ const STARTERS: Readonly<Record<Opening, readonly Starter[]>> = {
 /** Interleaved: each round starts every engine once, after one start that is not counted. The answers must be equal. */
 export async function measureStarts(opening: Opening, options: StartOptions): Promise<readonly StartTimes[]> {
   const question = getQuestion(START_QUESTION);
-  const started = new Map(STARTERS[opening].map((engine) => [engine, [] as Started[]]));
+  const started = new Map(
+    STARTERS[opening].filter((name) => options.engines.includes(name)).map((engine) => [engine, [] as Started[]]),
+  );
   const answers = new Set<string>();
   for (let round = -1; round < options.rounds; round++)
     for (const [engine, all] of started) {

@@ -1,4 +1,4 @@
-import { ROW_STORES, type Contestant, type DataPaths, type EngineName, type Held } from './bench-engine.ts';
+import { ROW_STORES, isPeer, type Contestant, type DataPaths, type EngineName, type Held } from './bench-engine.ts';
 import { checkAnswers, choiceKey, type Candidate, type Choices } from './check-answers.ts';
 import { COMPILE_CACHE } from './data.ts';
 import { EngineClient } from './engine-client.ts';
@@ -16,15 +16,9 @@ export interface QuestionTimes {
   readonly threads: number;
   readonly engines: Partial<Record<Contestant, EngineTimes>>;
 }
-/** Bytes: from the start until all answers are checked, and in the rounds behind that. */
-export interface MemoryPeaks {
-  readonly opening: number;
-  readonly answering: number;
-}
 export interface WarmMeasure {
   readonly versions: Partial<Record<EngineName, string>>;
   readonly questions: readonly QuestionTimes[];
-  readonly memory: Partial<Record<EngineName, MemoryPeaks>>;
   /** Of ours: after opening, after a funnel by scan, and after the same with its index. */
   readonly held: HeldBytes | null;
   readonly scrub: ScrubTimes | null;
@@ -59,24 +53,21 @@ export async function measureWarm(options: WarmOptions): Promise<WarmMeasure> {
     for (const client of clients) versions[client.name] = await client.open(threads);
     const held = await measureHeld(clients);
     const { candidates, omissions } = await checkAnswers(clients, questions, choices, say);
-    const opening = await takeMemory(clients);
     const times: QuestionTimes[] = [];
     for (const { id } of questions) {
       const own = candidates.filter((candidate) => candidate.question === id);
       times.push({ question: id, threads, engines: await runRounds(own, rounds) });
       say(`timed: ${id}`);
     }
-    const answering = await takeMemory(clients);
     return {
       versions,
       omissions,
       questions: times,
-      memory: Object.fromEntries(
-        engines.map((name) => [name, { opening: opening[name] ?? 0, answering: answering[name] ?? 0 }]),
-      ),
       held,
       scrub: await measureScrub(clients),
-      choices: new Map(candidates.map((c) => [choiceKey(c.client.name, c.question), c.name])),
+      choices: new Map(
+        candidates.filter((c) => isPeer(c.client.name)).map((c) => [choiceKey(c.client.name, c.question), c.name]),
+      ),
     };
   } finally {
     for (const client of clients) await client.stop();
@@ -127,10 +118,4 @@ async function askForAWhile({ client, question, formulation, name, digest }: Can
     spent += answer.ms;
   } while (spent < TURN_MS && times.length < MOST_ASKINGS);
   return getMedian(times);
-}
-
-async function takeMemory(clients: readonly EngineClient[]): Promise<Partial<Record<EngineName, number>>> {
-  const peaks: Partial<Record<EngineName, number>> = {};
-  for (const client of clients) peaks[client.name] = await client.peakMemory();
-  return peaks;
 }

@@ -1,21 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/**
- * Largest resident size in bytes since the last call, summed over processes (what they share counts for each); since the
- * start where the system does not forget (not Linux), and there of this process only.
- */
-export function takePeakMemory(pids: readonly number[]): number {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;
-  return pids.reduce((sum, pid) => sum + takePeakOf(pid), 0);
+/** Largest resident size of a process in bytes; NaN where the system does not tell (not Linux), or it has ended. */
+export function getPeakMemory(pid: number): number {
+  try {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+  } catch {
+    return Number.NaN;
+  }
 }
 
-function takePeakOf(pid: number): number {
-  try {
-    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    writeFileSync(`/proc/${pid}/clear_refs`, '5');
-    return Number(peak?.[1] ?? 0) * 1024;
-  } catch {
-    // It has ended.
-    return 0;
-  }
+/** The same of this process since the last call; since its start where the system does not forget (not Linux). */
+export function takePeakMemory(): number {
+  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;
+  const peak = getPeakMemory(process.pid);
+  writeFileSync('/proc/self/clear_refs', '5');
+  return peak;
 }

@@ -1,15 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -29,8 +19,6 @@ interface Binaries {
 /** A server for the folder, on a free port of 127.0.0.1, with memory for big sorts and `threads` workers a query. */
 export interface PostgresServer {
   readonly port: number;
-  /** The server's processes: one for each connection and worker. */
-  readonly pids: () => readonly number[];
   readonly stop: () => Promise<void>;
 }
 
@@ -100,7 +88,6 @@ export async function startPostgres(folder: string, threads: number): Promise<Po
   await untilReady(child);
   return {
     port,
-    pids: () => (child.pid === undefined ? [] : [child.pid, ...getChildren(child.pid)]),
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGINT');
@@ -128,18 +115,3 @@ const findFreePort = (): Promise<number> =>
       server.close(() => resolve(port));
     });
   });
-
-/** Linux only; elsewhere none. */
-function getChildren(pid: number): readonly number[] {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry) && getParent(entry) === pid)
-    .map(Number);
-}
-function getParent(pid: string): number {
-  try {
-    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  } catch {
-    return 0;
-  }
-}

@@ -141,4 +141,13 @@ const transitions: Question = {
   },
 };
 
-export const COUNTS: readonly Question[] = [hourly, dailyActors, transitions];
+/** The same with its rows fetched from peers, as ours delivers them. */
+const hourlyRows: Question = {
+  ...hourly,
+  id: 'hourly-rows',
+  name: 'hourly counts, rows fetched',
+  summed: false,
+  goals: {},
+};
+
+export const COUNTS: readonly Question[] = [hourly, hourlyRows, dailyActors, transitions];

@@ -66,12 +66,13 @@ const METHOD = `## Method
 - Each engine is a process of its own; only one works at a time. A round asks every engine in turn; a turn asks until
   60 ms are over (at most 15 times), and its median counts. The figure is the median of the rounds. Ours keeps no answers.
 - Row stores need seconds a question: they are asked once.
-- The two hourly questions are timed without fetching their rows from peers (a sum over them instead); ours delivers them.
+- The two hourly questions are timed without fetching their rows from peers (a sum over them instead), ours with them; one
+  line fetches them from all.
   At every hour, the running sum over the hours is left out of the peers' time.
 - From process start: the least code that asks the engine, plain JavaScript, against our built command line; the clock
   stops at the last byte of the answer. Files are in the page cache; one start of each comes first and is not counted.
 - First open with three columns: the same funnel with a condition on plan, amount and shop that every event meets.
-- Memory is the peak resident size of the engine's process (Postgres: the sum of its processes), forgotten between phases.
+- Memory is the peak resident size of a new process that opens and answers every question twice, without fetching rows.
 - Scrubbing: 60 moments over 18 months, each equal to a scan's answer. A new day: the last day's events appended once more,
   five times; from asking to open the changed file until the funnel over it is answered; equal to a fresh engine's.`;
 

@@ -3,13 +3,14 @@ import { mkdirSync, readFileSync, existsSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import path from 'node:path';
 import { runStep } from '../scripts/run-tool.ts';
-import type { EngineName } from './bench-engine.ts';
+import { PEERS, type EngineName } from './bench-engine.ts';
 import { choiceKey, type Choices } from './check-answers.ts';
 import { SIZES, type Size } from './data.ts';
+import type { MemoryUses } from './measure-memory.ts';
 import type { NewDayTimes } from './measure-new-day.ts';
 import type { ScrubTimes } from './measure-scrub.ts';
 import type { StartTimes } from './measure-start.ts';
-import type { HeldBytes, QuestionTimes, WarmMeasure } from './measure-warm.ts';
+import type { HeldBytes, QuestionTimes } from './measure-warm.ts';
 
 /** `results/<size>.json`: everything the table and docs/performance.md are made from. Times in ms, sizes in bytes. */
 export interface BenchResults {
@@ -28,7 +29,7 @@ export interface BenchResults {
   readonly scrub: ScrubTimes | null;
   readonly starts: readonly StartTimes[];
   readonly newDay: NewDayTimes | null;
-  readonly memory: WarmMeasure['memory'];
+  readonly memory: MemoryUses;
   /** What was not asked, and why. */
   readonly omissions: readonly string[];
 }
@@ -65,7 +66,10 @@ export function readChoices(size: Size): Choices {
   const { questions = [] } = all.find((results) => results.size === size) ?? all[0] ?? {};
   return new Map(
     questions.flatMap(({ question, engines }) =>
-      Object.entries(engines).map(([name, { formulation }]) => [choiceKey(name, question), formulation] as const),
+      PEERS.flatMap((peer) => {
+        const formulation = engines[peer]?.formulation;
+        return formulation === undefined ? [] : [[choiceKey(peer, question), formulation] as const];
+      }),
     ),
   );
 }

@@ -6,9 +6,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildIfOlder } from '../scripts/build-if-older.ts';
-import { ENGINE_NAMES, ROW_STORES } from './bench-engine.ts';
+import { ENGINE_NAMES, ROW_STORES, TITLES } from './bench-engine.ts';
 import type { Choices } from './check-answers.ts';
 import { SIZES, ensureData, removeData, type Data, type Size } from './data.ts';
+import { measureMemory } from './measure-memory.ts';
 import { measureNewDay } from './measure-new-day.ts';
 import { measureStarts, type StartTimes } from './measure-start.ts';
 import { measureWarm, type QuestionTimes } from './measure-warm.ts';
@@ -34,7 +35,7 @@ const { values: options } = parseArgs({
 const here = import.meta.dirname;
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
 const THREADS = 2;
-const isPart = options.questions !== undefined || options.engines !== undefined || options.warm;
+const isPart = options.questions !== undefined || options.warm;
 const say = (text: string): void => console.error(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${text}`);
 
 /** Peers are heavy, so they are not among the project's own dependencies. */
@@ -68,10 +69,10 @@ async function measureAlone({ paths, engines }: Data, choices: Choices): Promise
   return measure.questions;
 }
 
-async function measureAllStarts({ paths }: Data, choices: Choices): Promise<readonly StartTimes[]> {
+async function measureAllStarts({ paths, engines }: Data, choices: Choices): Promise<readonly StartTimes[]> {
   if (isPart || !buildIfOlder()) return [];
   say('from process start');
-  const start = { paths, threads: THREADS, rounds: options.quick ? 2 : rounds, choices };
+  const start = { paths, engines, threads: THREADS, rounds: options.quick ? 2 : rounds, choices };
   const payload = await measureStarts('payload', start);
   // Raw behind payload and before known: it leaves behind what a known opening finds.
   const raw = await measureStarts('raw', start);
@@ -82,11 +83,8 @@ const isWanted = ({ id }: { readonly id: string }): boolean => options.questions
 async function run(): Promise<BenchResults> {
   const size = getSize();
   const before = getLoad();
-  const data = await ensureData(
-    size,
-    ENGINE_NAMES.filter((name) => options.engines?.split(',').includes(name) ?? true),
-    say,
-  );
+  const wanted = ENGINE_NAMES.filter((name) => options.engines?.split(',').includes(name) ?? true);
+  const data = await ensureData(size, wanted, say);
   const { paths, engines } = data;
   say('two threads');
   const questions = QUESTIONS.filter(isWanted);
@@ -96,7 +94,10 @@ async function run(): Promise<BenchResults> {
   const starts = await measureAllStarts(data, warm.choices);
   if (!isPart) say('new days');
   const newDay = isPart || size === '50M' ? null : await measureNewDay(paths, THREADS);
-  const { versions, held, scrub, memory } = warm;
+  const memory = options.warm
+    ? {}
+    : await measureMemory({ paths, engines, questions, threads: THREADS, choices: warm.choices });
+  const { versions, held, scrub } = warm;
   return {
     size,
     quick: options.quick || isPart,
@@ -113,7 +114,11 @@ async function run(): Promise<BenchResults> {
     starts,
     newDay,
     memory,
-    omissions: [...data.omissions, ...warm.omissions],
+    omissions: [
+      ...ENGINE_NAMES.filter((name) => !wanted.includes(name)).map((name) => `${TITLES[name]}: not asked in this run.`),
+      ...data.omissions,
+      ...warm.omissions,
+    ],
   };
 }
 

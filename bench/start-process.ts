@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { getPeakMemory } from './peak-memory.ts';
 
 export interface Started {
   /** From the start of the process until the last of its answer had been written. */
@@ -20,7 +20,9 @@ export function startProcess(args: readonly string[], compileCache: string): Pro
     let errors = '';
     let ms = Number.NaN;
     let peakBytes = 0;
-    const looking = setInterval(() => (peakBytes = Math.max(peakBytes, getPeakOf(child.pid))), LOOK_EVERY_MS);
+    const looking = setInterval(() => {
+      peakBytes = Math.max(peakBytes, getPeakMemory(child.pid ?? 0) || 0);
+    }, LOOK_EVERY_MS);
     child.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString();
       ms = performance.now() - start;
@@ -32,13 +34,4 @@ export function startProcess(args: readonly string[], compileCache: string): Pro
       else reject(new Error(`ended with ${code}: ${errors.trim().slice(-300)}`));
     });
   });
-}
-
-function getPeakOf(pid: number | undefined): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
 }
