@@ -1,4 +1,4 @@
-import { EngineError } from '../../protocol/index.ts';
+import { EngineError } from '../../protocol/errors.ts';
 import type { Pool } from '../pool.ts';
 import { assembleColumns, runColumnStep, type ColumnStep } from '../segment/assemble/assemble-columns.ts';
 import { assembleProperty, assembleRecordedAt } from '../segment/column-builder.ts';
