@@ -13,7 +13,32 @@ export function mergeRollup(
   context: ComputeContext,
 ): AnswerBody<'rollup'> {
   const grid = buildRangeGrid(context, query, query.interval);
-  const merged = addPartials(partials, grid.starts.length, query);
+  const { body, last } = getMerged(partials, grid, query);
+  return { ...body, unfinished: query.interval !== 'total' && last >= 0 && isUnfinished(context, grid, last) };
+}
+
+/** All but `unfinished`, which the end of the data or asOf decides. */
+interface Merged {
+  readonly body: Omit<AnswerBody<'rollup'>, 'unfinished'>;
+  /** Index of the last period in the grid; -1 = there is none. */
+  readonly last: number;
+}
+/**
+ * Kept partials (kept-partial.ts) come again as the same objects, for a question that differs in its asOf at most: their
+ * answers share lists, for hours by type are two hundred thousand numbers.
+ */
+const mergedOf = new WeakMap<RollupPartial, Merged>();
+
+function getMerged(partials: readonly RollupPartial[], grid: IntervalGrid, query: RollupQuery): Merged {
+  const [key] = partials;
+  const known = key === undefined ? undefined : mergedOf.get(key);
+  if (known !== undefined) return known;
+  const merged = buildSeries(addPartials(partials, grid.starts.length, query), grid, query);
+  if (key !== undefined) mergedOf.set(key, merged);
+  return merged;
+}
+
+function buildSeries(merged: RollupPartial, grid: IntervalGrid, query: RollupQuery): Merged {
   const slots = merged.shown.length + 2;
   const [first, last] = trimPeriods(merged, grid, query);
   const buckets = grid.starts.length;
@@ -33,16 +58,18 @@ export function mergeRollup(
   const shown = merged.shown.map((value, slot) => toSeries(slot, value)).filter((series) => series.totalEvents > 0);
   const other = toSeries(slots - 2, getOtherLabel(merged.shown));
   return {
-    type: 'rollup',
-    periods: grid.labels.slice(first, last + 1),
-    periodStarts: grid.instants.slice(first, last + 1),
-    series: [
-      ...shown.toSorted((a, b) => b.totalEvents - a.totalEvents || compareText(a.value, b.value)),
-      ...(other.totalEvents > 0 ? [other] : []),
-    ],
-    seriesCount: merged.valueCount ?? shown.length,
-    total: toSeries(slots - 1, 'Total'),
-    unfinished: query.interval !== 'total' && last >= first && isUnfinished(context, grid, last),
+    body: {
+      type: 'rollup',
+      periods: grid.labels.slice(first, last + 1),
+      periodStarts: grid.instants.slice(first, last + 1),
+      series: [
+        ...shown.toSorted((a, b) => b.totalEvents - a.totalEvents || compareText(a.value, b.value)),
+        ...(other.totalEvents > 0 ? [other] : []),
+      ],
+      seriesCount: merged.valueCount ?? shown.length,
+      total: toSeries(slots - 1, 'Total'),
+    },
+    last: last >= first ? last : -1,
   };
 }
 
