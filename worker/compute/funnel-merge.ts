@@ -2,7 +2,7 @@ import { EngineError } from '../../protocol/errors.ts';
 import type { FunnelGroup, FunnelQuery } from '../../protocol/index.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
 import { toBins } from './funnel-bins.ts';
-import { getStats } from './funnel-samples.ts';
+import { getStats, type Samples } from './funnel-samples.ts';
 import { toSteps } from './funnel-steps.ts';
 import { mergeTallies, type Tally, type TallyShape } from './funnel-tally.ts';
 import { buildTrendGrid, toTrend } from './funnel-trend.ts';
@@ -70,10 +70,8 @@ const getWindow = (query: FunnelQuery): number =>
   query.window === null ? Number.POSITIVE_INFINITY : toMilliseconds(query.window);
 
 /** SEMANTICS.md, funnel rule 13. */
-function describeConversion(conversions: Float64Array, query: FunnelQuery) {
-  const seconds = conversions.map((ms) => ms / 1000);
-  const stats = getStats(conversions);
-  return { ...stats, bins: toBins(seconds, query.binCount) };
+function describeConversion(conversions: Samples, query: FunnelQuery) {
+  return { ...getStats(conversions), bins: toBins(conversions, query.binCount) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../segment/segment.ts';
 import type { TrendEntries } from './funnel-trend.ts';
-import { SampleBuffer, concatSamples } from './funnel-samples.ts';
+import { SampleBuffer, type Samples } from './funnel-samples.ts';
 import type { Attempt } from './step-match.ts';
 
 /** What is counted of a set of actors; structured-cloneable, and two of them add up. Durations in ms. */
@@ -10,11 +10,11 @@ export interface Tally {
   /** Actors that filled step k; unordered: any k + 1 steps. */
   readonly filled: Float64Array;
   /** By step: since the step filled before it. */
-  readonly stepTimes: readonly Float64Array[];
+  readonly stepTimes: readonly Samples[];
   /** Of those who reached the last step: since the first. */
-  readonly totals: Float64Array;
+  readonly totals: Samples;
   /** From fromStep to toStep. */
-  readonly conversions: Float64Array;
+  readonly conversions: Samples;
   readonly trend: TrendTally | null;
 }
 /** By interval of the grid: actors that entered and converted, and the latest start of one not converted. */
@@ -121,9 +121,9 @@ export class TallyBuilder {
     return {
       levels: this.levels,
       filled: this.filled,
-      stepTimes: this.stepTimes.map((buffer) => buffer.toArray()),
-      totals: this.totals.toArray(),
-      conversions: this.conversions.toArray(),
+      stepTimes: this.stepTimes.map((buffer) => toSamples(buffer)),
+      totals: toSamples(this.totals),
+      conversions: toSamples(this.conversions),
       trend: this.trend,
     };
   }
@@ -148,17 +148,20 @@ function createTrendTally(intervals: number): TrendTally {
   };
 }
 
+function toSamples(buffer: SampleBuffer): Samples {
+  const values = buffer.toArray();
+  return values.length === 0 ? [] : [values];
+}
+
 /** The sum of disjoint sets of actors. */
 export function mergeTallies(tallies: readonly Tally[], shape: TallyShape): Tally {
   const sum = (get: (tally: Tally) => Float64Array): Float64Array => addUp(tallies.map(get), shape.stepCount);
   return {
     levels: sum((tally) => tally.levels),
     filled: sum((tally) => tally.filled),
-    stepTimes: Array.from({ length: shape.stepCount }, (_, k) =>
-      concatSamples(tallies.map((tally) => tally.stepTimes[k] ?? new Float64Array(0))),
-    ),
-    totals: concatSamples(tallies.map((tally) => tally.totals)),
-    conversions: concatSamples(tallies.map((tally) => tally.conversions)),
+    stepTimes: Array.from({ length: shape.stepCount }, (_, k) => tallies.flatMap((tally) => tally.stepTimes[k] ?? [])),
+    totals: tallies.flatMap((tally) => tally.totals),
+    conversions: tallies.flatMap((tally) => tally.conversions),
     trend: shape.intervals === null ? null : mergeTrends(tallies, shape.intervals),
   };
 }
