@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs';
 import os from 'node:os';
 import type { Analysis, EngineApi, EngineStatus } from '../protocol/index.ts';
 import { getActorDifference, getActorListCsv, getActorPage, getSelected } from './host/actors.ts';
-import { getAnswerCsv } from './host/answer-csv.ts';
 import { getAnswer, getPlan, getWholeAnswer, prepare } from './host/answer.ts';
 import { Checks } from './host/checks.ts';
 import { Requests } from './host/requests.ts';
@@ -173,6 +172,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
         async ({ sourceId, analysis, selection, spreadsheetSafe, table }, scope) => {
           const session = sources.get(sourceId);
           const query = await checks.analysis(analysis);
+          const { getAnswerCsv } = await import('./host/answer-csv.ts');
           if (selection === undefined)
             return getAnswerCsv((await getAnswer(session, query, scope)).result, table, spreadsheetSafe);
           const answer = await getWholeAnswer(session, query, scope);
