@@ -47,6 +47,9 @@ export function buildSegment(
   });
 }
 
+/** Less than this may wait for the next garbage collection. */
+const WORTH_COLLECTING = 32 << 20;
+
 /** Where scanned slices lie until they are columns; null without kernels. */
 async function inBuildMemory<T>(
   pool: Pool,
@@ -54,10 +57,11 @@ async function inBuildMemory<T>(
   build: (memory: ColumnMemory | null) => Promise<T>,
 ): Promise<T> {
   if (!kernels) return build(null);
+  const memory = createColumnMemory();
   try {
-    return await build(createColumnMemory());
+    return await build(memory);
   } finally {
-    giveBackMemory(pool);
+    if (memory.buffer.byteLength > WORTH_COLLECTING) giveBackMemory(pool);
   }
 }
 
