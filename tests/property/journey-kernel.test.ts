@@ -178,11 +178,9 @@ describe(`journey logs, seed ${SEED}`, () => {
           const wanted = answerByMachine(segment, document, detail);
           for (const how of ['prepared', 'log'] as const) {
             const got = answer(inMemory, document, detail, parts, how);
-            // Deep comparison of thousands of periods takes far longer than the answers.
-            if (JSON.stringify(got) !== JSON.stringify(wanted))
-              expect(got, `seed ${SEED + i} ${asOf} ${detail} ${how}`).toEqual(wanted);
+            // As text: a deep comparison of thousands of periods takes far longer than the answers.
+            expect(JSON.stringify(got), `seed ${SEED + i} ${asOf} ${detail} ${how}`).toBe(JSON.stringify(wanted));
           }
-          expect(wanted.type).toBe('journey');
         }
       }
     }

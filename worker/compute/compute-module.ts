@@ -52,7 +52,7 @@ export interface Preparation<Query> {
    * The partial of a range where what is prepared is one already, or where it is a look-up of a fraction of a millisecond:
    * the host merges these itself and asks no thread. null = a question for the threads. `context` has the full range.
    */
-  readonly partialOf?: (prepared: Prepared, context: ComputeContext, query: Query) => unknown;
+  partialOf?(prepared: Prepared, context: ComputeContext, query: Query): unknown;
 }
 
 /** Answer without the envelope, which the host adds. */

@@ -72,6 +72,10 @@ export function getFirstEventTime(segment: Segment): Milliseconds {
   firstTimes.set(seconds, first);
   return first;
 }
+/** Tells a thread what another one found. */
+export function rememberFirstEventTime({ seconds }: Segment, first: Milliseconds): void {
+  firstTimes.set(seconds, first);
+}
 /** By the column of seconds, which segments with more columns share. */
 const firstTimes = new WeakMap<Uint32Array, Milliseconds>();
 

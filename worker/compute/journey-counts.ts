@@ -2,7 +2,7 @@ import type { JourneyQuery } from '../../protocol/index.ts';
 import type { ComputeContext } from './compute-module.ts';
 import { getEndOfData } from './event-stream.ts';
 import { ChangeCursor, type ChangeKind, type JourneyByTime } from './journey-by-time.ts';
-import { createColumns, type JourneyPartial } from './journey-tally.ts';
+import { createColumns, type JourneyPartial } from './journey-partial.ts';
 import { getIntervalEnd, type IntervalGrid } from './time-bucket.ts';
 
 /** Counts alone, over a range that begins before all changes: then an actor's position is that of its whole history. */

@@ -5,7 +5,7 @@ import { createDurationCollector } from './durations.ts';
 import { getEndOfData } from './event-stream.ts';
 import { CHECK_ACTORS } from './journey-log-build.ts';
 import type { JourneyLog } from './journey-log.ts';
-import { createColumns, type JourneyPartial } from './journey-tally.ts';
+import { createColumns, type JourneyColumns, type JourneyPartial } from './journey-partial.ts';
 import { getIntervalIndex, type IntervalGrid } from './time-bucket.ts';
 
 /**
@@ -54,13 +54,11 @@ export function countLog(
   return { ...columns, actorCount, moveActors: countMove.actors, stays: stays?.freeze(pairs) ?? null };
 }
 
-type Columns = Omit<JourneyPartial, 'actorCount' | 'moveActors' | 'stays'>;
-
 /** Counts moves inside the range; `actors` by pair. */
 function createMoveCounter(
   { times }: JourneyLog,
   { fromMs, toMs }: ComputeContext,
-  { moveCount }: Columns,
+  { moveCount }: JourneyColumns,
   width: number,
   stays: ReturnType<typeof createDurationCollector> | null,
 ) {
@@ -98,7 +96,7 @@ function createPathCounter(
   { times, states }: JourneyLog,
   { fromMs, toMs, detail }: ComputeContext,
   maxSteps: number,
-  { nodes, edges }: Columns,
+  { nodes, edges }: JourneyColumns,
   width: number,
 ) {
   const isFull = detail === 'full';

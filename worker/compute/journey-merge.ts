@@ -1,8 +1,8 @@
 import type { JourneyQuery } from '../../protocol/index.ts';
 import { NO_STATE, START_STATE } from '../../protocol/journey-states.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
-import type { JourneyPartial } from './journey-tally.ts';
-import { buildJourneyGrid } from './journey-view.ts';
+import type { JourneyPartial } from './journey-partial.ts';
+import { buildJourneyGrid } from './journey-grid.ts';
 import { isUnfinished } from './range-grid.ts';
 import { getDurations, summarizeDurations } from './durations.ts';
 

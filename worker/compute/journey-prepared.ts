@@ -1,8 +1,12 @@
 import type { JourneyQuery } from '../../protocol/index.ts';
 import type { ComputeContext, Preparation, Prepared } from './compute-module.ts';
-import { compileStream } from './event-stream.ts';
+import { compileStream, getFirstEventTime, rememberFirstEventTime } from './event-stream.ts';
 import { indexByTime, type JourneyByTime } from './journey-by-time.ts';
 import { buildJourneyLog } from './journey-log-build.ts';
+import { countByTime, isCountedByTime } from './journey-counts.ts';
+import { buildJourneyGrid } from './journey-grid.ts';
+import type { JourneyPartial } from './journey-partial.ts';
+import type { Milliseconds } from '../segment/segment.ts';
 import type { JourneyLog } from './journey-log.ts';
 import { compileJourney } from './journey-model.ts';
 
@@ -12,6 +16,8 @@ export interface PreparedJourney extends Prepared {
   readonly log: JourneyLog;
   /** null = a model with too many kinds of changes. */
   readonly byTime: JourneyByTime | null;
+  /** Of the whole segment. */
+  readonly firstEventMs: Milliseconds;
 }
 
 /** One for each model and filter. Rows hidden by knownAt change histories themselves, so these questions do without. */
@@ -19,6 +25,7 @@ export const journeyPreparation: Preparation<JourneyQuery> = {
   keyOf: (context, { model, where }) =>
     isServedByLog(context) ? `journey ${JSON.stringify({ model, where: where ?? [] })}` : null,
   prepare: prepareJourney,
+  partialOf: lookUp,
 };
 
 export const isServedByLog = ({ knownAtMs }: Pick<ComputeContext, 'knownAtMs'>): boolean =>
@@ -27,7 +34,26 @@ export const isServedByLog = ({ knownAtMs }: Pick<ComputeContext, 'knownAtMs'>):
 function prepareJourney(context: ComputeContext, query: JourneyQuery): PreparedJourney {
   const log = buildPlainLog(context, query);
   const byTime = indexByTime(log, query.model.states.length + 1, context.lastEventMs);
-  return { kind: 'journey', log, byTime, bytes: getBytes(log) + (byTime === null ? 0 : getBytes(byTime)) };
+  const firstEventMs = getFirstEventTime(context.segment);
+  return {
+    kind: 'journey',
+    log,
+    byTime,
+    firstEventMs,
+    bytes: getBytes(log) + (byTime === null ? 0 : getBytes(byTime)),
+  };
+}
+
+/** More intervals than these are left to the threads. */
+const LOOK_UP_INTERVALS = 1000;
+
+function lookUp(prepared: Prepared, context: ComputeContext, query: JourneyQuery): JourneyPartial | null {
+  const { byTime, firstEventMs } = prepared as PreparedJourney;
+  if (byTime === null || !isCountedByTime(context, query, byTime)) return null;
+  // So that looking for it does not keep the host from answering others.
+  rememberFirstEventTime(context.segment, firstEventMs);
+  const grid = buildJourneyGrid(context, query);
+  return grid.starts.length > LOOK_UP_INTERVALS ? null : countByTime(byTime, context, query, grid);
 }
 
 /** The log of the context's range. */

@@ -2,39 +2,10 @@ import type { ActorIndex } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
 import type { ActorMoves } from './journey-machine.ts';
 import { getEndPosition, getFirstPosition, getLastState, type JourneyView } from './journey-view.ts';
-import { createDurationCollector, type Durations } from './durations.ts';
+import { createDurationCollector } from './durations.ts';
+import { createColumns, type JourneyColumns, type JourneyPartial } from './journey-partial.ts';
 import { createActorCounter } from './key-index.ts';
 import { getIntervalIndex, type IntervalGrid } from './time-bucket.ts';
-
-/** With S states (0 = none): pairs are [from * S + to], positions [step * S + state] and [(step * S + from) * S + to]. */
-export interface JourneyPartial {
-  readonly actorCount: number;
-  readonly sizes: Float64Array;
-  readonly moveCount: Float64Array;
-  readonly moveActors: Float64Array;
-  /** Time in the state that was left, by pair; null where only counts are asked. */
-  readonly stays: Durations | null;
-  readonly nodes: { readonly count: Float64Array; readonly stays: Float64Array; readonly continues: Float64Array };
-  readonly edges: { readonly count: Float64Array; readonly totalMs: Float64Array };
-  /** Change of size by [interval * S + state]; everything before the range is in interval 0. */
-  readonly growth: Float64Array;
-  readonly compared: Float64Array;
-}
-type Columns = Omit<JourneyPartial, 'actorCount' | 'moveActors' | 'stays'>;
-
-/** Zeros for `width` states, none among them. */
-export function createColumns(width: number, maxSteps: number, intervals: number): Columns {
-  const column = (length: number): Float64Array => new Float64Array(length);
-  const [nodes, edges] = [maxSteps * width, maxSteps * width * width];
-  return {
-    sizes: column(width),
-    moveCount: column(width * width),
-    nodes: { count: column(nodes), stays: column(nodes), continues: column(nodes) },
-    edges: { count: column(edges), totalMs: column(edges) },
-    growth: column(intervals * width),
-    compared: column(width * width),
-  };
-}
 
 /** Counts actors one after another into a partial. */
 export class JourneyTally {
@@ -46,7 +17,7 @@ export class JourneyTally {
   readonly #moveActors = createActorCounter();
   readonly #stays = createDurationCollector();
   readonly #isFull: boolean;
-  readonly #columns: Columns;
+  readonly #columns: JourneyColumns;
   #actorCount = 0;
 
   constructor({ fromMs, toMs, detail }: ComputeContext, maxSteps: number, { states, grid }: JourneyView) {

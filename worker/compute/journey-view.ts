@@ -7,9 +7,9 @@ import { JourneyMachine, type ActorMoves } from './journey-machine.ts';
 import { createLogReader, type JourneyLog } from './journey-log.ts';
 import { compileJourney } from './journey-model.ts';
 import { buildPlainLog, getPreparedJourney, isServedByLog } from './journey-prepared.ts';
-import { getGridSpan } from './range-grid.ts';
+import { buildJourneyGrid } from './journey-grid.ts';
 import { resolveEnd } from './resolve-context.ts';
-import { buildIntervals, type IntervalGrid } from './time-bucket.ts';
+import type { IntervalGrid } from './time-bucket.ts';
 
 /** The journey at the document's own point in time and, with `compareTo`, at the other one. */
 export interface JourneyView {
@@ -61,13 +61,6 @@ export function getComparedContext(
     asOfMs: resolveEnd(compareTo.asOf, query.timezone, 'compareTo.asOf'),
     knownAtMs: resolveEnd(compareTo.knownAt, query.timezone, 'compareTo.knownAt'),
   };
-}
-
-/** Intervals of the range; never beyond the end of the data, because nothing is known about later states. */
-export function buildJourneyGrid(context: ComputeContext, query: JourneyQuery): IntervalGrid {
-  const { from } = getGridSpan(context, query);
-  const to = Math.min(context.toMs, getEndOfData(context));
-  return buildIntervals(query.timezone, query.interval, query.weekStart, from, to);
 }
 
 /** State at an instant, after all moves of that ms. */

@@ -4,20 +4,16 @@ import { getTime, type ActorIndex, type EventIndex } from '../segment/segment.ts
 import type { ActorExplanation, ComputeContext, ComputeModule, EventMark } from './compute-module.ts';
 import { compileStream, forEachActor, getEndOfData } from './event-stream.ts';
 import { countByTime, isCountedByTime } from './journey-counts.ts';
-import { JourneyTally, type JourneyPartial } from './journey-tally.ts';
+import type { JourneyPartial } from './journey-partial.ts';
+import { JourneyTally } from './journey-tally.ts';
 import { mergeJourney } from './journey-merge.ts';
 import { countLog } from './journey-log-count.ts';
 import type { JourneyLog } from './journey-log.ts';
 import { buildPlainLog, getPreparedJourney, isServedByLog, journeyPreparation } from './journey-prepared.ts';
+import { buildJourneyGrid } from './journey-grid.ts';
 import { selectJourney } from './journey-select.ts';
 import { getJourneySemantics } from './journey-semantics.ts';
-import {
-  buildJourneyGrid,
-  createJourneyView,
-  createMachineRunner,
-  getComparedContext,
-  getLastState,
-} from './journey-view.ts';
+import { createJourneyView, createMachineRunner, getComparedContext, getLastState } from './journey-view.ts';
 
 export const journeyModule: ComputeModule<'journey', JourneyPartial> = {
   type: 'journey',

@@ -178,13 +178,13 @@ async function mergeKept(
 ): Promise<{ readonly body: unknown; readonly packed: () => Packed } | null> {
   const { analysis, moments } = query;
   const module = getComputeModule(analysis.type);
-  const partialOf = module.preparation?.partialOf;
-  if (partialOf === undefined || pool.isCold) return null;
+  const { preparation } = module;
+  if (preparation?.partialOf === undefined || pool.isCold) return null;
   const all = { from: 0, to: held.segment.actorCount };
   const whole = makeContext(held.segment, all, moments, () => scope.throwIfStopped());
   const parts = await held.derived.prepared.use(held, query, whole, scope);
   if (parts.length === 0) return null;
-  const partials = parts.map((part) => partialOf(part, whole, analysis));
+  const partials = parts.map((part) => preparation.partialOf?.(part, whole, analysis) ?? null);
   if (partials.includes(null)) return null;
   const body = module.merge(partials, analysis, whole);
   let packed: Packed | null = null;
