@@ -4,6 +4,14 @@ import { LIFECYCLE_STATUSES, type LifecycleStatus } from '../../protocol/index.t
 import { firstOf, idsOf, labelOf, labelsBetween, timeOf, type Calendar } from '../support/activity-oracle.ts';
 import { runCompute, selectActors, type DocumentOf } from '../support/run-compute.ts';
 import { segmentOf, type LogEvent } from '../support/timelines.ts';
+import { toKernelSegment } from '../support/kernel-segment.ts';
+import type { Segment } from '../../worker/segment/segment.ts';
+
+/** By the TypeScript twins, and by kernels. */
+const BUILDS: readonly (readonly [string, (log: readonly LogEvent[]) => Segment])[] = [
+  ['twins', segmentOf],
+  ['kernels', (log) => toKernelSegment(segmentOf(log))],
+];
 
 /** Two weeks around the change to summer time, in quarters of an hour. A failure prints fast-check's seed. */
 const START = Date.UTC(2024, 2, 24, 5);
@@ -40,7 +48,7 @@ const first = (log: readonly LogEvent[]): number => Math.min(...log.map(timeOf))
 const last = (log: readonly LogEvent[]): number => Math.max(...log.map(timeOf));
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-describe('rollup', () => {
+describe.each(BUILDS)('rollup, %s', (_name, build) => {
   test('events, unique actors and sums of every cell, and their lists', () => {
     fc.assert(
       fc.property(
@@ -51,7 +59,7 @@ describe('rollup', () => {
         fc.constantFrom(null, '$event', '$actor', 'plan'),
         fc.integer({ min: 1, max: 3 }),
         (log, calendar, range, cuts, by, limit) => {
-          const segment = segmentOf(log);
+          const segment = build(log);
           const document = {
             type: 'rollup',
             ...calendar,
@@ -103,7 +111,7 @@ describe('rollup', () => {
   });
 });
 
-describe('retention', () => {
+describe.each(BUILDS)('retention, %s', (_name, build) => {
   test('every cell of the triangle, and its lists', () => {
     fc.assert(
       fc.property(
@@ -114,7 +122,7 @@ describe('retention', () => {
         fc.constantFrom('everyInterval', 'firstEver'),
         fc.integer({ min: 1, max: 5 }),
         (log, calendar, range, cuts, cohortRule, intervals) => {
-          const segment = segmentOf(log);
+          const segment = build(log);
           const endsIn = last(log);
           const document: DocumentOf<'retention'> = {
             type: 'retention',
@@ -176,11 +184,11 @@ describe('retention', () => {
   });
 });
 
-describe('lifecycle and stickiness', () => {
+describe.each(BUILDS)('lifecycle and stickiness, %s', (_name, build) => {
   test('every status of every interval, and its list', () => {
     fc.assert(
       fc.property(logs, calendars, ranges, parts, (log, calendar, range, cuts) => {
-        const segment = segmentOf(log);
+        const segment = build(log);
         const document = { type: 'lifecycle', ...calendar, dateRange: toRange(range), event: { event: 'a' } } as const;
         const answer = runCompute(segment, document, cuts);
         const [from, to] = [range.from ?? first(log), range.to ?? last(log)];
@@ -221,7 +229,7 @@ describe('lifecycle and stickiness', () => {
   test('actors by number of active intervals', () => {
     fc.assert(
       fc.property(logs, calendars, ranges, parts, (log, calendar, range, cuts) => {
-        const segment = segmentOf(log);
+        const segment = build(log);
         const document = {
           type: 'stickiness',
           ...calendar,

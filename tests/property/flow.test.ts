@@ -3,6 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { runCompute, selectActors, type DocumentOf } from '../support/run-compute.ts';
 import { actorsOf, listPaths, type OraclePath, type OraclePathQuery } from '../support/path-oracle.ts';
 import { segmentOf, type LogEvent } from '../support/timelines.ts';
+import { toKernelSegment } from '../support/kernel-segment.ts';
+import type { Segment } from '../../worker/segment/segment.ts';
+
+/** By the TypeScript twins, and by kernels. */
+const BUILDS: readonly (readonly [string, (log: readonly LogEvent[]) => Segment])[] = [
+  ['twins', segmentOf],
+  ['kernels', (log) => toKernelSegment(segmentOf(log))],
+];
 
 /** Few names, few seconds: ties, repeats, loops and pauses are the rule. A failure prints fast-check's seed. */
 const NAMES = ['/a', '/b', '/b/', 'c1', 'c2'];
@@ -62,12 +70,12 @@ function expectedEdges(paths: readonly OraclePath[]) {
     .map(({ edge }) => edge);
 }
 
-describe('flow', () => {
+describe.each(BUILDS)('flow, %s', (_name, build) => {
   test('edges and nodes are those of the listed paths, however actors are cut', () => {
     fc.assert(
       fc.property(logs, queries, fc.integer({ min: 1, max: 4 }), (log, query, parts) => {
         const paths = listPaths(log, query);
-        const answer = runCompute(segmentOf(log), toDocument(query, null), parts);
+        const answer = runCompute(build(log), toDocument(query, null), parts);
         expect(answer.pathCount).toBe(paths.length);
         expect(answer.actorCount).toBe(ids(paths).length);
         // With startAt unreachable edges are dropped; without a limit none is unreachable.
@@ -86,7 +94,7 @@ describe('flow', () => {
   test('every node balances, and the remainder holds what the limit hides', () => {
     fc.assert(
       fc.property(logs, queries, fc.option(fc.integer({ min: 1, max: 8 })), (log, query, limit) => {
-        const answer = runCompute(segmentOf(log), toDocument(query, limit));
+        const answer = runCompute(build(log), toDocument(query, limit));
         const all = expectedEdges(listPaths(log, query));
         for (const node of answer.nodes) {
           expect(node.starts + node.in).toBe(node.count);
@@ -114,7 +122,7 @@ describe('flow', () => {
         fc.integer({ min: 1, max: 4 }),
         fc.option(fc.integer({ min: 1, max: 4 })),
         (log, query, parts, limit) => {
-          const segment = segmentOf(log);
+          const segment = build(log);
           const document = toDocument(query, limit);
           const answer = runCompute(segment, document);
           const paths = listPaths(log, query);
@@ -173,7 +181,7 @@ const median = (values: readonly number[]): number => {
   return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
 };
 
-describe('whole sequences', () => {
+describe.each(BUILDS)('whole sequences, %s', (_name, build) => {
   test('transitions with every measure, and their actors', () => {
     fc.assert(
       fc.property(
@@ -182,7 +190,7 @@ describe('whole sequences', () => {
         fc.boolean(),
         fc.integer({ min: 1, max: 4 }),
         (log, collapseRepeats, boundaryNodes, parts) => {
-          const segment = segmentOf(log);
+          const segment = build(log);
           const steps = listPaths(log, whole(collapseRepeats)).flatMap(({ actor, names, times }) => {
             const inner = names.slice(1).map((to, i) => ({
               actor,
@@ -229,7 +237,7 @@ describe('whole sequences', () => {
   test('step matrix and variants', () => {
     fc.assert(
       fc.property(logs, fc.boolean(), fc.integer({ min: 1, max: 4 }), (log, collapseRepeats, parts) => {
-        const segment = segmentOf(log);
+        const segment = build(log);
         const paths = listPaths(log, whole(collapseRepeats));
         const matrixOf = { type: 'stepMatrix', maxSteps: 4, collapseRepeats } as const;
         const matrix = runCompute(segment, matrixOf, parts);
