@@ -52,13 +52,14 @@ export function planPartitions(input: PlanInput): PlanSummary {
     pruned && input.needed.from !== null ? shiftHour(input.needed.from, -guardHours) : (partitions[0]?.hour ?? null);
   const toHour =
     pruned && input.needed.to !== null ? shiftHour(input.needed.to, guardHours) : (partitions.at(-1)?.hour ?? null);
-  const read = partitions.filter((p) => fromHour !== null && toHour !== null && p.hour >= fromHour && p.hour <= toHour);
-  const sumRows = (list: readonly Partition[]): number => list.reduce((sum, p) => sum + p.rows, 0);
+  const from = fromHour === null ? 0 : findHour(partitions, fromHour, false);
+  const to = toHour === null ? 0 : findHour(partitions, toHour, true);
+  const rows = getRunningRows(partitions);
   return {
-    partitionsRead: read.length,
+    partitionsRead: Math.max(0, to - from),
     partitionsTotal: partitions.length,
-    rowsRead: sumRows(read),
-    rowsTotal: sumRows(partitions),
+    rowsRead: to > from ? (rows[to] ?? 0) - (rows[from] ?? 0) : 0,
+    rowsTotal: rows[partitions.length] ?? 0,
     fromHour,
     toHour,
     guardHours,
@@ -66,6 +67,31 @@ export function planPartitions(input: PlanInput): PlanSummary {
     columns: input.columns,
     threads: input.threads,
   };
+}
+
+/** Partitions come by hour. Index of the first one at (or, `behind`, after) an hour. */
+function findHour(partitions: readonly Partition[], hour: string, behind: boolean): number {
+  let low = 0;
+  let high = partitions.length;
+  while (low < high) {
+    const mid = (low + high) >>> 1;
+    const known = partitions[mid]?.hour ?? '';
+    if (known < hour || (behind && known === hour)) low = mid + 1;
+    else high = mid;
+  }
+  return low;
+}
+
+/** Rows before each partition, and of all: every answer asks for them, and years have tens of thousands of hours. */
+const runningRows = new WeakMap<readonly Partition[], Float64Array>();
+function getRunningRows(partitions: readonly Partition[]): Float64Array {
+  let rows = runningRows.get(partitions);
+  if (rows === undefined) {
+    rows = new Float64Array(partitions.length + 1);
+    for (const [i, partition] of partitions.entries()) rows[i + 1] = (rows[i] ?? 0) + partition.rows;
+    runningRows.set(partitions, rows);
+  }
+  return rows;
 }
 
 function shiftHour(hour: string, hours: number): string {
