@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { randomOf } from '../../../tests/support/random-log.ts';
 import { assembleProperty } from '../column-builder.ts';
-import { allocateU32, createColumnMemory, type ColumnMemory } from '../column-memory.ts';
+import { allocate, allocateU32, createColumnMemory, type ColumnMemory } from '../column-memory.ts';
 import { dropRows } from '../drop-rows.ts';
 import type { EventRows, ScannedSlice } from '../event-rows.ts';
 import { assembleSegment, TimeSpanTooWide } from '../segment-builder.ts';
@@ -178,6 +178,16 @@ describe('assembleSlices', () => {
         });
       }
     });
+
+  it('reaches beyond 2 GiB', async () => {
+    const seed = Math.floor(Math.random() * 1e9);
+    const rows = randomRows(randomOf(seed), { rows: 5_000, actors: 900, types: 9, around: 1.7e12, within: 90 * DAY });
+    const build = createColumnMemory();
+    // Untouched pages cost nothing.
+    allocate(build, 2 ** 31);
+    const actual = plain(await buildByKernels(scan(rows, [2_000], new Set(), build), build, 2));
+    expect(actual, `seed ${seed}`).toEqual(plain(buildByTwin(scan(rows, [2_000], new Set(), null))));
+  });
 
   it('knows nothing of dropped rows, though slices did', () => {
     const row = (actor: string, time: number): Row => ({ actor, event: actor, time, value: null });
