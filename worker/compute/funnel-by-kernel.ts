@@ -36,7 +36,7 @@ function createKernel(context: ComputeContext, query: FunnelQuery, { plan }: Fun
   const full = context.detail === 'full';
   const conversion = query.viz === 'timeToConvert' ? (query.toStep ?? query.steps.length - 1) : null;
   const durations = full ? { fromStep: query.fromStep ?? 0, toStep: conversion } : null;
-  return createFunnelKernel(context, plan, { durations, touch, levels: false });
+  return createFunnelKernel(context, plan, { query, durations, touch, levels: false });
 }
 
 /** Undefined = no touch of one property that the segment has. */

@@ -1,10 +1,12 @@
+import type { FunnelQuery } from '../../protocol/index.ts';
 import { defineKernel } from '../kernels/load-kernel.ts';
 import { WASM } from '../kernels/generated/funnel.ts';
-import { getScratch } from '../kernels/scratch.ts';
+import { getScratch, roomFor, type Layout } from '../kernels/scratch.ts';
 import { viewF64, viewU32, viewU8, type ColumnMemory, type Pointer } from '../segment/column-memory.ts';
 import type { ActorIndex, ActorRange, PropertyColumn, Segment } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
-import { canWriteClasses, ClassWriter, getTypeClasses, type ClassTable } from './funnel-classes.ts';
+import { createClassSource, type ClassSource, type PlaceClasses } from './funnel-class-source.ts';
+import { canWriteClasses } from './funnel-classes.ts';
 import { countByIndex, findIndex, getIndexBytes, type FunnelIndex } from './funnel-index.ts';
 import {
   getFixedSizes,
@@ -29,6 +31,7 @@ type FunnelExports = {
 const KERNEL = defineKernel<FunnelExports>(WASM);
 
 export interface FunnelTask {
+  readonly query: FunnelQuery;
   /** null = no durations. Those from one step to another are collected too unless toStep is null. */
   readonly durations: { readonly fromStep: number; readonly toStep: number | null } | null;
   /** Breakdown by the first or last touch of a property. */
@@ -57,7 +60,6 @@ export interface FunnelSlice {
 const SLICE_ACTORS = 16_384;
 /** With an index there is less to do for an actor. */
 const INDEX_SLICE_ACTORS = 131_072;
-const SLICE_EVENTS = 1 << 18;
 /** The kernel's CAPACITY of 16 bytes each, and one more that is written and not kept. */
 const STREAM_BYTES = 16 * (16_384 + 1);
 
@@ -97,23 +99,19 @@ export class FunnelKernel {
   private readonly plan: StepPlan;
   private readonly task: FunnelTask;
   private readonly disjoint: boolean;
-  private readonly classes: ClassTable;
-  /** Null = the class of an event is its type. */
-  private readonly writer: ClassWriter | null;
+  private readonly classes: ClassSource;
   /** Null = it cannot be counted by first occurrences. */
   private readonly index: FunnelIndex | null;
   private readonly kernel: FunnelExports;
   private groups: Uint32Array = NO_TOUCHES;
 
   constructor(context: ComputeContext, memory: ColumnMemory, plan: StepPlan, task: FunnelTask, disjoint: boolean) {
-    const byType = getTypeClasses(context.segment, plan);
     this.context = context;
     this.memory = memory;
     this.plan = plan;
     this.task = task;
     this.disjoint = disjoint;
-    this.writer = byType === null ? new ClassWriter(context.segment, plan) : null;
-    this.classes = byType ?? this.writer ?? { words: new Int32Array(0) };
+    this.classes = createClassSource(context, memory, plan, task.query);
     this.index = task.durations === null && task.touch === null && !task.levels ? findIndex(context, plan) : null;
     this.kernel = KERNEL.on(memory);
   }
@@ -129,20 +127,21 @@ export class FunnelKernel {
       touches: this.task.touch === null ? 0 : 4 * size,
       samples: this.task.durations === null ? 0 : 8 * SLICE_ACTORS * (stepCount + 1),
       stream: STREAM_BYTES,
-      classes: this.writer === null ? 0 : SLICE_EVENTS,
+      classes: this.classes.scratchBytes,
       groups: this.countsGroups ? 4 * this.groupRows * (stepCount + 1) : 0,
       index: getIndexBytes(stepCount),
       list: 4 * (size + 4),
     });
     const room = layout.at(getScratch(this.memory, layout.bytes));
     const plan = this.writePlan(room);
+    const placeClasses = this.classes.start(layoutFrom(room.classes));
     const cells = this.countsGroups ? this.groupRows * (stepCount + 1) : 0;
     this.groups = viewU32(this.memory, room.groups, cells).fill(0);
     if (cells > 0) plan.set({ groups: room.groups });
     for (let first = from; first < to;) {
       this.context.checkpoint(first - from);
       const end = this.findEnd(first, Math.min(first + size, to));
-      yield this.runSlice(room, plan, first, end);
+      yield this.runSlice(room, plan, placeClasses, first, end);
       first = end;
     }
   }
@@ -186,8 +185,9 @@ export class FunnelKernel {
 
   private findEnd(first: ActorIndex, to: ActorIndex): ActorIndex {
     const { offsets } = this.context.segment;
-    if (this.writer === null) return to;
-    const limit = (offsets[first] ?? 0) + SLICE_EVENTS;
+    const { maxEvents } = this.classes;
+    if (maxEvents === null) return to;
+    const limit = (offsets[first] ?? 0) + maxEvents;
     let low = first + 1;
     let high = to;
     while (low < high) {
@@ -198,7 +198,13 @@ export class FunnelKernel {
     return low;
   }
 
-  private runSlice(room: Room<Part>, plan: PlanWriter, first: ActorIndex, end: ActorIndex): FunnelSlice {
+  private runSlice(
+    room: Room<Part>,
+    plan: PlanWriter,
+    place: PlaceClasses,
+    first: ActorIndex,
+    end: ActorIndex,
+  ): FunnelSlice {
     const { memory, kernel, task } = this;
     const { stepCount } = this.plan;
     const counts = viewU32(memory, room.counts, stepCount + 1).fill(0);
@@ -206,7 +212,10 @@ export class FunnelKernel {
     const levels = viewU8(memory, room.levels, end - first).fill(0);
     const undecided = viewU32(memory, room.undecided, end - first);
     let left = end - first;
-    if (this.placeClasses(room, plan, first, end)) {
+    const classes = place(first, end);
+    if (classes !== null) {
+      plan.set({ classes: classes.at });
+      viewU32(memory, room.table, classes.words.length).set(classes.words);
       left = this.decide(room, plan, first, end, counts);
     } else undecided.forEach((_, i) => (undecided[i] = first + i));
     if (task.touch !== null) kernel.touch(room.plan, first, end);
@@ -248,20 +257,18 @@ export class FunnelKernel {
     if (this.task.durations === null) return [];
     return Array.from(counts, (count, column) => viewF64(this.memory, room.samples + 8 * SLICE_ACTORS * column, count));
   }
+}
 
-  /** False = these events cannot have classes: more than there is room for, or of too many kinds. */
-  private placeClasses(room: Room<Part>, plan: PlanWriter, first: ActorIndex, end: ActorIndex): boolean {
-    const { memory, writer, context } = this;
-    const { offsets, types } = context.segment;
-    const base = offsets[first] ?? 0;
-    const events = (offsets[end] ?? 0) - base;
-    if (writer !== null && events > SLICE_EVENTS) return false;
-    const fits = writer === null || writer.write(first, end, viewU8(memory, room.classes, events));
-    // Kernels add the event's index; the sum wraps around like their addresses.
-    plan.set({ classes: writer === null ? types.byteOffset : room.classes - base });
-    viewU32(memory, room.table, this.classes.words.length).set(this.classes.words);
-    return fits;
-  }
+/** Hands out pieces of a part of the scratch. */
+function layoutFrom(at: Pointer): Layout {
+  let next = at;
+  return {
+    take(bytes) {
+      const piece = next;
+      next += roomFor(bytes);
+      return piece;
+    },
+  };
 }
 
 /** The code of the empty text, which is as blank as code 0; 0 when there is none. */
