@@ -15,8 +15,9 @@ const { values } = parseArgs({
 const folder = mkdtempSync(path.join(os.tmpdir(), 'tributary-mutations-'));
 try {
   const request = { seed: Number(values.seed), from: Number(values.from), count: Number(values.mutations) };
-  const tally = runMutations(folder, request, (done) => process.stderr.write(`\r${done}`));
-  process.stderr.write('\n');
+  const tally = runMutations(folder, request, (done, so) =>
+    process.stderr.write(`${done} mutations, ${so.equal} equal, ${so.left} left, ${so.differs.length} differ\n`),
+  );
   const { equal, left, refused, differs } = tally;
   console.log(
     `${request.count} mutations: ${equal} reads equal, ${left} left to SQLite, ${refused} refused, ${differs.length} differ`,

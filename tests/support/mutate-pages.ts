@@ -34,7 +34,7 @@ const READS_PER_MEMORY = 150;
 export function runMutations(
   folder: string,
   { seed, from, count }: { readonly seed: number; readonly from: number; readonly count: number },
-  onProgress: (done: number) => void = () => undefined,
+  onProgress: (done: number, tally: MutationTally) => void = () => undefined,
 ): MutationTally {
   const tally: MutationTally = { equal: 0, left: 0, refused: 0, differs: [] };
   let original: Buffer = Buffer.alloc(0);
@@ -48,8 +48,13 @@ export function runMutations(
     if (n % READS_PER_MEMORY === 0) memory = createColumnMemory();
     const file = `${folder}/mutated.db`;
     writeFileSync(file, mutate(original, randomOf(seed * 31 + n)));
-    compare(file, memory, `seed ${seed}, mutation ${n}`, tally);
-    if (n % 1_000 === 999) onProgress(n + 1 - from);
+    try {
+      compare(file, memory, `seed ${seed}, mutation ${n}`, tally);
+    } catch (thrown) {
+      // Whatever is no EngineError is a mistake of ours.
+      tally.differs.push(`seed ${seed}, mutation ${n}: ${String(thrown)}`);
+    }
+    if (n % 1_000 === 999) onProgress(n + 1 - from, tally);
   }
   return tally;
 }

@@ -28,11 +28,11 @@ interface SchemaRow {
   readonly sql: string | null;
 }
 
-/** Reads the schema's own text; a view is compiled for its columns only where that can't take long. */
+/** Reads the schema's own text (a damaged one may hold numbers there); a view is compiled for its columns only where that can't take long. */
 export function readTables(db: Database.Database): readonly SchemaTable[] {
   const rows = db
     .prepare<[], SchemaRow>(
-      "SELECT name, type, sql FROM main.sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+      "SELECT name, type, sql FROM main.sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND typeof(name) = 'text' AND typeof(sql) IN ('text', 'null') ORDER BY name",
     )
     .all();
   const costs = viewCosts(new Map(rows.filter((row) => row.type === 'view').map((row) => [row.name, row.sql ?? ''])));
