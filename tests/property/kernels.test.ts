@@ -105,7 +105,7 @@ const documents = fc
         event: fc.option(matches),
         by: fc.constantFrom(null, '$event', '$actor', 'plan', 'country', 'absent'),
         limit: fc.integer({ min: 1, max: 6 }),
-        sum: fc.constantFrom(null, null, 'country'),
+        sum: fc.constantFrom(null, 'amount', 'country', 'absent'),
       }),
       fc.record({
         type: fc.constant('retention'),
@@ -123,7 +123,9 @@ const documents = fc
 
 const LOGS = [1, 2, 3, 4].map((seed) => {
   const random = randomOf(seed);
-  return randomLog(seed, Math.round(2 ** (3 + random() * 8)));
+  const log = randomLog(seed, Math.round(2 ** (3 + random() * 8)));
+  const amount = (): string => (random() < 0.2 ? 'many' : String(Math.round(random() * 1e6) / 100 - 3000));
+  return log.map((event) => ({ ...event, props: { ...event.props, amount: amount() } }));
 });
 const PAIRS = LOGS.map((log) => {
   const twin = segmentOf(log);

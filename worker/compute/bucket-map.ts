@@ -11,7 +11,7 @@ export interface BucketMap {
   place(memory: ColumnMemory, layout: Layout): Pointer;
 }
 const MAX_GRANULES = 1 << 21;
-const DESCRIPTION_BYTES = 20;
+const DESCRIPTION_BYTES = 24;
 
 /** null = the bounds are no whole seconds, or have too fine a granule: the twin must look them up. */
 export function mapBuckets(grid: IntervalGrid, baseSeconds: number): BucketMap | null {
@@ -48,7 +48,7 @@ function describe(division: Division & { readonly add: number }, table: Uint16Ar
       const values = layout.take(table.byteLength);
       if (table instanceof Uint16Array) viewU16(memory, values, table.length).set(table);
       else viewU32(memory, values, table.length).set(table);
-      viewU32(memory, at, 5).set([add, shift, factor, by, values]);
+      viewU32(memory, at, 6).set([add, shift, factor, by, values, table instanceof Uint16Array ? 1 : 0]);
       return at;
     },
   };

@@ -1,8 +1,8 @@
 import type { RollupQuery } from '../../protocol/index.ts';
 import { WASM } from '../kernels/generated/rollup.ts';
 import { defineKernel } from '../kernels/load-kernel.ts';
-import { roomFor } from '../kernels/scratch.ts';
-import { viewU32, type ColumnMemory, type Pointer } from '../segment/column-memory.ts';
+import { roomFor, type Layout } from '../kernels/scratch.ts';
+import { viewF64, viewU32, type ColumnMemory, type Pointer } from '../segment/column-memory.ts';
 import type { Segment } from '../segment/segment.ts';
 import { mapBuckets, type BucketMap } from './bucket-map.ts';
 import type { ComputeContext } from './compute-module.ts';
@@ -13,18 +13,19 @@ import { openPass } from './kernel-pass.ts';
 import { buildRangeGrid, isOpen } from './range-grid.ts';
 import { chooseSeries, countEvents, getSeriesCodes, type SeriesCodes, type SeriesSlots } from './rollup-series.ts';
 import { createRollupPartial, type RollupPartial } from './rollup-tally.ts';
+import { getNumberColumn, type NumberColumn } from './sums.ts';
 
 type Exports = 'tally' | 'tallyOne';
 type RollupKernel = Readonly<
-  Record<`${Exports}${16 | 32}` | 'countCodes8' | 'countCodes16' | 'countCodes32', (...args: number[]) => number>
+  Record<`${Exports}${16 | 32}` | `${'countCodes' | 'addSums'}${8 | 16 | 32}`, (...args: number[]) => number>
 >;
 const kernel = defineKernel<RollupKernel>(WASM);
 
-/** The partial by kernel; null = the twin must do it (sums, odd calendars, too many series for a byte). */
+/** The partial by kernel; null = the twin must do it (odd calendars, too many series for a byte). */
 export function tallyRollup(context: ComputeContext, query: RollupQuery): RollupPartial | null {
   const { segment } = context;
   const { memory } = segment;
-  if (memory === null || !isOpen(query.sum)) return null;
+  if (memory === null) return null;
   const grid = buildRangeGrid(context, query, query.interval);
   const buckets = mapBuckets(grid, segment.baseSeconds);
   if (buckets === null) return null;
@@ -32,7 +33,8 @@ export function tallyRollup(context: ComputeContext, query: RollupQuery): Rollup
   const codes = getSeriesCodes(segment, query);
   const slots = chooseSeries(codes, query.limit, () => countCodes(context, memory, codes, counted));
   if (slots.shown.length + 1 >= LEFT_OUT) return null;
-  return tally(context, memory, { codes, slots, counted, buckets, bucketCount: grid.starts.length });
+  const sum = isOpen(query.sum) ? null : { numbers: getNumberColumn(segment, query.sum ?? '') };
+  return tally(context, memory, { codes, slots, counted, buckets, bucketCount: grid.starts.length, sum });
 }
 
 interface RollupPlan {
@@ -41,13 +43,15 @@ interface RollupPlan {
   readonly counted: EventTest;
   readonly buckets: BucketMap;
   readonly bucketCount: number;
+  /** null = nothing is summed; `numbers` null = all are 0. */
+  readonly sum: { readonly numbers: NumberColumn | null } | null;
 }
 
 function tally(context: ComputeContext, memory: ColumnMemory, plan: RollupPlan): RollupPartial {
   const { segment } = context;
   const { buckets, bucketCount, slots } = plan;
   const { shown, valueCount } = slots;
-  const partial = createRollupPartial(shown, valueCount, bucketCount, true);
+  const partial = createRollupPartial(shown, valueCount, bucketCount, plan.sum === null);
   if (bucketCount === 0) return partial;
   // The shown series and Other; one series is its own total.
   const series = shown.length === 1 && valueCount === null ? 1 : shown.length + 1;
@@ -58,7 +62,8 @@ function tally(context: ComputeContext, memory: ColumnMemory, plan: RollupPlan):
     (sum, n) => sum + roomFor(n),
     0,
   );
-  const pass = openPass(context, memory, context, bytes, () => room + buckets.scratchBytes);
+  const sums = compileSums(memory, plan, series);
+  const pass = openPass(context, memory, context, bytes, () => room + buckets.scratchBytes + sums.scratchBytes);
   // Cells of one series are pairs: the room of both tables.
   const cells = pass.take(series === 1 ? 2 * cellBytes : 0);
   const events = pass.take(cellBytes);
@@ -66,6 +71,7 @@ function tally(context: ComputeContext, memory: ColumnMemory, plan: RollupPlan):
   const totals = pass.take(4 * bucketCount);
   const seen = pass.take(seenBytes);
   const bucketsAt = buckets.place(memory, pass);
+  const addSums = sums.place(pass);
   const exports = kernel.on(memory);
   const [all, one] = buckets.narrow ? [exports.tally16, exports.tallyOne16] : [exports.tally32, exports.tallyOne32];
   const { seconds } = segment;
@@ -74,6 +80,7 @@ function tally(context: ComputeContext, memory: ColumnMemory, plan: RollupPlan):
     const where = [starts, ends, first, last, at, pass.table, seconds.byteOffset, bucketsAt];
     if (series === 1) actors += one(...where, cells);
     else all(...where, series, events, repeats, totals, seen);
+    addSums.add(where);
   });
   const view = (at: Pointer, length: number): Uint32Array => viewU32(memory, at, length);
   if (series === 1) readOne(view(cells, 2 * bucketCount), actors, bucketCount, partial);
@@ -88,7 +95,52 @@ function tally(context: ComputeContext, memory: ColumnMemory, plan: RollupPlan):
       bucketCount,
       partial,
     );
+  addSums.read(partial);
   return partial;
+}
+
+interface PlacedSums {
+  /** `where` = the arguments that all of the kernel's scans begin with. */
+  readonly add: (where: readonly number[]) => void;
+  readonly read: (partial: RollupPartial) => void;
+}
+
+function compileSums(
+  memory: ColumnMemory,
+  { sum, bucketCount }: RollupPlan,
+  series: number,
+): { readonly scratchBytes: number; readonly place: (layout: Layout) => PlacedSums } {
+  const column = sum?.numbers ?? null;
+  if (column === null) return { scratchBytes: 0, place: () => ({ add: () => {}, read: () => {} }) };
+  const { codes, numbers } = column;
+  const stride = series === 1 ? 1 : series + 1;
+  const cells = 2 * bucketCount * stride;
+  return {
+    scratchBytes: roomFor(8 * cells) + roomFor(numbers.byteLength),
+    place(layout) {
+      const out = layout.take(8 * cells);
+      const table = layout.take(numbers.byteLength);
+      viewF64(memory, table, numbers.length).set(numbers);
+      const { addSums8, addSums16, addSums32 } = kernel.on(memory);
+      const run = codes instanceof Uint8Array ? addSums8 : codes instanceof Uint16Array ? addSums16 : addSums32;
+      return {
+        add: (where) => run(...where, stride, stride - 1, codes.byteOffset, table, out),
+        read: (partial) => readSums(viewF64(memory, out, cells), stride, bucketCount, partial),
+      };
+    },
+  };
+}
+
+function readSums(cells: Float64Array, stride: number, buckets: number, { sums, lost }: RollupPartial): void {
+  // A series that is alone is the total, too.
+  const slots = stride === 1 ? [0, 2] : Array.from({ length: stride }, (_, slot) => slot);
+  for (const slot of slots) {
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      const cell = 2 * (bucket * stride + (stride === 1 ? 0 : slot));
+      if (sums !== null) sums[slot * buckets + bucket] = cells[cell] ?? 0;
+      if (lost !== null) lost[slot * buckets + bucket] = cells[cell + 1] ?? 0;
+    }
+  }
 }
 
 /** Slot by code. */

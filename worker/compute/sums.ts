@@ -1,14 +1,26 @@
-import type { EventIndex, Segment } from '../segment/segment.ts';
+import type { EventIndex, Segment, TypeColumn } from '../segment/segment.ts';
 import { forEachString } from '../segment/string-table.ts';
 
 /** The numeric value of a property per event; 0 where it is missing or no number. Parsed once per distinct value. */
 export function getNumbers(segment: Segment, property: string): (event: EventIndex) => number {
+  const column = getNumberColumn(segment, property);
+  if (column === null) return () => 0;
+  const { codes, numbers } = column;
+  return (event) => numbers[codes[event] ?? 0] ?? 0;
+}
+
+/** The same as codes by event and numbers by code; null = the segment has no such property, all are 0. */
+export interface NumberColumn {
+  readonly codes: TypeColumn;
+  readonly numbers: Float64Array;
+}
+export function getNumberColumn(segment: Segment, property: string): NumberColumn | null {
   const column = segment.properties.get(property);
-  if (column === undefined) return () => 0;
+  if (column === undefined) return null;
   const { codes, values } = column;
   const numbers = new Float64Array(values.length + 1);
   forEachString(values, (text, i) => (numbers[i + 1] = parseNumber(text)));
-  return (event) => numbers[codes[event] ?? 0] ?? 0;
+  return { codes, numbers };
 }
 
 function parseNumber(text: string): number {

@@ -187,3 +187,109 @@ export function countCodes16(starts: usize, ends: usize, first: u32, last: u32, 
 export function countCodes32(starts: usize, ends: usize, first: u32, last: u32, bytes: usize, table: usize, codes: usize, counts: usize): void {
   countCodes<u32>(starts, ends, first, last, bytes, table, codes, counts);
 }
+
+/**
+ * Adds `numbers[codes[event]]` (f64 by code) to the sum of each counted event's cell, by interval * stride + series, where
+ * `stride` is more than the number of series. `total` = one more cell of the interval that gets all of it; with one series
+ * it is the same. Cells are | sum f64 | what rounding lost f64 | (Neumaier, as in compute/sums.ts).
+ */
+// @ts-ignore: decorator
+@inline
+function addSums<T>(
+  starts: usize,
+  ends: usize,
+  first: u32,
+  last: u32,
+  bytes: usize,
+  table: usize,
+  seconds: usize,
+  buckets: usize,
+  stride: u32,
+  total: u32,
+  codes: usize,
+  numbers: usize,
+  cells: usize,
+): void {
+  const narrow = load<u32>(buckets, 20);
+  const add = load<u32>(buckets);
+  const shift = load<u32>(buckets, 4);
+  const factor = <u64>load<u32>(buckets, 8);
+  const by = <u64>load<u32>(buckets, 12);
+  const intervals = <usize>load<u32>(buckets, 16);
+  for (let actor = first; actor < last; actor++) {
+    const to = load<u32>(ends + (<usize>actor << 2));
+    for (let i = load<u32>(starts + (<usize>actor << 2)); i < to; i++) {
+      const one = <u32>load<u8>(table + <usize>load<u8>(bytes + i));
+      if (one == NONE) continue;
+      const second = load<u32>(seconds + (<usize>i << 2));
+      const bucket = narrow
+        ? bucketOf<u16>(second, add, shift, factor, by, intervals)
+        : bucketOf<u32>(second, add, shift, factor, by, intervals);
+      const value = load<f64>(numbers + (<usize>load<T>(codes + <usize>i * sizeof<T>()) << 3));
+      const row = cells + (<usize>(bucket * stride) << 4);
+      addExactly(row + (<usize>one << 4), value);
+      if (total != one) addExactly(row + (<usize>total << 4), value);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addExactly(cell: usize, value: f64): void {
+  const sum = load<f64>(cell);
+  const next = sum + value;
+  const lost = abs<f64>(sum) >= abs<f64>(value) ? sum - next + value : value - next + sum;
+  store<f64>(cell, load<f64>(cell, 8) + lost, 8);
+  store<f64>(cell, next);
+}
+export function addSums8(
+  starts: usize,
+  ends: usize,
+  first: u32,
+  last: u32,
+  bytes: usize,
+  table: usize,
+  seconds: usize,
+  buckets: usize,
+  stride: u32,
+  total: u32,
+  codes: usize,
+  numbers: usize,
+  cells: usize,
+): void {
+  addSums<u8>(starts, ends, first, last, bytes, table, seconds, buckets, stride, total, codes, numbers, cells);
+}
+export function addSums16(
+  starts: usize,
+  ends: usize,
+  first: u32,
+  last: u32,
+  bytes: usize,
+  table: usize,
+  seconds: usize,
+  buckets: usize,
+  stride: u32,
+  total: u32,
+  codes: usize,
+  numbers: usize,
+  cells: usize,
+): void {
+  addSums<u16>(starts, ends, first, last, bytes, table, seconds, buckets, stride, total, codes, numbers, cells);
+}
+export function addSums32(
+  starts: usize,
+  ends: usize,
+  first: u32,
+  last: u32,
+  bytes: usize,
+  table: usize,
+  seconds: usize,
+  buckets: usize,
+  stride: u32,
+  total: u32,
+  codes: usize,
+  numbers: usize,
+  cells: usize,
+): void {
+  addSums<u32>(starts, ends, first, last, bytes, table, seconds, buckets, stride, total, codes, numbers, cells);
+}
