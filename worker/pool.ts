@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { EngineError } from '../protocol/errors.ts';
 import { createControl, isStopped, throwIfStopped, type Control } from './host/control.ts';
 import { isShortTask, runShortTask, type ShortTask } from './host/short-tasks.ts';
@@ -156,6 +156,8 @@ export class Pool {
   }
 
   #spawn(): Thread {
+    // Loaded here: an answer that needs no thread does not wait for it.
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
     const worker = new Worker(this.#url, { name: 'tributary-engine' });
     const thread: Thread = { worker, segments: new Set(), homeOf: new Set(), job: null };
     this.#threads.add(thread);

@@ -215,16 +215,17 @@ async function computePartials(
       return await runOnRanges(pool, held, 'compute', (range, i) => payloadOf(range, parts[i] ?? null), scope);
     }
     scope.begin('compute', 'actors', held.segment.actorCount);
-    setTimeout(() => pool.warmUp(), WARM_UP_AFTER_MS).unref();
     const segment = { key: held.key, value: held.segment };
-    return [await pool.run('compute', payloadOf(all, null), { control: scope.control, segment, inline: true })];
+    const partial = await pool.run('compute', payloadOf(all, null), { control: scope.control, segment, inline: true });
+    setTimeout(() => pool.warmUp(), WARM_UP_AFTER_MS).unref();
+    return [partial];
   } finally {
     release();
   }
 }
 
 /** By then a program that asks one question has ended. */
-const WARM_UP_AFTER_MS = 50;
+const WARM_UP_AFTER_MS = 100;
 
 const isShort = ({ eventCount, memory }: Segment, analysis: Analysis): boolean =>
   isShortAnswer(analysis, eventCount, memory !== null);

@@ -7,7 +7,7 @@ import type { PropertyColumn, Segment, TypeColumn } from '../segment/segment.ts'
 import type { ScanOrder } from '../segment/scan-order.ts';
 import type { StringTable } from '../segment/string-table.ts';
 import type { ColumnValues } from '../store/column-file.ts';
-import { StoredColumns, type NamedColumn } from '../store/column-store.ts';
+import type { NamedColumn, StoredColumns } from '../store/column-store.ts';
 
 /**
  * A segment as columns of the store, and back. A name is `group/column`; a group is loaded as a whole:
