@@ -85,7 +85,7 @@ export function getHeatMap(input: HeatMapInput, theme: ChartTheme): ChartPicture
       grid: {
         left: getLeft(input),
         right: 8,
-        top: 44,
+        top: 8,
         bottom: 8,
         outerBoundsMode: 'same',
         outerBoundsContain: 'axisLabel',

@@ -21,3 +21,6 @@ export function getSpanName(names: readonly string[]): string {
   const [first = ''] = names;
   return names.length < 2 ? first : `${first} to ${names.at(-1) ?? ''}`;
 }
+
+/** What a name of a file is called above a picture: `Funnel signup to payment`. */
+export const getTitle = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -2,6 +2,15 @@
 const integer = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const exact = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumSignificantDigits: 3 });
+// Made once: a formatter costs more than a hundred texts of it.
+const percentOf = (digits: number): Intl.NumberFormat =>
+  new Intl.NumberFormat(undefined, {
+    style: 'percent',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+const shareOf = percentOf(1);
+const smallShare = percentOf(2);
 const NOTHING = '–';
 
 /** `1,204` */
@@ -19,12 +28,7 @@ export const formatUnits = (value: number, one: string, many = `${one}s`): strin
 export function formatShare(share: number): string {
   if (!Number.isFinite(share)) return NOTHING;
   const percent = Math.abs(share * 100);
-  const digits = percent > 0 && percent < 1 ? 2 : 1;
-  return new Intl.NumberFormat(undefined, {
-    style: 'percent',
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(share);
+  return (percent > 0 && percent < 1 ? smallShare : shareOf).format(share);
 }
 
 const UNITS = [

@@ -27,24 +27,25 @@ const SVG_NS = 'http://www.w3.org/2000/svg';
 
 /**
  * A drawing on the page as a file that looks the same anywhere: CSS variables and classes become resolved
- * attributes, elements marked `data-export="skip"` (focus rings, hit areas) go, and the background is painted.
+ * attributes, elements marked `data-export="skip"` (focus rings, hit areas) go, the background is painted, and the title
+ * stands above: in a report the drawing is alone.
  */
-export function serializeSvg(svg: SVGSVGElement, background: string): string {
+export function serializeSvg(svg: SVGSVGElement, background: string, title = ''): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   inlineStyles(svg, copy);
   for (const element of copy.querySelectorAll('[data-export="skip"]')) element.remove();
-  const { width, height } = getPaper(svg);
+  const { width, height, top } = getPaper(svg, title);
   copy.setAttribute('xmlns', SVG_NS);
   copy.setAttribute('width', String(width));
   copy.setAttribute('height', String(height));
-  copy.setAttribute('viewBox', `${-MARGIN} ${-MARGIN} ${width} ${height}`);
+  copy.setAttribute('viewBox', `${-MARGIN} ${-top} ${width} ${height}`);
   const paper = document.createElementNS(SVG_NS, 'rect');
   paper.setAttribute('x', String(-MARGIN));
-  paper.setAttribute('y', String(-MARGIN));
+  paper.setAttribute('y', String(-top));
   paper.setAttribute('width', '100%');
   paper.setAttribute('height', '100%');
   paper.setAttribute('fill', background);
-  copy.prepend(paper);
+  copy.prepend(paper, ...(title === '' ? [] : [makeTitle(title, -top + MARGIN)]));
   cleanTexts(copy);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}`;
 }
@@ -62,8 +63,20 @@ function cleanTexts(root: SVGSVGElement): void {
 
 /** White space around the drawing, px: on the page its panel gives that. */
 const MARGIN = 16;
-function getPaper(svg: SVGSVGElement): { width: number; height: number } {
-  return { width: svg.width.baseVal.value + 2 * MARGIN, height: svg.height.baseVal.value + 2 * MARGIN };
+const TITLE_HEIGHT = 32;
+/** `top`: how much of the paper lies above the drawing. */
+function getPaper(svg: SVGSVGElement, title: string): { width: number; height: number; top: number } {
+  const top = MARGIN + (title === '' ? 0 : TITLE_HEIGHT);
+  return { width: svg.width.baseVal.value + 2 * MARGIN, height: svg.height.baseVal.value + MARGIN + top, top };
+}
+
+function makeTitle(title: string, y: number): SVGTextElement {
+  const text = document.createElementNS(SVG_NS, 'text');
+  const { fontFamily, color } = getComputedStyle(document.body);
+  const attributes = { x: 0, y: y + 14, fill: color, 'font-family': fontFamily, 'font-size': 15, 'font-weight': 600 };
+  for (const [name, value] of Object.entries(attributes)) text.setAttribute(name, String(value));
+  text.textContent = title;
+  return text;
 }
 
 /** Both trees have the same shape, so their elements meet pairwise in document order. */
@@ -107,18 +120,18 @@ export async function svgToPng(svgText: string, width: number, height: number, s
 export function svgExports(
   getSvg: () => SVGSVGElement | null,
   getBackground: () => string,
-): { getSvg: () => string; getPng: () => Promise<Blob> } {
+): { getSvg: (title?: string) => string; getPng: (title?: string) => Promise<Blob> } {
   const required = (): SVGSVGElement => {
     const svg = getSvg();
     if (svg === null) throw new Error('There is no chart to export yet.');
     return svg;
   };
   return {
-    getSvg: () => serializeSvg(required(), getBackground()),
-    getPng: () => {
+    getSvg: (title) => serializeSvg(required(), getBackground(), title),
+    getPng: (title) => {
       const svg = required();
-      const { width, height } = getPaper(svg);
-      return svgToPng(serializeSvg(svg, getBackground()), width, height);
+      const { width, height } = getPaper(svg, title ?? '');
+      return svgToPng(serializeSvg(svg, getBackground(), title), width, height);
     },
   };
 }

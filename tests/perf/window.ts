@@ -46,19 +46,43 @@ function report(label: string, record: DragRecord): void {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const FRAME_MS = 1000 / 60;
+/** Processor time of the main thread, s: unlike the clock it does not depend on what else the machine does. */
+async function openCpuClock(page: Page): Promise<() => Promise<Record<string, number>>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    const of = (name: string): number => metrics.find((m) => m.name === name)?.value ?? 0;
+    return {
+      task: of('TaskDuration'),
+      script: of('ScriptDuration'),
+      style: of('RecalcStyleDuration'),
+      layout: of('LayoutDuration'),
+    };
+  };
+}
+
 /** Moves the pressed pointer along a line, one step a frame as a hand does, there and back. */
 async function drag(page: Page, from: { x: number; y: number }, distance: number): Promise<DragRecord> {
+  const getCpu = await openCpuClock(page);
   await page.mouse.move(from.x, from.y);
   await page.mouse.down();
   await startRecording(page);
+  const before = await getCpu();
   for (let i = 1; i <= steps; i++) {
     const begun = performance.now();
     const way = i <= steps / 2 ? i / (steps / 2) : 2 - i / (steps / 2);
     await page.mouse.move(from.x + way * distance, from.y);
     await pause(Math.max(0, FRAME_MS - (performance.now() - begun)));
   }
+  const after = await getCpu();
   await pause(1_500);
   const record = await stopRecording(page);
+  console.log(
+    `  CPU of the page's main thread a step: ${Object.entries(after)
+      .map(([name, seconds]) => `${name} ${round(((seconds - (before[name] ?? 0)) * 1000) / steps)} ms`)
+      .join(', ')}`,
+  );
   await page.mouse.up();
   await pause(500);
   return record;

@@ -3,6 +3,10 @@ import { useId, useState, type ReactElement } from 'react';
 import type { AnswerEnvelope } from '../../../protocol/index.ts';
 import classes from './semantics.module.css';
 
+/** `2026-09-30T23:59:59.999Z` to the minute: the opened list has it exactly. */
+const shortenTimes = (text: string): string =>
+  text.replaceAll(/(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d):\d\d(?:\.\d+)?Z?/g, '$1 $2');
+
 /** The rules behind the numbers in one line, opened to one rule a line; warnings stand out. */
 export function SemanticsLine({
   answer,
@@ -31,7 +35,7 @@ export function SemanticsLine({
           </span>
         )}
         <span className={classes.text}>
-          {rules.length === 0 ? 'Rules of this answer' : rules.map((rule) => rule.text).join(' · ')}
+          {rules.length === 0 ? 'Rules of this answer' : rules.map((rule) => shortenTimes(rule.text)).join(' · ')}
         </span>
       </button>
       <div id={id} hidden={!open}>

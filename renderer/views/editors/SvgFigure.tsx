@@ -22,8 +22,9 @@ export interface FigureMark {
   readonly onSelect?: (() => void) | undefined;
 }
 export interface FigureHandle {
-  readonly getSvg: () => string;
-  readonly getPng: () => Promise<Blob>;
+  /** The title stands above the drawing. */
+  readonly getSvg: (title?: string) => string;
+  readonly getPng: (title?: string) => Promise<Blob>;
 }
 export interface SvgFigureProps {
   /** What the drawing shows, for screen readers. */

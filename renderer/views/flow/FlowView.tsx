@@ -3,6 +3,7 @@ import { useMemo, useRef, type ReactElement } from 'react';
 import { TRANSITION_MEASURES } from '../../../protocol/index.ts';
 import type { ChartHandle } from '../../charts/Chart.tsx';
 import { useAnswer } from '../../stores/answers.ts';
+import { getTitle } from '../../widgets/export-file.ts';
 import { formatUnits } from '../../widgets/format.ts';
 import { ViewLayout } from '../../widgets/layout.tsx';
 import { Rules } from '../parts/Rules.tsx';
@@ -70,7 +71,7 @@ function SankeyPage({ flow, change, tabs }: PageProps): ReactElement {
         <AnalysisExport
           name={getName(flow, 'flow')}
           analysis={flow}
-          picture={() => getSvgPicture(svg.current)}
+          picture={() => getSvgPicture(svg.current, getTitle(getName(flow, 'flow')))}
           disabled={!hasResult}
         />
       </>

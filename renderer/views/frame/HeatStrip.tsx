@@ -57,7 +57,7 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
   const strip = useRef<HTMLFieldSetElement>(null);
   const zoom = useStripZoom(strip, full);
   const { domain } = zoom;
-  const size = useElementSize<HTMLFieldSetElement>();
+  const size = useElementSize<HTMLCanvasElement>();
   const unit = getBinUnit(domain, size.width || USUAL_WIDTH);
   const snapUnit = snapUnitOf(unit);
   const bins = useMemo(() => getBins(index, domain, unit, zone), [index, domain, unit, zone]);
@@ -85,11 +85,13 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
       drawStrip(canvas.current, {
         bins,
         domain,
+        width: size.width,
+        height: size.height,
         selected,
         asOf: asOfMs,
         colors: { bar: colors.accent, off: colors.remainder, line: colors.borderStrong },
       });
-  }, [bins, domain, selected, asOfMs, props.scheme, size.width]);
+  }, [bins, domain, selected, asOfMs, props.scheme, size.width, size.height]);
 
   const [hover, setHover] = useState<{ readonly share: number; readonly bin: StripBin } | null>(null);
   const placeAt = (clientX: number): { readonly share: number; readonly bin: StripBin } | null => {
@@ -114,12 +116,12 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
     onAsOf(toAsOf(snap(clamp(ms, extent.from, extent.to), snapUnit, zone), extent, zone));
   };
   const handle = { strip, domain, extent, snapUnit, zone, onZoom: zoom.zoomBy, onReveal: zoom.reveal };
-  const ref = useMergedRef(strip, size.ref);
+  const canvasRef = useMergedRef(canvas, size.ref);
 
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- double click is an extra; the palette has it too.
     <fieldset
-      ref={ref}
+      ref={strip}
       className={classes.strip}
       aria-label={`Events per ${snapUnit}, ${formatSpan(selected, zone)}, ${zone}`}
       onContextMenu={(event) => {
@@ -139,7 +141,7 @@ export function HeatStrip(props: HeatStripProps): ReactElement {
         onPointerMove={(event) => setHover(placeAt(event.clientX))}
         onPointerLeave={() => setHover(null)}
       >
-        <canvas ref={canvas} className={classes.canvas} aria-hidden />
+        <canvas ref={canvasRef} className={classes.canvas} aria-hidden />
       </div>
       {(props.range.from !== null || props.range.to !== null || brush.draft !== null) && (
         <Selection span={selected} domain={domain} />

@@ -4,6 +4,9 @@ import type { Span, StripBin } from './strip-bins.ts';
 export interface StripPicture {
   readonly bins: readonly StripBin[];
   readonly domain: Span;
+  /** CSS px; measured by the caller, because asking the canvas would lay out the page at every step of a drag. */
+  readonly width: number;
+  readonly height: number;
   readonly selected: Span;
   /** Nothing after this is known. */
   readonly asOf: number;
@@ -13,14 +16,15 @@ export interface StripPicture {
 /** Draws events per bin as bars from zero; what is outside the range or after as of is grey. Sizes in CSS px. */
 export function drawStrip(canvas: HTMLCanvasElement, picture: StripPicture): void {
   const context = canvas.getContext('2d');
-  const { width, height } = canvas.getBoundingClientRect();
+  const { bins, domain, selected, asOf, colors, width, height } = picture;
   if (context === null || width === 0) return;
   const scale = devicePixelRatio;
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  context.scale(scale, scale);
+  const [across, down] = [Math.round(width * scale), Math.round(height * scale)];
+  // Setting a size, also the same, makes a new bitmap.
+  if (canvas.width !== across) canvas.width = across;
+  if (canvas.height !== down) canvas.height = down;
+  context.setTransform(scale, 0, 0, scale, 0, 0);
   context.clearRect(0, 0, width, height);
-  const { bins, domain, selected, asOf, colors } = picture;
   const most = bins.reduce((max, bin) => Math.max(max, bin.rows), 1);
   const base = height - 1;
   const gap = bins.length > 0 && width / bins.length > 4 ? 1 : 0;

@@ -7,7 +7,7 @@ import { usePanel } from '../../stores/panel.ts';
 import { useSession } from '../../stores/session.ts';
 import { useAnalysis } from '../../stores/workspace.ts';
 import { getCliCommand } from '../../widgets/cli-command.ts';
-import { getSpanName } from '../../widgets/export-file.ts';
+import { getSpanName, getTitle } from '../../widgets/export-file.ts';
 import { ExportMenu } from '../../widgets/ExportMenu.tsx';
 import { ViewLayout } from '../../widgets/layout.tsx';
 import { AnswerState } from '../../widgets/states.tsx';
@@ -97,12 +97,13 @@ function FunnelExport({ funnel, figure, disabled }: FunnelExportProps): ReactEle
   const source = useSession((s) => s.source);
   const frame = useFrame();
   const effective = useMemo(() => effectiveAnalysis(funnel, frame), [funnel, frame]);
+  const name = `${NAMES[funnel.viz]} ${getSpanName(getStepNames(funnel))}`;
   return (
     <ExportMenu
-      name={`${NAMES[funnel.viz]} ${getSpanName(getStepNames(funnel))}`}
+      name={name}
       disabled={disabled}
-      getPng={() => required(figure.current).getPng()}
-      getSvg={() => required(figure.current).getSvg()}
+      getPng={() => required(figure.current).getPng(getTitle(name))}
+      getSvg={() => required(figure.current).getSvg(getTitle(name))}
       getCsv={() => engine.csv({ analysis: effective })}
       analysis={effective}
       cliCommand={source === null ? '' : getCliCommand(source.ref, effective)}

@@ -72,7 +72,10 @@ export function JourneyView(): ReactElement {
           disabled={!hasResult}
           {...(tab === 'times'
             ? {}
-            : { picture: () => (tab === 'moves' ? getSvgPicture(svg.current) : chart.current) })}
+            : {
+                picture: () =>
+                  tab === 'moves' ? getSvgPicture(svg.current, 'Journey: moves between stages') : chart.current,
+              })}
         />
       </>
     ),
