@@ -29,6 +29,8 @@ export interface Stray {
   readonly seq: number;
   /** Which event of the piece it is, from 0. */
   readonly row: number;
+  /** What it was counted as: taken back when it turns out to be a copy. */
+  readonly counted: readonly IssueKind[];
 }
 /** Rowids, both ends included; null = the whole table. */
 export type RowRange = readonly [from: number, to: number] | null;
@@ -78,8 +80,7 @@ export class CountedRows implements RowJudge {
       this.#duplicates.push(seq);
       return this.#fail('duplicate_event_id');
     }
-    if (reader.byShop) countIssue(this.#issues, 'actor_by_shop');
-    if (reader.recordedAt - reader.time > HOUR) countIssue(this.#issues, 'late_rows');
+    for (const kind of oddities(reader)) countIssue(this.#issues, kind);
     this.addToPartition(reader.time, reader.time, 1);
     this.kept++;
     return 'event';
@@ -146,7 +147,7 @@ export class CountedRows implements RowJudge {
     const id = this.#eventId(row, seq);
     const name = `${time} ${id}`;
     if (this.#hasTwin(time, id) || this.#strays.has(name)) return true;
-    this.#strays.set(name, { id, time, seq, row: this.kept });
+    this.#strays.set(name, { id, time, seq, row: this.kept, counted: oddities(this.reader) });
     return false;
   }
 
@@ -216,6 +217,14 @@ function twinFinder(
     if (!Number.isNaN(time) && hourOf(time) === ts) known.add(`${time} ${String(id)}`);
   }
   return (time, id) => known.has(`${time} ${id}`);
+}
+
+/** What is odd about a row that is an event all the same. */
+function oddities({ byShop, recordedAt, time }: RowReader): readonly IssueKind[] {
+  return [
+    ...(byShop ? (['actor_by_shop'] as const) : []),
+    ...(recordedAt - time > HOUR ? (['late_rows'] as const) : []),
+  ];
 }
 
 /** The filter is the last selected column; as in a WHERE, null is false. */

@@ -25,7 +25,7 @@ export function joinParts(parts: readonly CountedPart[], extraIssues: IssueCount
   const duplicates = new Set(parts.flatMap((part) => part.duplicates));
   const seen = new Set<string>();
   const dropped = parts.map(({ strays }) =>
-    strays.flatMap(({ id, time, seq, row }) => {
+    strays.flatMap(({ id, time, seq, row, counted }) => {
       const name = `${time} ${id}`;
       const partition = partitions.get(hourOf(time));
       if (!seen.has(name) || partition === undefined) {
@@ -34,6 +34,7 @@ export function joinParts(parts: readonly CountedPart[], extraIssues: IssueCount
       }
       duplicates.add(seq);
       countIssue(issues, 'duplicate_event_id');
+      for (const kind of counted) issues.set(kind, (issues.get(kind) ?? 0) - 1);
       partitions.set(partition.hour, { ...partition, rows: partition.rows - 1 });
       return [row];
     }),
