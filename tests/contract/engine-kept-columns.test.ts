@@ -81,6 +81,16 @@ describe(`columns kept between sessions (TRIBUTARY_SEED=${SEED})`, () => {
       expect(await withEngine(options, (engine) => openAndAsk(engine))).toEqual(expected);
   }, 120_000);
 
+  it('take in what a later session needs first', async () => {
+    const own = folder.file('later');
+    await withEngine({ dataDir: own }, (engine) => openRef(engine, ref));
+    const names = async (): Promise<number | undefined> => (await listCache(own)).entries[0]?.columns;
+    const before = (await names()) ?? 0;
+    expect(await withEngine({ dataDir: own, threads: 3 }, (engine) => openAndAsk(engine))).toEqual(expected);
+    expect(await names()).toBeGreaterThan(before);
+    expect(await withEngine({ dataDir: own }, (engine) => openAndAsk(engine))).toEqual(expected);
+  }, 120_000);
+
   it('answer without reading the source', async () => {
     const [{ document } = { document: { type: 'flow' } as AnalysisDocument }] = SAMPLES;
     await withEngine({}, async (engine) => {
