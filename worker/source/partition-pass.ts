@@ -47,8 +47,6 @@ export class CountedRows implements RowJudge {
   readonly #partitions = new Map<number, OpenPartition>();
   readonly #duplicates: number[] = [];
   readonly #strays = new Map<string, Stray>();
-  /** Where a row has its event_id; -1 = it is asked for when it is needed, of few rows. */
-  readonly #idAt: number;
   #guardHours = 0;
   #keysReadable = true;
   /** Events of the piece so far; whoever judges some rows elsewhere counts them here. */
@@ -59,14 +57,12 @@ export class CountedRows implements RowJudge {
   #lastKey: unknown = null;
   #lastStart = Number.NaN;
 
-  /** `columns` = what else the rows are read for. `withIds` = rows come with their event_id anyway. `check` is called where a look-up takes long, and may throw. */
-  constructor(db: Database.Database, events: EventTable, columns: ScanColumns, check: () => void, withIds = false) {
+  /** `columns` = what else the rows are read for. `check` is called where a look-up takes long, and may throw. */
+  constructor(db: Database.Database, events: EventTable, columns: ScanColumns, check: () => void) {
     this.#db = db;
     this.#events = events;
     this.#check = check;
-    const ids = withIds || events.table.rowid === null;
-    const extra = events.hour === null ? [] : ['ts', ...(ids ? ['event_id'] : [])];
-    this.#idAt = ids ? 2 : -1;
+    const extra = events.hour === null ? [] : ['ts', ...(events.table.rowid === null ? ['event_id'] : [])];
     this.reader = new RowReader(events, { ...columns, recordedAt: true }, shopOwners(db, check), extra);
   }
 
@@ -154,8 +150,7 @@ export class CountedRows implements RowJudge {
   #idOf: Database.Statement<[number], string> | null = null;
   #eventId(row: Row, seq: number): string {
     const { rowid } = this.#events.table;
-    const id = this.#idAt < 0 ? null : (row[this.#idAt] ?? null);
-    if (rowid === null || typeof id === 'string') return String(id);
+    if (rowid === null) return String(row[2]);
     this.#idOf ??= this.#db
       .prepare<[number], string>(`SELECT CAST(event_id AS TEXT) FROM main.global_events WHERE ${rowid} = ?`)
       .pluck();

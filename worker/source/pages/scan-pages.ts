@@ -94,7 +94,7 @@ class OddRows {
     this.#check = check;
     const { properties, recordedAt } = request.kept;
     const columns = { properties, recordedAt, actorProperty: request.actorProperty };
-    this.#counted = request.counting ? new CountedRows(db, events, columns, check, true) : null;
+    this.#counted = request.counting ? new CountedRows(db, events, columns, check) : null;
     this.#rows = this.#counted ?? new SliceRows(db, events, slice.detail as SliceDetail, columns, check);
     const sql = scanSql(events, this.#rows.reader.select, `${events.table.rowid ?? ''} = ?`, null);
     this.#statement = db.prepare<[number], Row>(sql).raw(true);
