@@ -1,4 +1,4 @@
-import { test as base, expect } from '@playwright/test';
+import { test as base, expect, type Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,21 @@ async function start(dataDir: string): Promise<{ child: ChildProcess; url: strin
   return { child, url };
 }
 
-export const test = base.extend<{ program: Program; harness: Harness; complaints: string[] }>({
+/** Work that kept the window from answering for more than 50 ms: printed, never asserted (it depends on the machine). */
+async function watchLongTasks(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  await page.exposeFunction('__longTask', (where: string, ms: number) => found.push(`${where} ${Math.round(ms)} ms`));
+  await page.addInitScript(() => {
+    const tell = (globalThis as unknown as { __longTask: (where: string, ms: number) => void }).__longTask;
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries())
+        tell(document.querySelector('section[aria-label]')?.getAttribute('aria-label') ?? 'start', duration);
+    }).observe({ type: 'longtask', buffered: true });
+  });
+  return found;
+}
+
+export const test = base.extend<{ program: Program; harness: Harness; complaints: string[]; longTasks: string[] }>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names from the pattern
   program: async ({}, provide) => {
     const dataDir = mkdtempSync(path.join(tmpdir(), 'tributary-e2e-'));
@@ -47,6 +61,15 @@ export const test = base.extend<{ program: Program; harness: Harness; complaints
       page.on('pageerror', (error) => complaints.push(String(error)));
       await provide(complaints);
       expect(complaints).toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  longTasks: [
+    async ({ page }, provide, info) => {
+      const found = await watchLongTasks(page);
+      await provide(found);
+      if (found.length > 0) console.log(`${info.title}: ${found.length} long tasks: ${found.join(', ')}`);
     },
     { auto: true },
   ],
