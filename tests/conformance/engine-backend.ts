@@ -34,9 +34,14 @@ const MAPPING: Mapping = {
   json: 'props',
 };
 
+/** With TRIBUTARY_KERNELS=off everything is computed by the TypeScript twins. */
 export function createEngineBackend(threads = 2): EngineBackend {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tributary-conformance-'));
-  const engine = createEngine({ dataDir: path.join(folder, 'data'), threads });
+  const engine = createEngine({
+    dataDir: path.join(folder, 'data'),
+    threads,
+    kernels: process.env['TRIBUTARY_KERNELS'] !== 'off',
+  });
   let files = 0;
   return {
     name: 'engine',

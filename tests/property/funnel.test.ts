@@ -5,6 +5,8 @@ import type { ComputeContext } from '../../worker/compute/compute-module.ts';
 import { funnelModule } from '../../worker/compute/funnel.ts';
 import { getString } from '../../worker/segment/string-table.ts';
 import { findDeepest, type OracleQuery, type OracleStep } from '../support/funnel-oracle.ts';
+import type { Segment } from '../../worker/segment/segment.ts';
+import { toKernelSegment } from '../support/kernel-segment.ts';
 import { contextFor } from '../support/run-compute.ts';
 import { segmentOf, type LogEvent } from '../support/timelines.ts';
 
@@ -93,9 +95,8 @@ function holds<T>(property: fc.IProperty<T>): true {
 }
 
 describe('against every way to fill the steps', () => {
-  const check = (log: LogEvent[], query: OracleQuery): void => {
+  const checkOn = (segment: Segment, log: LogEvent[], query: OracleQuery): void => {
     const document = toDocument(query);
-    const segment = segmentOf(log);
     const context = contextFor(segment, document);
     const got =
       funnelModule.describeActors?.(
@@ -112,11 +113,18 @@ describe('against every way to fill the steps', () => {
       return { level, stepTimes: times.map((time) => (time === null ? null : toMs(time))) };
     });
     expect(got).toEqual(expected);
-    const { steps } = answer(context, document);
-    expect(steps.map(({ count }) => count)).toEqual(
-      query.steps.map((_, k) => expected.filter(({ level }) => level > k).length),
-    );
+    const counts = query.steps.map((_, k) => expected.filter(({ level }) => level > k).length);
+    expect(answer(context, document).steps.map(({ count }) => count)).toEqual(counts);
   };
+  const check = (log: LogEvent[], query: OracleQuery): void => checkOn(segmentOf(log), log, query);
+
+  // Few runs: every one takes a memory of its own, which costs far more than the funnel.
+  test('by kernels', () => {
+    const property = fc.property(logs, queriesOf(step, true), (log, query) =>
+      checkOn(toKernelSegment(segmentOf(log)), log, query),
+    );
+    expect(fc.assert(property, { numRuns: 150 })).toBeUndefined();
+  });
   test.each([
     ['plain steps', plainStep, false],
     ['exclusions', plainStep, true],
