@@ -7,6 +7,7 @@ import { formatRatio, formatValue, trim } from './table.ts';
 const WIDTH = 860;
 const LABELS = 220;
 const RIGHT = 190;
+const TIMES_RIGHT = 48;
 const TOP = 92;
 const ROW = 26;
 
@@ -15,8 +16,8 @@ const timedLines = (results: BenchResults): readonly Line[] =>
   warmLines(results).filter((l) => Object.keys(l.values).length > 0);
 
 /** Rows of a chart with a logarithmic axis: labels on the left, grid lines at powers of ten. */
-function frame(names: readonly string[], decades: readonly number[], unit: string): readonly string[] {
-  const scale = toLogScale(decades, LABELS, WIDTH - RIGHT);
+function frame(names: readonly string[], decades: readonly number[], unit: string, to: number): readonly string[] {
+  const scale = toLogScale(decades, LABELS, to);
   const bottom = TOP + names.length * ROW;
   return [
     ...decades.flatMap((value) => [
@@ -72,16 +73,15 @@ export function drawRatios(results: BenchResults): string {
     subtitle: 'Best peer’s time / ours, 2 threads, logarithmic. Hollow and in brackets: by scan alone. Stroke: a goal.',
     marks: [
       ...frame(
-        lines.map((l) => shorten(l.what)),
+        lines.map((l) => l.what),
         decades,
         '×',
+        WIDTH - RIGHT,
       ),
       ...marks,
     ],
   });
 }
-const shorten = (name: string): string =>
-  name.startsWith('geometric mean of funnels') ? 'geometric mean of six' : name;
 
 const DOTTED: readonly Contestant[] = ['tributary', ...PEERS];
 const colourOf = (name: Contestant): string => COLOURS[name as keyof typeof COLOURS];
@@ -90,7 +90,7 @@ const colourOf = (name: Contestant): string => COLOURS[name as keyof typeof COLO
 export function drawTimes(results: BenchResults): string {
   const lines = timedLines(results);
   const decades = getDecades(lines.flatMap((l) => DOTTED.map((name) => l.values[name] ?? Number.NaN)));
-  const scale = toLogScale(decades, LABELS, WIDTH - 32);
+  const scale = toLogScale(decades, LABELS, WIDTH - TIMES_RIGHT);
   const marks = lines.flatMap((l, i) => {
     const found = DOTTED.flatMap((name) => {
       const value = l.values[name];
@@ -123,6 +123,7 @@ export function drawTimes(results: BenchResults): string {
         lines.map((l) => l.what),
         decades,
         'ms',
+        WIDTH - TIMES_RIGHT,
       ).map((mark) => mark),
       ...marks,
     ],

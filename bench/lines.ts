@@ -92,7 +92,7 @@ function getMeanLines(results: BenchResults): readonly Line[] {
   };
   return [
     mean(
-      'geometric mean of funnels 7 d and 30 d, hourly, daily, transitions, state at T',
+      'geometric mean of six',
       lines.filter((line) => ofSix.has(line.what)),
       MEAN_GOALS,
     ),
