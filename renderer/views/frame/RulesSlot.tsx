@@ -1,4 +1,4 @@
-import { type ReactElement, type ReactNode } from 'react';
+import { startTransition, useEffect, useState, type ReactElement, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import { create } from 'zustand';
 
@@ -11,5 +11,8 @@ export const useRulesHost = create<{ readonly host: HTMLElement | null; readonly
 /** What the active view wants in the Rules tab. A portal: the state stays in the view. */
 export function RulesSlot({ children }: { readonly children: ReactNode }): ReactElement | null {
   const host = useRulesHost((s) => s.host);
-  return host === null ? null : createPortal(children, host);
+  // The picture comes first; the rules are built beside it, in slices that let the window answer.
+  const [isTurn, setTurn] = useState(false);
+  useEffect(() => startTransition(() => setTurn(true)), []);
+  return host === null || !isTurn ? null : createPortal(children, host);
 }

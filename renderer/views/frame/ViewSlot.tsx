@@ -1,23 +1,44 @@
 import { Skeleton } from '@mantine/core';
-import { lazy, Suspense, type ComponentType, type LazyExoticComponent, type ReactElement } from 'react';
-import type { View } from '../../../protocol/index.ts';
+import { lazy, Suspense, useEffect, useMemo, type ComponentType, type ReactElement } from 'react';
+import { VIEWS, type View } from '../../../protocol/index.ts';
 import { ErrorBoundary } from '../../widgets/ErrorBoundary.tsx';
 import { ViewLayout } from '../../widgets/layout.tsx';
 import { VIEW_INFO } from './view-info.ts';
 
-/** Each view is loaded when it is first looked at. */
-const VIEW_COMPONENTS: Readonly<Record<View, LazyExoticComponent<ComponentType>>> = {
-  overview: lazy(async () => ({ default: (await import('../overview/OverviewView.tsx')).OverviewView })),
-  funnel: lazy(async () => ({ default: (await import('../funnel/FunnelView.tsx')).FunnelView })),
-  flow: lazy(async () => ({ default: (await import('../flow/FlowView.tsx')).FlowView })),
-  journey: lazy(async () => ({ default: (await import('../journey/JourneyView.tsx')).JourneyView })),
-  retention: lazy(async () => ({ default: (await import('../retention/RetentionView.tsx')).RetentionView })),
-  rollups: lazy(async () => ({ default: (await import('../rollups/RollupsView.tsx')).RollupsView })),
-  data: lazy(async () => ({ default: (await import('../data/DataView.tsx')).DataView })),
+const LOAD: Readonly<Record<View, () => Promise<ComponentType>>> = {
+  overview: async () => (await import('../overview/OverviewView.tsx')).OverviewView,
+  funnel: async () => (await import('../funnel/FunnelView.tsx')).FunnelView,
+  flow: async () => (await import('../flow/FlowView.tsx')).FlowView,
+  journey: async () => (await import('../journey/JourneyView.tsx')).JourneyView,
+  retention: async () => (await import('../retention/RetentionView.tsx')).RetentionView,
+  rollups: async () => (await import('../rollups/RollupsView.tsx')).RollupsView,
+  data: async () => (await import('../data/DataView.tsx')).DataView,
 };
+/** After the first view has had its time. */
+const LOAD_OTHERS_MS = 1_500;
+/** Views that are here are shown without a skeleton between. */
+const loaded = new Map<View, ComponentType>();
+async function load(view: View): Promise<{ default: ComponentType }> {
+  const component = loaded.get(view) ?? (await LOAD[view]());
+  loaded.set(view, component);
+  return { default: component };
+}
+/** Each view is loaded when it is first looked at, or when there is nothing else to do. */
+const LAZY = Object.fromEntries(VIEWS.map((view) => [view, lazy(() => load(view))])) as unknown as Readonly<
+  Record<View, ComponentType>
+>;
+async function loadOthers(): Promise<void> {
+  // One that cannot be loaded now says so when it is looked at.
+  for (const view of VIEWS) await load(view).catch(() => undefined);
+}
 
 export function ViewSlot({ view }: { readonly view: View }): ReactElement {
-  const Active = VIEW_COMPONENTS[view];
+  // Stays the same as long as the view is shown.
+  const Active = useMemo(() => loaded.get(view) ?? LAZY[view], [view]);
+  useEffect(() => {
+    const timer = setTimeout(() => void loadOthers(), LOAD_OTHERS_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const { title } = VIEW_INFO[view];
   return (
     <ErrorBoundary what={`The ${title.toLowerCase()} view`} resetKey={view}>
@@ -28,6 +49,7 @@ export function ViewSlot({ view }: { readonly view: View }): ReactElement {
           </ViewLayout>
         }
       >
+        {/* oxlint-disable-next-line react/static-components -- taken from a table, not made here */}
         <Active />
       </Suspense>
     </ErrorBoundary>
