@@ -31,7 +31,7 @@ export function getPaths(size: Size): DataPaths {
 }
 export function removeData(size: Size): void {
   const { snapshot, postgres } = getPaths(size);
-  for (const folder of [path.dirname(snapshot), postgres, COMPILE_CACHE])
+  for (const folder of [path.dirname(snapshot), postgres, `${postgres}.made`, COMPILE_CACHE])
     rmSync(folder, { recursive: true, force: true });
 }
 
