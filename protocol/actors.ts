@@ -1,3 +1,5 @@
+import type { PartialRows } from './source.ts';
+
 /** The people behind a number, and one actor's story. Times are ms since the epoch, UTC. */
 export interface ActorRow {
   readonly actor: string;
@@ -13,6 +15,8 @@ export interface ActorPage {
   readonly total: number;
   readonly offset: number;
   readonly rows: readonly ActorRow[];
+  /** Of a preview; absent = all rows. */
+  readonly partial?: PartialRows;
 }
 /** Actors of selection A and B: how a change of rule or time moved them. */
 export interface ActorDifference {
@@ -45,6 +49,8 @@ export interface Timeline {
   readonly totalEvents: number;
   readonly events: readonly TimelineEvent[];
   readonly offset: number;
+  /** Of a preview: earlier events may be missing. Absent = all rows. */
+  readonly partial?: PartialRows;
   /** Journeys only: all moves of the actor up to the end. A deadline that passed has no event of its own. */
   readonly journey?: {
     readonly moves: readonly {

@@ -31,8 +31,12 @@ export const RequestSchema = z.object({
 });
 export const OpenRequestSchema = RequestSchema.extend({
   ref: SourceRefSchema,
-  /** `asked`: nothing is built until a question needs it, and then only its hours where the source can prune (for one-shot callers). `actors` of the answer is 0 then. */
-  build: z.enum(['all', 'asked']).default('all'),
+  /**
+   * `asked`: nothing is built until a question needs it, and then only its hours where the source can prune (for one-shot
+   * callers). `actors` of the answer is 0 then. `preview`: of a large source that is not known yet only the latest rows, in
+   * some 100 ms, as a source of its own with `SourceInfo.partial`, to be asked while `all` runs; any other source whole.
+   */
+  build: z.enum(['all', 'asked', 'preview']).default('all'),
 });
 /**
  * `counts` leaves out whatever needs a list of times (averages, medians, percentiles, histograms): what is asked while a
@@ -116,7 +120,7 @@ export interface EngineApi {
   actors(request: ActorsRequest, onProgress?: OnProgress): Promise<Reply<ActorPage>>;
   difference(request: DifferenceRequest, onProgress?: OnProgress): Promise<Reply<ActorDifference>>;
   timeline(request: TimelineRequest): Promise<Reply<Timeline>>;
-  /** CSV text (RFC 4180, CRLF, UTF-8 without BOM). */
+  /** CSV text (RFC 4180, CRLF, UTF-8 without BOM). E_UNSUPPORTED of a preview: its numbers go into no file. */
   csv(request: CsvRequest, onProgress?: OnProgress): Promise<Reply<string>>;
   /** True when the request was running; its call then resolves to E_CANCELLED within 100 ms. */
   cancel(requestId: string): Promise<Reply<boolean>>;

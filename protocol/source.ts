@@ -100,6 +100,12 @@ export interface Inspection {
   readonly guardHours: number;
 }
 
+/** What is there of a source that is still being read: its `rows` latest by arrival, of about `of`. */
+export interface PartialRows {
+  readonly rows: number;
+  readonly of: number;
+}
+
 /** Which partitions an answer read, or will read. */
 export interface PlanSummary {
   readonly partitionsRead: number;
@@ -114,6 +120,8 @@ export interface PlanSummary {
   readonly scan: 'pruned' | 'full' | 'cached';
   readonly columns: readonly string[];
   readonly threads: number;
+  /** Absent = all rows of the source. */
+  readonly partial?: PartialRows;
 }
 
 /** How rows were read: a file's pages in place, or row by row through its database library, and then why. */
@@ -143,6 +151,8 @@ export interface SourceInfo {
   readonly openMs: number;
   /** How it was read when it was opened; null = it was known from an earlier session, or nothing was read yet. */
   readonly reading?: ReadingWay | null;
+  /** A preview (`build: 'preview'`); absent = all rows. */
+  readonly partial?: PartialRows;
 }
 
 /** Names offered in editors, from the data. */

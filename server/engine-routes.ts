@@ -60,7 +60,10 @@ function argumentOf(method: EngineMethod, body: unknown, requestId: string): unk
   if (method === 'close' || method === 'checkSource' || method === 'vocabulary')
     return SourceIdSchema.safeParse(body).data?.sourceId;
   if (method === 'cancel') return RequestIdSchema.safeParse(body).data?.requestId;
-  return typeof body === 'object' && body !== null && !Array.isArray(body) ? { requestId, ...body } : undefined;
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
+  // Scripts get whole answers or none.
+  const isPreview = method === 'open' && (body as { build?: unknown }).build === 'preview';
+  return { requestId, ...body, ...(isPreview ? { build: 'all' } : {}) };
 }
 
 async function answer(

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import os from 'node:os';
+import { EngineError } from '../protocol/errors.ts';
 import type { Analysis, EngineApi, EngineStatus } from '../protocol/index.ts';
 import { getActorDifference, getActorListCsv, getActorPage, getSelected } from './host/actors.ts';
 import { getAnswer, getPlan, getWholeAnswer, prepare } from './host/answer.ts';
@@ -32,6 +33,8 @@ export interface EngineOptions {
   readonly onProblem?: ((message: string) => void) | undefined;
   /** Answers kept for each source; 0 for measuring. Default 64. */
   readonly keptAnswers?: number | undefined;
+  /** How many of the latest rows `build: 'preview'` shows of a source with many times more; 0 = every source is opened whole. Default 500,000, or TRIBUTARY_PREVIEW_ROWS. */
+  readonly previewRows?: number | undefined;
 }
 export type Engine = EngineApi & {
   /** Ends its threads, and waits until what is being kept for the next session is written. */
@@ -50,7 +53,8 @@ export type LocalEngine = Engine & {
  */
 export function createEngine(options: EngineOptions): LocalEngine {
   const scratchDir = makeScratchFolder(options.dataDir);
-  const pool = new Pool({ threads: options.threads ?? os.availableParallelism(), threadUrl: options.threadUrl });
+  const threads = options.threads ?? os.availableParallelism();
+  const pool = new Pool({ threads, threadUrl: options.threadUrl });
   const store = openStore(options);
   const sources = new Sources({
     pool,
@@ -61,6 +65,8 @@ export function createEngine(options: EngineOptions): LocalEngine {
     derived: options.derived ?? true,
     keptAnswers: options.keptAnswers ?? 64,
     store,
+    previewRows: getPreviewRows(options.previewRows),
+    newPreviewPool: () => new Pool({ threads: Math.min(threads, PREVIEW_THREADS), threadUrl: options.threadUrl }),
   });
   const checks = new Checks(options.dataDir);
   const requests = new Requests(checks);
@@ -94,7 +100,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
         'open',
         input,
         onProgress,
-        async ({ ref, build }, scope) => (await sources.open(ref, build === 'asked', scope)).info,
+        async ({ ref, build }, scope) => (await sources.open(ref, build, scope)).info,
       ),
 
     close: (sourceId) =>
@@ -171,6 +177,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
         onProgress,
         async ({ sourceId, analysis, selection, spreadsheetSafe, table }, scope) => {
           const session = sources.get(sourceId);
+          if (session.partial !== null) throw notInFiles();
           const query = await checks.analysis(analysis);
           const { getAnswerCsv } = await import('./host/answer-csv.ts');
           if (selection === undefined)
@@ -192,11 +199,26 @@ export function createEngine(options: EngineOptions): LocalEngine {
 
     stop: async () => {
       requests.cancelAll();
-      await pool.stop();
+      await Promise.all([pool.stop(), sources.stop()]);
       await store?.settle();
       rmSync(scratchDir, { recursive: true, force: true });
     },
   };
 }
+
+/** Beside those that read the whole. */
+const PREVIEW_THREADS = 2;
+const PREVIEW_ROWS = 500_000;
+
+/** What is not a number of rows counts as not said. */
+function getPreviewRows(asked: number | undefined, env = process.env['TRIBUTARY_PREVIEW_ROWS']): number {
+  const said = asked ?? (env === undefined || env === '' ? Number.NaN : Number(env));
+  return said >= 0 ? Math.floor(said) : PREVIEW_ROWS;
+}
+
+const notInFiles = (): EngineError =>
+  new EngineError('E_UNSUPPORTED', 'Only the latest rows of this source were read so far, so nothing is written.', {
+    hint: 'Export when all rows are read.',
+  });
 
 export { clearCache, listCache, verifyCache, type CacheDamage, type CacheEntry } from './host/cache.ts';

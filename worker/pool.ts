@@ -43,7 +43,8 @@ export class Pool {
   readonly #queue: Job[] = [];
   readonly #closed = new Set<string>();
   #nextId = 1;
-  #stopped = false;
+  /** Why; null = it runs. */
+  #stopped: EngineError | null = null;
 
   constructor(options: PoolOptions) {
     this.size = Math.max(1, options.threads);
@@ -76,12 +77,12 @@ export class Pool {
 
   /** No thread is up: starting one takes longer than a short task. */
   get isCold(): boolean {
-    return this.#threads.size === 0 && !this.#stopped;
+    return this.#threads.size === 0 && this.#stopped === null;
   }
 
   /** Starts the threads, for what comes next. */
   warmUp(): void {
-    while (!this.#stopped && this.#threads.size < this.size) this.#spawn();
+    while (this.#stopped === null && this.#threads.size < this.size) this.#spawn();
   }
 
   async #runHere(
@@ -114,9 +115,10 @@ export class Pool {
     }
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    for (const job of this.#queue.splice(0)) job.reject(engineStopped());
+  /** `reason`: what is still asked is told. Default: the engine was stopped. */
+  async stop(reason: EngineError = engineStopped()): Promise<void> {
+    this.#stopped = reason;
+    for (const job of this.#queue.splice(0)) job.reject(reason);
     await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()));
   }
 
@@ -125,7 +127,7 @@ export class Pool {
       const job = this.#queue[i];
       if (job === undefined) return;
       const closed = this.#closed.has(getSourceId(job));
-      const dead = closed || this.#stopped || (job.control !== undefined && isStopped(job.control));
+      const dead = closed || this.#stopped !== null || (job.control !== undefined && isStopped(job.control));
       const thread = dead ? null : this.#threadFor(job);
       if (!dead && thread === null) {
         // Only jobs bound to a busy thread are passed over.
@@ -178,7 +180,7 @@ export class Pool {
 
   #lose(thread: Thread, cause: unknown): void {
     if (!this.#threads.delete(thread)) return;
-    thread.job?.reject(this.#stopped ? engineStopped() : threadLost(cause));
+    thread.job?.reject(this.#stopped ?? threadLost(cause));
     thread.job = null;
     void thread.worker.terminate();
     this.#dispatch();
@@ -223,7 +225,7 @@ function send(thread: Thread, message: ToThread): void {
   thread.worker.postMessage(message);
 }
 
-function sourceClosed(): EngineError {
+export function sourceClosed(): EngineError {
   return new EngineError('E_USAGE', 'This source was closed.', { hint: 'Open it again.' });
 }
 

@@ -66,7 +66,8 @@ export async function getActorPage(
     actors.length === 0
       ? []
       : await session.pool.run('actorRows', { ...rowsInput(answer), actors }, { control: scope.control, segment });
-  return { total: found.length, offset: page.offset, rows };
+  const { partial } = session;
+  return { total: found.length, offset: page.offset, rows, ...(partial === null ? {} : { partial }) };
 }
 
 /** One row an actor, all of them. */

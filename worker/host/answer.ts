@@ -80,7 +80,7 @@ export function getPlan(session: SourceSession, { need }: Prepared): PlanSummary
 }
 
 function summarizePlan(session: SourceSession, need: SegmentNeed, scan: PlanSummary['scan'] | null): PlanSummary {
-  const { report, description, pool } = session;
+  const { report, description, pool, partial } = session;
   const plan = planPartitions({
     partitions: report.partitions,
     guardHours: report.guardHours,
@@ -90,7 +90,7 @@ function summarizePlan(session: SourceSession, need: SegmentNeed, scan: PlanSumm
     threads: pool.size,
     inMemory: false,
   });
-  return scan === null ? plan : { ...plan, scan };
+  return { ...plan, ...(scan === null ? {} : { scan }), ...(partial === null ? {} : { partial }) };
 }
 
 /** The answer from the cache or computed. The source is compared with the one opened before an answer is given. */

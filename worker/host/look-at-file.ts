@@ -3,6 +3,6 @@ import type { SeenSource, SourceHandle } from './tasks.ts';
 
 /** Two system calls, however large the file. Throws E_NOT_FOUND, E_NOT_A_FILE, E_NOT_A_DB, E_CORRUPT, E_UNREADABLE. */
 export function lookAtFile({ ref }: SourceHandle): SeenSource {
-  const { path: address, fingerprint, state } = checkFile(ref.path);
-  return { address, fingerprint, state };
+  const { path: address, fingerprint, state, sizeBytes, walFlagged, companion } = checkFile(ref.path);
+  return { address, fingerprint, state, sizeBytes, isCopied: walFlagged || companion !== null };
 }

@@ -1,7 +1,14 @@
 import path from 'node:path';
 import { EngineError, EXIT_CODE } from '../../protocol/errors.ts';
-import type { DataIssue, PropertyValues, SourceInfo, SourceRef, Vocabulary } from '../../protocol/index.ts';
-import type { Pool } from '../pool.ts';
+import type {
+  DataIssue,
+  PartialRows,
+  PropertyValues,
+  SourceInfo,
+  SourceRef,
+  Vocabulary,
+} from '../../protocol/index.ts';
+import { sourceClosed, type Pool } from '../pool.ts';
 import { ColumnDamaged } from '../store/column-file.ts';
 import type { ColumnStore } from '../store/column-store.ts';
 import type { PartitionReport, SourceDescription } from '../source/event-source.ts';
@@ -15,6 +22,8 @@ import { SegmentSet, type EnsuredSegment, type SegmentNeed } from './segment-set
 import type { SeenSource, SourceHandle } from './tasks.ts';
 
 const KEPT_VALUES = 64;
+/** Bytes; files with less than this for each row of a preview have no more rows than it. */
+const SMALLEST_ROW = 16;
 
 export interface SessionOptions {
   readonly pool: Pool;
@@ -80,6 +89,24 @@ export class SourceSession {
     return session;
   }
 
+  /**
+   * Of a large source the latest rows alone (`handle.latest`), nothing of which is kept; null when it is to be opened
+   * whole: it is known, not that large, cannot be cut, or is read through a copy. The pool is its own: the threads of the
+   * engine read the whole meanwhile.
+   */
+  static async openPreview(options: SessionOptions, scope: RequestScope): Promise<SourceSession | null> {
+    const { pool, handle, store } = options;
+    const seen = await pool.run('look', handle, { inline: true });
+    if (seen.isCopied || seen.sizeBytes < SMALLEST_ROW * (handle.latest ?? 0)) return null;
+    if (store !== null && new KeptSource(store, handle.ref, seen).find(null) !== null) return null;
+    const { description } = await pool.run('describe', handle, { control: scope.control, home: handle.sourceId });
+    if (description.partial === undefined) return null;
+    const session = await SourceSession.#openFirst(options, seen, null, false, scope);
+    session.#describe(scope);
+    await session.checkUnchanged();
+    return session;
+  }
+
   static #reopen(options: SessionOptions, { fingerprint }: SeenSource, kept: KeptSource | null): SourceSession | null {
     const stored = kept?.find(null) ?? null;
     if (kept === null || stored === null) return null;
@@ -140,6 +167,11 @@ export class SourceSession {
     };
   }
 
+  /** Of a preview; null = all rows are there. */
+  get partial(): PartialRows | null {
+    return this.description.partial ?? null;
+  }
+
   get partitionsTotal(): number {
     return this.report.partitions.length;
   }
@@ -190,6 +222,7 @@ export class SourceSession {
   close(): void {
     this.segments.forget();
     this.pool.closeSource(this.handle.sourceId);
+    if (this.partial !== null) void this.pool.stop(sourceClosed());
   }
 
   #describe(scope: RequestScope): void {
@@ -209,6 +242,7 @@ export class SourceSession {
       hasRecordedAt: description.hasRecordedAt,
       issues: withEqualTimes(report.issues, held?.equalTimes ?? 0),
       guardHours: report.guardHours,
+      ...(this.partial === null ? {} : { partial: this.partial }),
       openMs: Math.round(performance.now() - scope.startedAt),
     };
   }

@@ -18,7 +18,12 @@ export interface SourcesOptions {
   readonly keptAnswers: number;
   /** Where columns are kept for the next session; null = nowhere. */
   readonly store: ColumnStore | null;
+  /** How many of the latest rows a preview shows; 0 = there are none. */
+  readonly previewRows: number;
+  /** Threads for a preview. */
+  readonly newPreviewPool: () => Pool;
 }
+export type Build = 'all' | 'asked' | 'preview';
 
 /** The open sources of an engine, by id and by what was opened. */
 export class Sources {
@@ -46,22 +51,49 @@ export class Sources {
   }
 
   /** The session of an unchanged source that is open already, else a new one. A changed one is opened anew beside the old. */
-  open(ref: SourceRef, lazy: boolean, scope: RequestScope): Promise<SourceSession> {
+  open(ref: SourceRef, build: Build, scope: RequestScope): Promise<SourceSession> {
     return this.#opening.run(async () => {
       scope.throwIfStopped();
-      const known = await this.#findUnchanged(ref);
+      const known = await this.#findUnchanged(ref, build);
       if (known !== null) return known;
-      const { pool, scratchDir, ...rest } = this.#options;
-      const handle = { sourceId: `s${++this.#opened}`, ref: await this.resolve(ref), scratchDir };
-      try {
-        const session = await SourceSession.open({ ...rest, pool, handle, ref }, lazy, scope);
-        this.#sessions.set(handle.sourceId, session);
-        return session;
-      } catch (error) {
-        pool.closeSource(handle.sourceId);
-        throw error;
-      }
+      const preview = build === 'preview' ? await this.#openPreview(ref, scope) : null;
+      return preview ?? this.#openWhole(ref, build === 'asked', scope);
     });
+  }
+
+  async #openWhole(ref: SourceRef, lazy: boolean, scope: RequestScope): Promise<SourceSession> {
+    const { pool, scratchDir, ...rest } = this.#options;
+    const handle = { sourceId: `s${++this.#opened}`, ref: await this.resolve(ref), scratchDir };
+    try {
+      const session = await SourceSession.open({ ...rest, pool, handle, ref }, lazy, scope);
+      this.#sessions.set(handle.sourceId, session);
+      return session;
+    } catch (error) {
+      pool.closeSource(handle.sourceId);
+      throw error;
+    }
+  }
+
+  /** null = it is opened whole. */
+  async #openPreview(ref: SourceRef, scope: RequestScope): Promise<SourceSession | null> {
+    const { scratchDir, previewRows: latest, newPreviewPool, ...rest } = this.#options;
+    if (latest === 0 || ref.path === 'sample:') return null;
+    const handle = { sourceId: `s${++this.#opened}`, ref, scratchDir, latest };
+    const pool = newPreviewPool();
+    let session: SourceSession | null = null;
+    try {
+      session = await SourceSession.openPreview({ ...rest, pool, handle, ref }, scope);
+      if (session !== null) this.#sessions.set(handle.sourceId, session);
+      return session;
+    } finally {
+      if (session === null) void pool.stop();
+    }
+  }
+
+  /** The threads of previews; those of the engine are not ours. */
+  async stop(): Promise<void> {
+    const previews = [...this.#sessions.values()].filter((session) => session.partial !== null);
+    await Promise.all(previews.map((session) => session.pool.stop()));
   }
 
   close(sourceId: string): void {
@@ -75,10 +107,14 @@ export class Sources {
     return { ...ref, path: await this.#options.pool.run('ensureSample', { dataDir: this.#options.dataDir }) };
   }
 
-  async #findUnchanged(ref: SourceRef): Promise<SourceSession | null> {
+  async #findUnchanged(ref: SourceRef, build: Build): Promise<SourceSession | null> {
     const wanted = canonicalJson(ref);
-    for (const session of this.#sessions.values()) {
-      if (canonicalJson(session.info.ref) !== wanted) continue;
+    // A whole one before a preview, whichever was opened first.
+    const sessions = [...this.#sessions.values()].toSorted(
+      (a, b) => Number(a.partial !== null) - Number(b.partial !== null),
+    );
+    for (const session of sessions) {
+      if (canonicalJson(session.info.ref) !== wanted || (session.partial !== null && build !== 'preview')) continue;
       const unchanged = await session.checkUnchanged().then(
         () => true,
         () => false,

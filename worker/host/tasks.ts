@@ -46,6 +46,8 @@ export interface SourceHandle {
   readonly ref: SourceRef;
   /** Private folder for copies that the source may need. */
   readonly scratchDir: string;
+  /** Of a preview: how many of the latest rows are read (see `OpenOptions`). */
+  readonly latest?: number;
 }
 
 /** The state of a source's file: `fingerprint` tells whether it is still the same one, `state` whether it holds the same. */
@@ -54,6 +56,9 @@ export interface SeenSource {
   readonly address: string;
   readonly fingerprint: string;
   readonly state: string;
+  readonly sizeBytes: number;
+  /** It is read through a private copy. */
+  readonly isCopied: boolean;
 }
 
 interface Query {

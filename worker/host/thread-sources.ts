@@ -8,7 +8,7 @@ const open = new Map<string, EventSource>();
 export function getThreadSource(handle: SourceHandle): EventSource {
   const known = open.get(handle.sourceId);
   if (known !== undefined) return known;
-  const source = openEventSource(handle.ref, { scratchDir: handle.scratchDir });
+  const source = openEventSource(handle.ref, handle);
   open.set(handle.sourceId, source);
   return source;
 }

@@ -58,7 +58,9 @@ export async function getActorTimeline(
   });
   const rows = canLookUp ? await findTimelineRows(session, held, actor, timeline, scope) : null;
   await session.checkUnchanged();
-  return rows === null ? timeline : withRows(timeline, rows);
+  const { partial } = session;
+  const marked = partial === null ? timeline : { ...timeline, partial };
+  return rows === null ? marked : withRows(marked, rows);
 }
 
 function findTimelineRows(

@@ -12,6 +12,8 @@ const ALL_HOURS = { from: null, to: null };
 /** Sources up to this size have their properties counted exactly; larger ones in evenly spread samples of about this many rows. */
 const COUNTED_ROWS = 400_000;
 const SAMPLES = 4;
+/** The same for a preview, which is there for seconds. */
+const COUNTED_OF_PREVIEW = 20_000;
 
 function ensureAll(
   session: SourceSession,
@@ -50,7 +52,10 @@ async function countProperties(session: SourceSession, scope: RequestScope): Pro
   const { pool, handle, description } = session;
   const properties = getPropertyNames(description);
   if (properties.length === 0) return [];
-  const every = Math.max(1, Math.floor(description.rows / COUNTED_ROWS));
+  const every = Math.max(
+    1,
+    Math.floor(description.rows / (session.partial === null ? COUNTED_ROWS : COUNTED_OF_PREVIEW)),
+  );
   const cut = await cutSlices(pool, handle, ALL_HOURS, every === 1 ? pool.size : every * SAMPLES);
   const slices = cut.filter((_, i) => i % every === Math.floor(every / 2));
   const parts = await settleAll(

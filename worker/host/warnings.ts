@@ -1,4 +1,4 @@
-import type { Analysis, DataIssue } from '../../protocol/index.ts';
+import type { Analysis, DataIssue, PartialRows } from '../../protocol/index.ts';
 import { getNamedEvents } from '../plan/named-events.ts';
 import { getRequiredColumns } from '../plan/required-columns.ts';
 import type { Segment } from '../segment/segment.ts';
@@ -12,6 +12,11 @@ const LEFT_OUT: ReadonlySet<DataIssue['kind']> = new Set([
   'bad_metadata',
 ]);
 
+/** `Partial: counted from the latest 500,000 rows of about 10,000,000. …` */
+export const getPartialWarning = ({ rows, of }: PartialRows): string =>
+  `Partial: counted from the latest ${format(rows)} rows of about ${format(of)}. Events that arrived before them are missing.`;
+const format = (rows: number): string => rows.toLocaleString('en-US');
+
 /** What a reader of this answer should know: names that no event has, and rows that were left out. */
 export function getWarnings(session: SourceSession, segment: Segment, analysis: Analysis): readonly string[] {
   const events = new Set(segment.eventNames);
@@ -20,6 +25,7 @@ export function getWarnings(session: SourceSession, segment: Segment, analysis: 
     (name) => (segment.properties.get(name)?.values.length ?? 0) === 0,
   );
   return [
+    ...(session.partial === null ? [] : [getPartialWarning(session.partial)]),
     ...unknownEvents.map((name) => `No event read is named "${name}".`),
     ...unknownProperties.map((name) => `No event read has a property "${name}".`),
     ...session.report.issues

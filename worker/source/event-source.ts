@@ -1,4 +1,4 @@
-import type { DataIssue, Mapping, Partition } from '../../protocol/index.ts';
+import type { DataIssue, Mapping, PartialRows, Partition } from '../../protocol/index.ts';
 import type { ColumnMemory } from '../segment/column-memory.ts';
 import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
 
@@ -46,6 +46,15 @@ export interface EventSource {
   ): ScannedInto;
   /** Rows of that slice, as a scan of it gave them, found again. Only where `describe().canLookUp`. */
   lookUp(slice: ScanSlice, places: readonly RowPlace[], actorProperty: string | null): readonly FoundRow[];
+  /** Of the present state; null = this source cannot tell later whether rows were only added. */
+  mark(): SourceMark | null;
+  /** Checksums of blocks `from` to `to` (exclusive) of a mark's rows as they are now; null = they cannot be told. */
+  digest(mark: SourceMark, from: number, to: number): Uint32Array | null;
+  /**
+   * The rows that came after `mark` as a slice to be scanned and counted; null = more has changed, or may have: read all of
+   * it. What the blocks of the mark hold is for the caller to compare. `counted` = what scans of the marked rows counted.
+   */
+  rowsSince(mark: SourceMark, counted: PartitionPart): ScanSlice | null;
   /** Changes when the file is replaced, overwritten, truncated or appended (security.md fact 7). */
   fingerprint(): string;
   close(): void;
@@ -64,6 +73,8 @@ export interface SourceDescription {
   readonly properties: readonly string[];
   /** Keys of the JSON column, from a sample of some thousand rows spread over the table; [] without one. Editors offer them. */
   readonly sampledKeys: readonly string[];
+  /** Set when only the latest rows are read (`OpenOptions.latest`); then `rows` are those. */
+  readonly partial?: PartialRows;
 }
 /** The event `skip` events after the one with arrival number `fromSeq`, in arrival order, both of one slice. */
 export interface RowPlace {
@@ -84,6 +95,16 @@ export interface PartitionReport {
 export interface JoinedReport extends PartitionReport {
   /** By piece: which of its events (from 0, ascending) repeat one of an earlier piece, to be left out. */
   readonly dropped: readonly (readonly number[])[];
+  /** What all pieces count together: to be joined as the first piece with rows that come later. */
+  readonly counted: PartitionPart;
+}
+/**
+ * The end of the rows that a source had in one state, and their blocks, by whose checksums others tell that old rows are
+ * still the same. `detail` is the source's own; JSON-safe.
+ */
+export interface SourceMark {
+  readonly blocks: number;
+  readonly detail: Readonly<Record<string, string | number>>;
 }
 /** Counts of one piece: opaque to everyone but the source; structured-cloneable, small. */
 export type PartitionPart = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { Mapping } from '../../protocol/index.ts';
+import type { Mapping, PartialRows } from '../../protocol/index.ts';
 import type { TimeReader } from './parse-time.ts';
 import { quote, type SchemaTable } from './read-schema.ts';
 
@@ -22,6 +22,12 @@ export interface EventTable {
   readonly hour: { readonly column: 'ts'; readonly index: string | null } | null;
   /** As given, with `auto` decided; null for our own model. */
   readonly mapping: Mapping | null;
+  /** Rows with a smaller rowid are not there. */
+  readonly tail?: Tail | null;
+}
+/** The latest rows of a table. */
+export interface Tail extends PartialRows {
+  readonly fromRow: number;
 }
 export interface TimeColumn {
   readonly column: string;

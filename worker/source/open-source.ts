@@ -5,6 +5,8 @@ import { SqliteSource } from './sqlite-source.ts';
 export interface OpenOptions {
   /** Where private copies go (files with a write-ahead log or a hot journal); the caller deletes the folder. */
   readonly scratchDir: string;
+  /** Only that many rows that arrived last, of a source that has many times more and can be cut. */
+  readonly latest?: number | undefined;
 }
 
 /**
@@ -12,6 +14,6 @@ export interface OpenOptions {
  * E_CORRUPT, E_UNREADABLE, E_BUSY, E_SOURCE_CHANGED, E_BAD_MAPPING, E_NO_SUCH_TABLE, E_NO_SUCH_COLUMN, E_UNSUPPORTED.
  * `sample:` must already be replaced by the sample's path.
  */
-export function openEventSource(ref: SourceRef, { scratchDir }: OpenOptions): EventSource {
-  return new SqliteSource(ref, scratchDir);
+export function openEventSource(ref: SourceRef, options: OpenOptions): EventSource {
+  return new SqliteSource(ref, options);
 }

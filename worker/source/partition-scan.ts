@@ -15,6 +15,8 @@ export interface PartitionScan {
   readonly keysReadable: boolean;
   /** By piece: which of its events (from 0, ascending) are duplicates of one in an earlier piece. */
   readonly dropped: readonly (readonly number[])[];
+  /** All pieces as one, without what was dropped. */
+  readonly whole: CountedPart;
 }
 
 /** Pieces in order of arrival as one. Mis-keyed copies of one event in several pieces: the first to arrive counts. */
@@ -39,15 +41,16 @@ export function joinParts(parts: readonly CountedPart[], extraIssues: IssueCount
       return [row];
     }),
   );
+  const keysReadable = parts.every((part) => part.keysReadable);
+  const guardHours = Math.max(0, ...parts.map((part) => part.guardHours));
+  const sorted = [...partitions.values()].toSorted((a, b) => a.firstTime - b.firstTime);
+  const strays = parts.flatMap((part) => part.strays.filter(({ seq }) => !duplicates.has(seq)));
   return {
     duplicates,
     dropped,
-    keysReadable: parts.every((part) => part.keysReadable),
-    report: {
-      partitions: [...partitions.values()].toSorted((a, b) => a.firstTime - b.firstTime),
-      issues: describeIssues(issues),
-      guardHours: Math.max(0, ...parts.map((part) => part.guardHours)),
-    },
+    keysReadable,
+    whole: { partitions: sorted, issues: [...issues], duplicates: [...duplicates], strays, guardHours, keysReadable },
+    report: { partitions: sorted, issues: describeIssues(issues), guardHours },
   };
 }
 
@@ -79,7 +82,8 @@ export function scanWhole(
   const codes = new Map<string, number>();
   const actors: number[] = [];
   const times: number[] = [];
-  const part = countRows(db, events, null, shouldStop, (actor, time) => {
+  const range = events.tail ? ([events.tail.fromRow, Number.MAX_SAFE_INTEGER] as const) : null;
+  const part = countRows(db, events, range, shouldStop, (actor, time) => {
     let code = codes.get(actor);
     if (code === undefined) codes.set(actor, (code = codes.size));
     actors.push(code);

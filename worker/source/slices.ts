@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { HourRange, ScanSlice } from './event-source.ts';
-import type { EventTable } from './event-table.ts';
+import type { EventTable, Tail } from './event-table.ts';
 import { hourOf, hourStart } from './parse-time.ts';
 import type { PartitionScan } from './partition-scan.ts';
 import { quote, type SchemaTable } from './read-schema.ts';
@@ -26,7 +26,7 @@ export type SliceDetail = {
 /** Rows of a table without a scan: exact for small tables, an upper estimate from the rowids for large ones. */
 export function estimateRows(db: Database.Database, table: SchemaTable): number {
   if (table.kind === 'view' || table.virtual) return 0;
-  const bounds = rowBounds(db, table, '', []);
+  const bounds = rowBounds(db, { table }, '', []);
   const span = bounds === null ? Number.POSITIVE_INFINITY : bounds.last - bounds.first + 1;
   if (table.rowid !== null && span <= 50_000_000) return span;
   return (
@@ -35,6 +35,30 @@ export function estimateRows(db: Database.Database, table: SchemaTable): number 
       .pluck()
       .get() ?? 0
   );
+}
+
+/** A source is shown by its latest rows while it is read when it has at least this many times as many. */
+const LARGE = 4;
+
+/**
+ * The `rows` rows of a table that arrived last; null = it is not large, or its rows cannot be told by a rowid alone.
+ * Rowids may have gaps: how many rows there are in all is estimated by how dense the last ones lie.
+ */
+export function findTail(db: Database.Database, { table, hour }: EventTable, rows: number): Tail | null {
+  if (table.kind === 'view' || table.virtual || table.rowid === null || rows < 1) return null;
+  // Copies of an event could only be found by reading everything.
+  if (hour !== null && hour.index === null) return null;
+  const bounds = rowBounds(db, { table }, '', []);
+  const span = bounds === null ? 0 : bounds.last - bounds.first + 1;
+  if (bounds === null || span < LARGE * rows || !Number.isSafeInteger(span)) return null;
+  const sql = `SELECT ${table.rowid} FROM main.${quote(table.name)} NOT INDEXED ORDER BY ${table.rowid} DESC LIMIT 1 OFFSET ?`;
+  const fromRow = db
+    .prepare<[number], number>(sql)
+    .pluck()
+    .get(rows - 1);
+  if (fromRow === undefined || !Number.isSafeInteger(fromRow)) return null;
+  const of = Math.round(span * (rows / (bounds.last - fromRow + 1)));
+  return of < LARGE * rows ? null : { fromRow, rows, of };
 }
 
 export function cutSlices(
@@ -82,12 +106,12 @@ export function cutSlices(
 /** Piece `part` of a whole table by rowid; null = all of it, `nothing` = another piece has it. */
 export function partRange(
   db: Database.Database,
-  table: SchemaTable,
+  events: EventTable,
   part: number,
   parts: number,
 ): readonly [number, number] | null | 'nothing' {
-  if (table.rowid === null) return part === 0 ? null : 'nothing';
-  const bounds = rowBounds(db, table, '', []);
+  if (events.table.rowid === null) return part === 0 ? null : 'nothing';
+  const bounds = rowBounds(db, events, '', []);
   return bounds === null ? 'nothing' : (cutEvenly(bounds.first, bounds.last, parts)[part] ?? 'nothing');
 }
 
@@ -119,7 +143,7 @@ interface RowPlan {
 function planRows(db: Database.Database, events: EventTable, keys: KeyRange, parts: number): RowPlan {
   const bounded = keys.fromKey !== null || keys.toKey !== null;
   const [condition, values] = keyCondition(keys);
-  const bounds = rowBounds(db, events.table, condition, values);
+  const bounds = rowBounds(db, events, condition, values);
   if (bounds === null) return { cuts: [], rows: 0, index: null };
   const span = bounds.last - bounds.first + 1;
   if (!bounded) return { cuts: cutEvenly(bounds.first, bounds.last, parts), rows: span, index: null };
@@ -148,12 +172,13 @@ export function keyCondition(keys: KeyRange): readonly [condition: string, value
 
 function rowBounds(
   db: Database.Database,
-  table: SchemaTable,
+  { table, tail = null }: Pick<EventTable, 'table' | 'tail'>,
   condition: string,
   values: readonly string[],
 ): { first: number; last: number } | null {
   if (table.rowid === null) return null;
-  const where = condition === '' ? '' : ` WHERE ${condition}`;
+  const conditions = [condition, tail === null ? '' : `${table.rowid} >= ${tail.fromRow}`].filter((c) => c !== '');
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   const ask = (aggregate: 'min' | 'max'): number | null =>
     db
       .prepare<string[], number | null>(`SELECT ${aggregate}(${table.rowid}) FROM main.${quote(table.name)}${where}`)

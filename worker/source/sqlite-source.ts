@@ -19,16 +19,19 @@ import type {
   ScanReport,
   ScanSlice,
   SourceDescription,
+  SourceMark,
 } from './event-source.ts';
 import type { EventTable } from './event-table.ts';
 import { lookUpRows } from './look-up-rows.ts';
 import { openDatabase, type OpenDatabase } from './open-database.ts';
+import type { OpenOptions } from './open-source.ts';
 import { countRows, type CountedPart } from './partition-pass.ts';
 import { joinParts, scanWhole, type PartitionScan } from './partition-scan.ts';
 import { sampleKeys } from './sample-keys.ts';
 import { resolveEventTable } from './resolve-mapping.ts';
-import { cutSlices, estimateRows, partRange } from './slices.ts';
+import { cutSlices, estimateRows, findTail, partRange } from './slices.ts';
 import { scanSlice } from './scan-slice.ts';
+import { TableMarker, type TableMark } from './source-mark.ts';
 import { guardRead, toSourceError } from './sqlite-errors.ts';
 import { openPageFile, type PageFile } from './pages/page-file.ts';
 import { PagesUnusable } from './pages/pages-unusable.ts';
@@ -42,12 +45,16 @@ export class SqliteSource implements EventSource {
   #scan: PartitionScan | null = null;
   /** Open as long as the source: closing it would drop SQLite's locks on the same file. */
   #pages: PageFile | null = null;
+  #marker: TableMarker | null = null;
 
-  constructor(ref: SourceRef, scratchDir: string) {
+  constructor(ref: SourceRef, { scratchDir, latest }: OpenOptions) {
     this.#userPath = ref.path;
     this.#open = openDatabase(ref.path, scratchDir);
     try {
-      this.#events = guardRead(() => resolveEventTable(this.#db, ref.mapping ?? null));
+      this.#events = guardRead(() => {
+        const events = resolveEventTable(this.#db, ref.mapping ?? null);
+        return latest === undefined ? events : { ...events, tail: findTail(this.#db, events, latest) };
+      });
     } catch (thrown) {
       this.#db.close();
       throw thrown;
@@ -64,11 +71,12 @@ export class SqliteSource implements EventSource {
       model: events.mapping === null ? 'tributary' : 'mapped',
       mapping: events.mapping,
       hasRecordedAt: events.recordedAt !== null,
-      rows: guardRead(() => estimateRows(this.#db, events.table)),
+      rows: events.tail?.rows ?? guardRead(() => estimateRows(this.#db, events.table)),
       canLookUp: events.table.rowid !== null,
       prunable: typeof events.hour?.index === 'string',
       properties: events.properties,
       sampledKeys: guardRead(() => sampleKeys(this.#db, events)),
+      ...(events.tail ? { partial: { rows: events.tail.rows, of: events.tail.of } } : {}),
     };
   }
 
@@ -78,14 +86,15 @@ export class SqliteSource implements EventSource {
 
   countPart(part: number, parts: number, shouldStop: (rowsSeen: number) => boolean): CountedPart {
     return guardRead(() => {
-      const range = partRange(this.#db, this.#events.table, part, parts);
+      const range = partRange(this.#db, this.#events, part, parts);
       return range === 'nothing' ? joinable : countRows(this.#db, this.#events, range, shouldStop);
     });
   }
 
   joinParts(parts: readonly PartitionPart[]): JoinedReport {
     this.#scan = joinParts(parts as readonly CountedPart[]);
-    return { ...this.#scan.report, dropped: this.#scan.dropped };
+    const { report, dropped, whole } = this.#scan;
+    return { ...report, dropped, counted: whole };
   }
 
   slices(range: HourRange, parts: number): readonly ScanSlice[] {
@@ -136,6 +145,20 @@ export class SqliteSource implements EventSource {
     return guardRead(() => lookUpRows(this.#db, this.#events, slice, places, actorProperty));
   }
 
+  mark(): SourceMark | null {
+    return this.#marking((marker) => marker.mark());
+  }
+
+  digest(mark: SourceMark, from: number, to: number): Uint32Array | null {
+    return this.#marking((marker) => marker.digest(mark as TableMark, from, to, false));
+  }
+
+  rowsSince(mark: SourceMark, counted: PartitionPart): ScanSlice | null {
+    return this.#marking((marker) =>
+      marker.hasTwin((counted as CountedPart).strays) ? null : marker.rowsSince(mark as TableMark),
+    );
+  }
+
   fingerprint(): string {
     return checkFile(this.#userPath).fingerprint;
   }
@@ -144,6 +167,23 @@ export class SqliteSource implements EventSource {
     if (this.#pages !== null) closeSync(this.#pages.fd);
     this.#pages = null;
     this.#db.close();
+  }
+
+  /** null where pages cannot be read beside SQLite, or the file is no longer the one that was opened. */
+  #marking<T>(work: (marker: TableMarker) => T): T | null {
+    if (this.#open.isPrivate) return null;
+    try {
+      return this.#inTransaction(() => {
+        const file = this.#pageFile();
+        this.#marker ??= new TableMarker(this.#db, this.#events, file);
+        const done = work(this.#marker);
+        this.#checkUnchanged(file);
+        return done;
+      });
+    } catch (thrown) {
+      if (thrown instanceof PagesUnusable) return null;
+      throw toSourceError(thrown);
+    }
   }
 
   /** The file that SQLite reads: the user's, or the private copy of one with a log. */
