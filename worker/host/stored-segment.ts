@@ -2,7 +2,7 @@ import { copyFile, link, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
 import { allocateDerived } from '../segment/derived-column.ts';
-import { createColumnMemory, type ColumnMemory } from '../segment/column-memory.ts';
+import { createColumnMemory, withRoom, type ColumnMemory } from '../segment/column-memory.ts';
 import type { PropertyColumn, Segment, TypeColumn } from '../segment/segment.ts';
 import type { ScanOrder } from '../segment/scan-order.ts';
 import type { StringTable } from '../segment/string-table.ts';
@@ -179,7 +179,11 @@ export class StoredSegment {
     const name = `${group}/${column}`;
     const entry = this.#stored.entry(name);
     if (entry === null) throw new Error(`no column ${name} is kept`);
-    const values = allocateDerived(memory, entry.type, entry.length);
+    // With room as where they are built: the source may have grown since.
+    const values =
+      memory === null
+        ? allocateDerived(null, entry.type, entry.length)
+        : allocateDerived(memory, entry.type, withRoom(entry.length)).subarray(0, entry.length);
     const waiting = this.#waiting.get(group) ?? new Map<string, ColumnValues>();
     this.#waiting.set(group, waiting.set(name, values));
     return values;

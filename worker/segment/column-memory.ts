@@ -24,6 +24,9 @@ export class ColumnMemoryFull extends Error {
   override readonly name = 'ColumnMemoryFull';
 }
 
+/** Elements to allocate for a column of a segment, which may grow where it lies: pages not touched cost no memory. */
+export const withRoom = (length: number): number => length + Math.ceil(length / 16) + 4_096;
+
 /** Page 0 belongs to the kernels' constants. */
 export function createColumnMemory(): ColumnMemory {
   return new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });

@@ -1,4 +1,4 @@
-import { allocateU16, allocateU32, allocateU8, type ColumnMemory } from './column-memory.ts';
+import { allocateU16, allocateU32, allocateU8, withRoom, type ColumnMemory } from './column-memory.ts';
 import { sharedU32, type ScannedSlice, type SliceLandmarks } from './event-rows.ts';
 import { mergeInOrder } from './merge-dictionaries.ts';
 import { renumberActors } from './renumber-actors.ts';
@@ -280,8 +280,12 @@ export function newColumns(
 }
 
 const newU8 = (memory: ColumnMemory | null, length: number): Uint8Array =>
-  memory === null ? new Uint8Array(new SharedArrayBuffer(length)) : allocateU8(memory, length);
+  memory === null
+    ? new Uint8Array(new SharedArrayBuffer(length))
+    : allocateU8(memory, withRoom(length)).subarray(0, length);
 const newU16 = (memory: ColumnMemory | null, length: number): Uint16Array =>
-  memory === null ? new Uint16Array(new SharedArrayBuffer(2 * length)) : allocateU16(memory, length);
+  memory === null
+    ? new Uint16Array(new SharedArrayBuffer(2 * length))
+    : allocateU16(memory, withRoom(length)).subarray(0, length);
 const newU32 = (memory: ColumnMemory | null, length: number): Uint32Array =>
-  memory === null ? sharedU32(length) : allocateU32(memory, length);
+  memory === null ? sharedU32(length) : allocateU32(memory, withRoom(length)).subarray(0, length);

@@ -1,0 +1,52 @@
+import type { DerivedColumn } from './derived-column.ts';
+import type { StringTable } from './string-table.ts';
+
+/**
+ * New values between those of a column. `places` ascend: before which element of the column each value goes.
+ *
+ *   column  a b c d      places 1 1 4      values x y z      →   a x y b c d z
+ *
+ * `grown` has room for both and may begin where `column` does: values then move up where they lie, from the end on.
+ */
+export function growColumn(
+  column: DerivedColumn,
+  grown: DerivedColumn,
+  places: Uint32Array,
+  values: ArrayLike<number>,
+  check: () => void = () => undefined,
+): void {
+  const inPlace = grown.buffer === column.buffer && grown.byteOffset === column.byteOffset;
+  let end = column.length;
+  for (let i = places.length - 1; i >= 0; i--) {
+    if ((i & 1023) === 0 && !inPlace) check();
+    const place = places[i] ?? 0;
+    if (inPlace) grown.copyWithin(place + i + 1, place, end);
+    else grown.set(column.subarray(place, end), place + i + 1);
+    grown[place + i] = values[i] ?? 0;
+    end = place;
+  }
+  if (!inPlace) grown.set(column.subarray(0, end), 0);
+}
+
+/** Another column of the same type, in shared memory of its own. */
+export function createLike<T extends DerivedColumn>(column: T, length: number): T {
+  const bytes = new SharedArrayBuffer(column.BYTES_PER_ELEMENT * length);
+  return new (column.constructor as new (buffer: SharedArrayBuffer) => T)(bytes);
+}
+
+/** The texts of `table`, then some more. */
+export function growStrings(table: StringTable, more: readonly string[]): StringTable {
+  if (more.length === 0) return table;
+  const texts = more.map((text) => Buffer.from(text));
+  const size = table.offsets[table.length] ?? 0;
+  const bytes = new Uint8Array(new SharedArrayBuffer(size + texts.reduce((sum, text) => sum + text.length, 0)));
+  const offsets = createLike(table.offsets, table.length + more.length + 1);
+  bytes.set(table.bytes.subarray(0, size));
+  offsets.set(table.offsets.subarray(0, table.length + 1));
+  let at = size;
+  texts.forEach((text, i) => {
+    bytes.set(text, at);
+    offsets[table.length + i + 1] = at += text.length;
+  });
+  return { length: table.length + more.length, bytes, offsets };
+}

@@ -1,0 +1,252 @@
+import { allocate, createColumnMemory, withRoom, type ColumnMemory } from './column-memory.ts';
+import type { DerivedColumn } from './derived-column.ts';
+import type { ScannedSlice } from './event-rows.ts';
+import { findStrings, NOT_FOUND } from './find-strings.ts';
+import { createLike, growStrings } from './grow-column.ts';
+import { getRoom, type SegmentRoom } from './segment-room.ts';
+import type { ActorIndex, EventIndex, PropertyColumn, Segment, TypeColumn } from './segment.ts';
+import { decodeStrings, EMPTY_TABLE, type StringTable } from './string-table.ts';
+
+/**
+ * Rows that a source got after its segment was built, in the order of the segment: by actor, time, arrival.
+ *
+ *   segment       actor 0: 10 20      actor 1: 5 90
+ *   new rows      (1, 7) (2, 8) (0, 20)
+ *   growth        actors 0 1 2        times 20 7 8        places 2 3 4        rows 2 0 1
+ *
+ * An actor that is new gets the next index, and an event at a known time stands behind those that came before it, as they
+ * would in a segment of all rows.
+ */
+export interface Growth {
+  readonly actors: Uint32Array;
+  /** Since `baseSeconds`, as in the segment. */
+  readonly seconds: Uint32Array;
+  readonly millis: Uint16Array;
+  readonly types: Uint32Array;
+  /** By new event: which row of the slice. */
+  readonly rows: Uint32Array;
+  /** By new event: before which event of the segment it goes. */
+  readonly places: Uint32Array;
+  readonly newActors: readonly string[];
+  readonly eventNames: readonly string[];
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** null = a segment of all rows would not have this one's columns: earlier than all before, too many event types. */
+export function planGrowth(segment: Segment, slice: ScannedSlice, check: () => void): Growth | null {
+  const rows = flatten(slice);
+  const seconds = rows.times.map((time) => Math.floor(time / 1000) - segment.baseSeconds);
+  if (seconds.some((second) => second < 0 || second > 0xffff_ffff)) return null;
+  const { codes: actorOf, added } = codeActors(segment, slice, check);
+  const eventNames = [...new Set([...segment.eventNames, ...slice.eventNames])];
+  if (eventNames.length > 2 ** (8 * segment.types.BYTES_PER_ELEMENT)) return null;
+  const typeOf = slice.eventNames.map((name) => eventNames.indexOf(name));
+  const order = Uint32Array.from(rows.times.keys());
+  const actors = rows.actors.map((actor) => actorOf[actor] ?? 0);
+  const { times } = rows;
+  order.sort((a, b) => (actors[a] ?? 0) - (actors[b] ?? 0) || (times[a] ?? 0) - (times[b] ?? 0) || a - b);
+  const inOrder = (values: ArrayLike<number>): number[] => Array.from(order, (row) => values[row] ?? 0);
+  const grown = {
+    actors: Uint32Array.from(inOrder(actors)),
+    seconds: Uint32Array.from(inOrder(seconds)),
+    millis: Uint16Array.from(order, (row) => (times[row] ?? 0) - Math.floor((times[row] ?? 0) / 1000) * 1000),
+    types: Uint32Array.from(order, (row) => typeOf[rows.types[row] ?? 0] ?? 0),
+  };
+  const places = Uint32Array.from(order, (_, i) =>
+    findPlace(segment, grown.actors[i] ?? 0, grown.seconds[i] ?? 0, grown.millis[i] ?? 0),
+  );
+  const { firstMs, lastMs } = spanOf(times);
+  return { ...grown, rows: order, places, newActors: added, eventNames, firstMs, lastMs };
+}
+
+function flatten({ chunks, rows }: ScannedSlice): {
+  readonly actors: Uint32Array;
+  readonly times: Float64Array;
+  readonly types: Uint32Array;
+} {
+  const flat = { actors: new Uint32Array(rows), times: new Float64Array(rows), types: new Uint32Array(rows) };
+  let at = 0;
+  for (const chunk of chunks) {
+    flat.actors.set(chunk.actors.subarray(0, chunk.rows), at);
+    flat.times.set(chunk.times.subarray(0, chunk.rows), at);
+    flat.types.set(chunk.types.subarray(0, chunk.rows), at);
+    at += chunk.rows;
+  }
+  return flat;
+}
+
+function spanOf(times: Float64Array): { readonly firstMs: number; readonly lastMs: number } {
+  let firstMs = Infinity;
+  let lastMs = -Infinity;
+  for (const time of times) {
+    firstMs = Math.min(firstMs, time);
+    lastMs = Math.max(lastMs, time);
+  }
+  return { firstMs, lastMs };
+}
+
+/** Known actors keep their index, new ones follow in order of first appearance. */
+function codeActors(
+  { actorIds }: Segment,
+  slice: ScannedSlice,
+  check: () => void,
+): { readonly codes: Uint32Array; readonly added: readonly string[] } {
+  const codes = findStrings(actorIds, slice.actorIds, check);
+  const added: string[] = [];
+  decodeStrings(slice.actorIds, check).forEach((id, i) => {
+    if (codes[i] === NOT_FOUND) codes[i] = actorIds.length + added.push(id) - 1;
+  });
+  return { codes, added };
+}
+
+/** Behind all events of the actor at that time or before. */
+function findPlace(
+  { offsets, seconds, millis, actorCount, eventCount }: Segment,
+  actor: ActorIndex,
+  second: number,
+  milli: number,
+): EventIndex {
+  if (actor >= actorCount) return eventCount;
+  let low = offsets[actor] ?? 0;
+  let high = offsets[actor + 1] ?? 0;
+  while (low < high) {
+    const mid = (low + high) >>> 1;
+    const later = (seconds[mid] ?? 0) - second || (millis[mid] ?? 0) - milli;
+    if (later > 0) high = mid;
+    else low = mid + 1;
+  }
+  return low;
+}
+
+/** A column, its place with more values, and the values. */
+export interface ColumnGrowth {
+  readonly column: DerivedColumn;
+  readonly grown: DerivedColumn;
+  readonly values: ArrayLike<number>;
+}
+/** A segment whose columns have their places and get their values from `steps`, any of them in any thread. */
+export interface PlacedGrowth {
+  readonly segment: Segment;
+  readonly room: SegmentRoom | null;
+  readonly steps: readonly ColumnGrowth[];
+}
+export interface LaterGrowth {
+  readonly properties: ReadonlyMap<string, PropertyGrowth>;
+  readonly recordedAt: Float64Array | null;
+}
+/** Codes of the new events, and what the column's values are then. */
+export interface PropertyGrowth {
+  readonly codes: Uint32Array;
+  readonly values: StringTable;
+}
+
+/**
+ * Where `room` suffices columns begin where they did: nobody may read the old ones from the first step on. Else they get
+ * places of their own and the old ones stay as they are.
+ */
+export function placeGrowth(
+  segment: Segment,
+  growth: Growth,
+  later: LaterGrowth,
+  room: SegmentRoom | null,
+): PlacedGrowth {
+  const eventCount = segment.eventCount + growth.rows.length;
+  const actorCount = segment.actorCount + growth.newActors.length;
+  const fits = room !== null && eventCount <= room.events && actorCount <= room.actors;
+  const memory = fits || segment.memory === null ? segment.memory : createColumnMemory();
+  const steps: ColumnGrowth[] = [];
+  const place = <T extends Column>(column: T, length: number): T =>
+    fits ? viewLonger(column, length) : allocateLike(memory, column, length);
+  const grow = <T extends Column>(column: T, values: ArrayLike<number>): T => {
+    const grown = place(column, eventCount);
+    steps.push({ column, grown, values });
+    return grown;
+  };
+  const properties = [...later.properties].flatMap(([name, { codes, values }]): [string, PropertyColumn][] => {
+    const column = segment.properties.get(name);
+    return column === undefined ? [] : [[name, { codes: grow(column.codes, codes), values }]];
+  });
+  const grown: Segment = {
+    ...segment,
+    memory,
+    actorCount,
+    eventCount,
+    seconds: grow(segment.seconds, growth.seconds),
+    millis: grow(segment.millis, growth.millis),
+    types: grow(segment.types, growth.types),
+    offsets: place(segment.offsets, actorCount + 1),
+    eventNames: growth.eventNames,
+    actorIds: growStrings(segment.actorIds, growth.newActors),
+    properties: new Map(properties),
+    recordedAt: null,
+  };
+  return { segment: grown, room: fits ? room : memory === null ? null : getRoom(actorCount, eventCount), steps };
+}
+
+/** null = codes that the column is too narrow for: it has to be made anew. */
+export function planProperty(
+  { codes, values }: PropertyColumn,
+  slice: ScannedSlice,
+  p: number,
+  order: Uint32Array,
+  check: () => void,
+): PropertyGrowth | null {
+  const own = slice.propertyValues[p] ?? EMPTY_TABLE;
+  const codeOf = findStrings(values, own, check);
+  const added: string[] = [];
+  decodeStrings(own, check).forEach((text, i) => {
+    if (codeOf[i] === NOT_FOUND) codeOf[i] = values.length + added.push(text) - 1;
+  });
+  if (values.length + added.length >= 2 ** (8 * codes.BYTES_PER_ELEMENT)) return null;
+  const local = slice.chunks.flatMap((chunk) => Array.from(chunk.properties[p]?.subarray(0, chunk.rows) ?? []));
+  const inOrder = Uint32Array.from(order, (row) => {
+    const code = local[row] ?? 0;
+    return code === 0 ? 0 : (codeOf[code - 1] ?? 0) + 1;
+  });
+  return { codes: inOrder, values: growStrings(values, added) };
+}
+
+/** Where the events of each actor begin, with the new ones. `grown` may begin where the old offsets do. */
+export function growOffsets(
+  { offsets, actorCount, eventCount }: Segment,
+  grown: Uint32Array,
+  actors: Uint32Array,
+): void {
+  let before = actors.length;
+  for (let actor = grown.length - 1; actor >= 0; actor--) {
+    while (before > 0 && (actors[before - 1] ?? 0) >= actor) before--;
+    grown[actor] = (actor <= actorCount ? (offsets[actor] ?? 0) : eventCount) + before;
+  }
+}
+
+/** New events at exactly the time of the event before them of the same actor; of a grown segment. */
+export function countNewEqualTimes({ offsets, seconds, millis }: Segment, { actors, places }: Growth): number {
+  let equal = 0;
+  places.forEach((place, i) => {
+    const at = place + i;
+    if (at === offsets[actors[i] ?? 0]) return;
+    if (seconds[at] === seconds[at - 1] && millis[at] === millis[at - 1]) equal++;
+  });
+  return equal;
+}
+
+type Column = TypeColumn;
+
+const viewLonger = <T extends Column>(column: T, length: number): T =>
+  new (column.constructor as new (buffer: ArrayBufferLike, at: number, length: number) => T)(
+    column.buffer,
+    column.byteOffset,
+    length,
+  );
+
+/** In `memory` with room for more, else in shared memory of its own. */
+function allocateLike<T extends Column>(memory: ColumnMemory | null, column: T, length: number): T {
+  if (memory === null) return createLike(column, length);
+  const at = allocate(memory, column.BYTES_PER_ELEMENT * withRoom(length));
+  return new (column.constructor as new (buffer: ArrayBufferLike, at: number, length: number) => T)(
+    memory.buffer,
+    at,
+    length,
+  );
+}

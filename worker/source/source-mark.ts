@@ -1,0 +1,146 @@
+import type Database from 'better-sqlite3';
+import { createHash } from 'node:crypto';
+import type { EventTable } from './event-table.ts';
+import type { ScanSlice, SourceMark } from './event-source.ts';
+import { hourOf, type Cell } from './parse-time.ts';
+import { LeafBlocks, getBlocks } from './pages/leaf-blocks.ts';
+import type { PageFile } from './pages/page-file.ts';
+import { PagesUnusable } from './pages/pages-unusable.ts';
+import { quote } from './read-schema.ts';
+import type { SliceDetail } from './slices.ts';
+
+/** Where the rows of one state of a table end. */
+export type TableMark = SourceMark & {
+  readonly detail: {
+    readonly schema: string;
+    /** Complete leaves: all but the last. */
+    readonly leaves: number;
+    /** All rowids of the complete leaves are at most this. */
+    readonly lastFull: number;
+    readonly lastRow: number;
+    /** Hash of the rows behind `lastFull`. */
+    readonly tail: string;
+    /** Of all `shops`, which name actors; empty where they do not. */
+    readonly shops: string;
+  };
+};
+
+/** Marks one state of a table and tells whether another one only has more rows. Open as long as its file. */
+export class TableMarker {
+  readonly #db: Database.Database;
+  readonly #events: EventTable;
+  readonly #file: PageFile;
+  readonly #blocks: LeafBlocks;
+  readonly #rowid: string;
+
+  /** Throws PagesUnusable for what only SQLite can read, and for rows that a filter or a view picks. */
+  constructor(db: Database.Database, events: EventTable, file: PageFile) {
+    const { table } = events;
+    if (table.rowid === null || table.kind === 'view' || table.virtual || events.filter !== null)
+      throw new PagesUnusable('rows cannot be told by their numbers');
+    this.#db = db;
+    this.#events = events;
+    this.#file = file;
+    this.#rowid = table.rowid;
+    this.#blocks = new LeafBlocks(file, rootOf(db, table.name));
+  }
+
+  mark(): TableMark {
+    const { pages, uppers } = this.#blocks.leaves;
+    const leaves = pages.length - 1;
+    const lastFull = uppers[leaves - 1] ?? Number.MIN_SAFE_INTEGER;
+    const lastRow = this.#ask(`SELECT max(${this.#rowid}) FROM ${this.#table}`);
+    if (!Number.isSafeInteger(lastRow)) throw new PagesUnusable('the table is empty, or its rowids go beyond 2^53');
+    const tail = this.#hashRows(lastFull, Number(lastRow));
+    const detail = { schema: this.#schema(), leaves, lastFull, lastRow: Number(lastRow), tail, shops: this.#shops() };
+    return { blocks: getBlocks(leaves), detail };
+  }
+
+  digest({ detail }: TableMark, from: number, to: number, known: boolean): Uint32Array {
+    return this.#blocks.digest(detail.leaves, from, to, known);
+  }
+
+  /** The rows behind the mark; null = more has changed than that. Its blocks are for the caller to compare. */
+  rowsSince({ detail }: TableMark): ScanSlice | null {
+    const { pages, uppers } = this.#blocks.leaves;
+    const { leaves, lastFull, lastRow, tail, schema, shops } = detail;
+    const isSame =
+      pages.length > leaves &&
+      (uppers[leaves - 1] ?? Number.MIN_SAFE_INTEGER) === lastFull &&
+      this.#schema() === schema &&
+      this.#hashRows(lastFull, lastRow) === tail &&
+      this.#shops() === shops;
+    const last = this.#ask(`SELECT max(${this.#rowid}) FROM ${this.#table}`);
+    if (!isSame || typeof last !== 'number' || !Number.isSafeInteger(last) || last < lastRow) return null;
+    const rows: SliceDetail = {
+      fromRow: lastRow + 1,
+      toRow: Math.max(last, lastRow + 1),
+      fromKey: null,
+      toKey: null,
+      index: null,
+      fromTime: null,
+      toTime: null,
+      duplicates: '',
+    };
+    return { index: 0, estimatedRows: last - lastRow, detail: rows };
+  }
+
+  /** Whether one of these events, keyed by another hour than its own, now also stands under its own. */
+  hasTwin(strays: readonly { readonly id: string; readonly time: number }[]): boolean {
+    const { hour } = this.#events;
+    if (strays.length === 0 || hour === null) return false;
+    if (typeof hour.index !== 'string') return true;
+    const find = this.#db
+      .prepare<[string, string], Cell>('SELECT event_time FROM main.global_events WHERE ts = ? AND event_id = ?')
+      .pluck();
+    return strays.some(({ id, time }) =>
+      find.all(hourOf(time), id).some((cell) => this.#events.time.read(cell) === time),
+    );
+  }
+
+  get #table(): string {
+    return `main.${quote(this.#events.table.name)}`;
+  }
+
+  #ask(sql: string): unknown {
+    return this.#db.prepare<[]>(sql).pluck().get();
+  }
+
+  #schema(): string {
+    const rows = this.#db.prepare('SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY 1, 2').all();
+    return hash(JSON.stringify([rows, this.#file.pageSize, this.#file.usable]));
+  }
+
+  #hashRows(after: number, last: number): string {
+    const rows = this.#db
+      .prepare<[number, number]>(
+        `SELECT ${this.#rowid}, * FROM ${this.#table} WHERE ${this.#rowid} > ? AND ${this.#rowid} <= ?`,
+      )
+      .raw(true)
+      .safeIntegers(true)
+      .all(after, last);
+    return hash(JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)));
+  }
+
+  /** Owners of shops stand for actors: another owner changes old events. */
+  #shops(): string {
+    if (this.#events.actor !== 'metadata') return '';
+    const kind = this.#ask("SELECT type FROM main.sqlite_master WHERE name = 'shops'");
+    if (kind === undefined) return 'none';
+    const root = kind === 'table' ? rootOf(this.#db, 'shops') : 0;
+    const blocks = new LeafBlocks(this.#file, root);
+    const leaves = blocks.leaves.pages.length;
+    return hash(blocks.digest(leaves, 0, getBlocks(leaves), false).join());
+  }
+}
+
+function rootOf(db: Database.Database, table: string): number {
+  const root = db
+    .prepare<[string], number>("SELECT rootpage FROM main.sqlite_master WHERE type = 'table' AND name = ?")
+    .pluck()
+    .get(table);
+  if (typeof root !== 'number') throw new PagesUnusable('the table has no root page');
+  return root;
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('base64');
