@@ -28,6 +28,7 @@ function take<T>(reply: Reply<T>, allowed: readonly string[] = []): T | null {
   if (reply.ok) return reply.value;
   if (!allowed.includes(reply.error.code)) {
     const name = `${reply.error.code}: ${reply.error.message}`;
+    if (!failures.has(name)) console.log(name);
     failures.set(name, (failures.get(name) ?? 0) + 1);
   }
   return null;
