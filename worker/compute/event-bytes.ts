@@ -39,6 +39,8 @@ export interface EventSlice {
  * before the kernel sees it.
  */
 export interface EventBytes {
+  /** What each code stands for where the bytes are those of a column; null = they are made. */
+  readonly table: Uint8Array | null;
   /** Working space that `place` takes, for slices of up to `events` events. */
   scratchBytes(events: number): number;
   place(layout: Layout, events: number): PlacedBytes;
@@ -95,6 +97,7 @@ function tableOfBits({ eventNames }: Segment, tests: readonly EventTest[]): Uint
 const TABLE_BYTES = 256;
 function readColumn(memory: ColumnMemory, codes: TypeColumn, table: Uint8Array): EventBytes {
   return {
+    table,
     scratchBytes: () => roomFor(TABLE_BYTES),
     place(layout) {
       const at = layout.take(TABLE_BYTES);
@@ -113,6 +116,7 @@ function makeBytes(
   const tables = tests.flatMap(listCodeTests);
   const temps = 1 + Math.max(...tests.map(depthOf));
   return {
+    table: null,
     scratchBytes: (events) =>
       roomFor(TABLE_BYTES) +
       (1 + temps) * roomFor(events) +

@@ -15,8 +15,9 @@ export interface KernelPass extends Layout {
   readonly borrow: (bytes: number) => Pointer;
   /** 256 bytes: what an event's byte stands for. */
   readonly table: Pointer;
-  /** The most events of a slice. */
+  /** The most events and the most actors of a slice. */
   readonly events: number;
+  readonly actors: number;
   forEachSlice(visit: (slice: KernelSlice) => void): void;
 }
 /** Pointers are those of actor 0 and event 0. */
@@ -32,20 +33,20 @@ export interface Bounds {
 }
 const EVENTS_A_SLICE = 65_536;
 
-/** `roomBytes` is what the caller will `take`, given the most events of a slice. */
+/** `roomBytes` is what the caller will `take`, given the most events and the most actors of a slice. */
 export function openPass(
   context: ComputeContext,
   memory: ColumnMemory,
   bounds: Bounds,
   bytes: EventBytes,
-  roomBytes: (events: number) => number,
+  roomBytes: (events: number, actors: number) => number,
 ): KernelPass {
   const { segment } = context;
   const slices = cutSlices(context);
   const events = Math.max(0, ...slices.map(({ from, to }) => to - from));
   const actors = Math.max(0, ...slices.map(({ first, last }) => last - first));
   const boundBytes = roomFor(4 * actors);
-  const layout = layOutScratch(memory, bytes.scratchBytes(events) + 2 * boundBytes + roomBytes(events));
+  const layout = layOutScratch(memory, bytes.scratchBytes(events) + 2 * boundBytes + roomBytes(events, actors));
   const placed = bytes.place(layout, events);
   const starts = layout.take(4 * actors);
   const ends = layout.take(4 * actors);
@@ -62,6 +63,7 @@ export function openPass(
     borrow: (wanted) => layout.take(wanted),
     table: placed.table,
     events,
+    actors,
     forEachSlice(visit) {
       for (const slice of slices) {
         context.checkpoint(slice.first - context.range.from);
