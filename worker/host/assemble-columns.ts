@@ -9,7 +9,7 @@ import type { BuiltSegment } from '../segment/segment-builder.ts';
 import type { PropertyColumn } from '../segment/segment.ts';
 import { asBuildError } from './build-error.ts';
 import { getSlotDone } from './control.ts';
-import type { RequestScope } from './request-scope.ts';
+import { ARRANGING, type RequestScope } from './request-scope.ts';
 import { readScanRows } from './scan-order-file.ts';
 import { settleAll } from './settle-all.ts';
 import { getCheckpoint, type TaskContext } from './task-context.ts';
@@ -35,7 +35,7 @@ export async function assembleColumnsInThreads(
     throw new EngineError('E_SOURCE_CHANGED', `The source has ${rows} events where ${eventCount} were opened.`, {
       hint: 'Open it again to see its present state.',
     });
-  scope.begin('build', 'rows', rows * (properties.length + (recordedAt ? 1 : 0)));
+  scope.begin('build', 'rows', rows * (properties.length + (recordedAt ? 1 : 0)), ARRANGING);
   const build = slices[0]?.memory ?? null;
   const columns =
     build === null || memory === null

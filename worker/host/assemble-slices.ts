@@ -11,7 +11,7 @@ import type { ScannedSlice } from '../segment/event-rows.ts';
 import { BUILD_PASSES, type BuiltSegment } from '../segment/segment-builder.ts';
 import { asBuildError } from './build-error.ts';
 import { getSlotDone } from './control.ts';
-import type { RequestScope } from './request-scope.ts';
+import { ARRANGING, type RequestScope } from './request-scope.ts';
 import { createScanOrderFile, removeScanOrder, writeScanRows } from './scan-order-file.ts';
 import { settleAll } from './settle-all.ts';
 import { getCheckpoint, type TaskContext } from './task-context.ts';
@@ -34,7 +34,7 @@ export async function assembleInThreads(
 ): Promise<BuiltSegment> {
   const rows = slices.reduce((sum, slice) => sum + slice.rows, 0);
   const build = kernels && canAssemble(slices) ? (slices[0]?.memory ?? null) : null;
-  scope.begin('build', 'rows', rows * (build === null ? BUILD_PASSES : KERNEL_PASSES));
+  scope.begin('build', 'rows', rows * (build === null ? BUILD_PASSES : KERNEL_PASSES), ARRANGING);
   if (build === null) return pool.run('assemble', { slices, kernels }, { control: scope.control });
   const scanOrder = createScanOrderFile(scratchDir, rows);
   const run = (steps: readonly AssemblyStep[]): Promise<StepResult[]> =>

@@ -8,7 +8,7 @@ import type { HourRange, PartitionReport, ScanReport, ScanSlice } from '../sourc
 import { assembleColumnsInThreads, type LaterColumns } from './assemble-columns.ts';
 import { assembleInThreads } from './assemble-slices.ts';
 import { giveBackMemory } from './give-back-memory.ts';
-import type { RequestScope } from './request-scope.ts';
+import { READING, type RequestScope } from './request-scope.ts';
 import { settleAll } from './settle-all.ts';
 import type { SourceHandle, TaskMap } from './tasks.ts';
 
@@ -131,6 +131,7 @@ async function scanSlices(
     'scan',
     'rows',
     target.slices.reduce((sum, slice) => sum + slice.estimatedRows, 0),
+    READING,
   );
   return settleAll(
     target.slices.map((slice, slot) =>

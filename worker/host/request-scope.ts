@@ -14,6 +14,23 @@ import {
 } from './control.ts';
 
 const TICK_MS = 100;
+/** Speed is that of the last seconds: files are read from a cache at first, from a disk later. */
+const SPEED_TICKS = 30;
+/** Earlier an estimate of the rest would be a guess. */
+const MIN_ETA_TICKS = 3;
+/** Reading is most of a build: its share of the rows shown as done; arranging has the rest. */
+const READING_SHARE = 0.94;
+export const READING = [0, READING_SHARE] as const;
+export const ARRANGING = [READING_SHARE, 1] as const;
+/** From where to where a phase brings the whole work. */
+export type WorkPart = readonly [from: number, to: number];
+const ALL: WorkPart = [0, 1];
+
+interface Phase extends Pick<Progress, 'phase' | 'unit' | 'total'> {
+  readonly part: WorkPart;
+  /** What tasks count up to in this phase alone. */
+  readonly ownTotal: number | null;
+}
 
 /**
  * One running request: its shared control, its deadline, its progress. `stopped` rejects the moment a stop is asked,
@@ -27,9 +44,10 @@ export class RequestScope {
   #reject: (error: unknown) => void = () => {};
   #deadline: NodeJS.Timeout | null = null;
   #ticker: NodeJS.Timeout | null = null;
-  #phase: Pick<Progress, 'phase' | 'unit' | 'total'> | null = null;
-  #phaseStartedAt = 0;
-  #lastDone = -1;
+  #phase: Phase | null = null;
+  #done = 0;
+  /** Done at the last ticks, from the one before the first row. */
+  #ticks: { readonly at: number; readonly done: number }[] = [];
   readonly #onProgress: OnProgress | undefined;
 
   constructor(requestId: string, deadlineMs: number | null, onProgress: OnProgress | undefined) {
@@ -51,12 +69,20 @@ export class RequestScope {
     throwIfStopped(this.control);
   }
 
-  /** Tasks of the phase count in slots of the control. */
-  begin(phase: Progress['phase'], unit: Progress['unit'], total: number | null): void {
+  /**
+   * Tasks of the phase count up to `total` in slots of the control. A phase that is not the first part of its work goes
+   * on counting in the rows of the first one, so that what is shown as done only grows.
+   */
+  begin(phase: Progress['phase'], unit: Progress['unit'], total: number | null, part: WorkPart = ALL): void {
     resetDone(this.control);
-    this.#phase = { phase, unit, total };
-    this.#phaseStartedAt = performance.now();
-    this.#lastDone = -1;
+    const before = this.#phase;
+    if (part[0] > 0 && before !== null) {
+      this.#phase = { phase, unit: before.unit, total: before.total, part, ownTotal: total };
+      return;
+    }
+    this.#phase = { phase, unit, total, part, ownTotal: total };
+    this.#done = 0;
+    this.#ticks = [];
   }
 
   end(): void {
@@ -66,22 +92,42 @@ export class RequestScope {
 
   #tick(): void {
     if (this.#phase === null || isStopped(this.control)) return;
+    const done = Math.max(this.#done, this.#getDone(this.#phase));
+    const tick = { at: performance.now(), done };
+    this.#done = done;
+    // Threads start, files are opened: that says nothing of the speed, and is told once.
+    if (done > 0) this.#ticks = [...this.#ticks.slice(-SPEED_TICKS), tick];
+    else {
+      const isTold = this.#ticks.length === 1;
+      this.#ticks = [tick];
+      if (isTold) return;
+    }
+    this.#send(this.#getProgress(this.#phase));
+  }
+
+  #getDone({ part: [from, to], total, ownTotal }: Phase): number {
     const counted = getDone(this.control);
-    if (counted === this.#lastDone) return;
-    this.#lastDone = counted;
+    if (total === null || ownTotal === null) return counted;
     // Totals are estimates of the source: never show more than all.
-    const done = this.#phase.total === null ? counted : Math.min(counted, this.#phase.total);
-    const seconds = (performance.now() - this.#phaseStartedAt) / 1000;
-    const perSecond = seconds > 0 ? done / seconds : 0;
-    const etaMs =
-      this.#phase.total === null || perSecond === 0 ? null : ((this.#phase.total - done) / perSecond) * 1000;
-    this.#send({
+    const share = ownTotal === 0 ? 1 : Math.min(1, counted / ownTotal);
+    return Math.round(total * (from + (to - from) * share));
+  }
+
+  #getProgress({ phase, unit, total }: Phase): Progress {
+    const first = this.#ticks[0] ?? { at: 0, done: 0 };
+    const last = this.#ticks.at(-1) ?? first;
+    const ms = last.at - first.at;
+    const perMs = ms > 0 ? (last.done - first.done) / ms : 0;
+    const isKnown = total !== null && perMs > 0 && this.#ticks.length > MIN_ETA_TICKS;
+    return {
       requestId: this.requestId,
-      ...this.#phase,
-      done,
-      perSecond: Math.round(perSecond),
-      etaMs: etaMs === null ? null : Math.round(etaMs),
-    });
+      phase,
+      unit,
+      total,
+      done: last.done,
+      perSecond: Math.ceil(perMs * 1000),
+      etaMs: isKnown ? Math.round((total - last.done) / perMs) : null,
+    };
   }
 
   /** The listener may be a proxy on a carrier that is already gone. */
