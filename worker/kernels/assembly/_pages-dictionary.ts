@@ -8,9 +8,12 @@ import {
   ENTRIES,
   ENTRY_CAPACITY,
   FIRST_CODE,
+  GROUP,
+  GROUP_COUNT,
   GROUP_KEYS,
   NO_VALUE,
   PENDING,
+  RECENT,
   SLOTS,
   SLOT_MASK,
 } from './_pages-state';
@@ -21,13 +24,14 @@ import {
 //   entries 16 bytes   up to 15 bytes long:  the bytes, zeros, length in the last byte
 //                      longer:               hash | pointer into the arena | length (24 bits) | 0xff
 //   arena              bytes of the longer ones
+//   recent  32 bytes   an entry and its code, at a place by its bytes: most columns have few strings, found again at once
 //
 // A key of a group looks like an entry; its pointer goes into the page it was read from. Two short strings are equal when
-// their 16 bytes are. At most half the slots are taken, so every probe ends.
+// their 16 bytes are. At most half the slots are taken, so every probe ends. Strings that are not among the recent ones wait in the
+// group, in order: codes count from the first appearance. With many strings in the dictionary there are no recent ones.
 
 const SHORT: u32 = 15;
 const LONG: u64 = 0xff << 56;
-const NULL_KEY: u64 = 0xfe << 56;
 
 // @ts-expect-error: decorator of AssemblyScript
 @inline
@@ -50,31 +54,69 @@ function low(bytes: u32): u64 {
   return bytes == 0 ? 0 : 0xffffffffffffffff >> (<u64>(64 - 8 * bytes));
 }
 
-/** Writes the key of the string at `at` (null: NO_VALUE) into the group; up to 7 bytes behind it are read. */
+/** More strings than this, and those seen last are seldom seen next. */
+const MOST_RECENT: u32 = 2048;
+
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function recentOf(recent: usize, a: u64, b: u64): usize {
+  return recent + 32 * <usize>(((a ^ (b >> 32)) * 0x9e3779b97f4a7c15) >> 56);
+}
+
+/** Looks the string at `at` (null: NO_VALUE) of chunk row `row` up, or leaves it to the group; up to 7 bytes behind it are read. */
 // @ts-expect-error: decorator of AssemblyScript
 @inline
 export function putKey(column: usize, row: u32, at: usize, length: u32): void {
-  const key = <usize>load<u32>(column, GROUP_KEYS) + 16 * row;
-  if (length <= 8) {
-    store<u64>(key, load<u64>(at) & low(length));
-    store<u64>(key, (<u64>length) << 56, 8);
-  } else if (length <= SHORT) {
-    store<u64>(key, load<u64>(at));
-    store<u64>(key, (load<u64>(at, 8) & low(length - 8)) | ((<u64>length) << 56), 8);
-  } else putOther(column, key, at, length);
+  if (length <= 8) putShort(column, row, load<u64>(at) & low(length), (<u64>length) << 56);
+  else if (length <= SHORT)
+    putShort(column, row, load<u64>(at), (load<u64>(at, 8) & low(length - 8)) | ((<u64>length) << 56));
+  else putOther(column, row, at, length);
 }
 
-function putOther(column: usize, key: usize, at: usize, length: u32): void {
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function putShort(column: usize, row: u32, a: u64, b: u64): void {
+  const recent = <usize>load<u32>(column, RECENT);
+  if (recent != 0) {
+    const known = recentOf(recent, a, b);
+    if (load<u64>(known) == a && load<u64>(known, 8) == b) {
+      store<u32>(<usize>load<u32>(column, CODES) + 4 * <usize>row, load<u32>(known, 16));
+      return;
+    }
+  }
+  addToGroup(column, row, a, b);
+}
+
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function addToGroup(column: usize, row: u32, a: u64, b: u64): void {
+  const keys = <usize>load<u32>(column, GROUP_KEYS);
+  const count = load<u32>(column, GROUP_COUNT);
+  store<u64>(keys + 16 * <usize>count, a);
+  store<u64>(keys + 16 * <usize>count, b, 8);
+  store<u32>(keys + 16 * <usize>GROUP + 4 * <usize>count, row);
+  store<u32>(column, count + 1, GROUP_COUNT);
+}
+
+function putOther(column: usize, row: u32, at: usize, length: u32): void {
   if (length == NO_VALUE) {
-    store<u64>(key, 0);
-    store<u64>(key, NULL_KEY, 8);
+    store<u32>(<usize>load<u32>(column, CODES) + 4 * <usize>row, 0);
     return;
   }
   let hash: u64 = length;
   let i: u32 = 0;
   for (; i + 8 <= length; i += 8) hash = mix(hash, load<u64>(at + i));
-  store<u64>(key, mix(hash, load<u64>(at + length - 8)));
-  store<u64>(key, LONG | ((<u64>length) << 32) | (<u64>at), 8);
+  const a = mix(hash, load<u64>(at + length - 8));
+  const b = LONG | ((<u64>length) << 32) | (<u64>at);
+  const recent = <usize>load<u32>(column, RECENT);
+  if (recent != 0) {
+    const known = recentOf(recent, a, b);
+    if (equals(known, a, b)) {
+      store<u32>(<usize>load<u32>(column, CODES) + 4 * <usize>row, load<u32>(known, 16));
+      return;
+    }
+  }
+  addToGroup(column, row, a, b);
   store<u32>(column, load<u32>(column, PENDING) + length, PENDING);
 }
 
@@ -86,49 +128,73 @@ function equals(entry: usize, a: u64, b: u64): bool {
   return memory.compare(<usize>(<u32>other), <usize>(<u32>b), <usize>((b >> 32) & 0xffffff)) == 0;
 }
 
-/** Codes of the first `rows` keys of the group, from code `at` of the chunk on. False = the dictionary has no room. */
-export function internGroup(column: usize, at: u32, rows: u32, tags: usize, touched: usize): bool {
-  const pending = load<u32>(column, PENDING);
-  if (load<u32>(column, COUNT) + rows > load<u32>(column, ENTRY_CAPACITY)) return false;
-  if (load<u32>(column, ARENA_LENGTH) + pending > load<u32>(column, ARENA_CAPACITY)) return false;
+/** Codes of the strings in the group. `work` = 8 bytes a row of a group. False = the dictionary has no room. */
+export function internGroup(column: usize, work: usize, touched: usize): bool {
+  const count = load<u32>(column, GROUP_COUNT);
+  if (count == 0) return true;
+  if (load<u32>(column, COUNT) + count > load<u32>(column, ENTRY_CAPACITY)) return false;
+  if (load<u32>(column, ARENA_LENGTH) + load<u32>(column, PENDING) > load<u32>(column, ARENA_CAPACITY)) return false;
   const slots = <usize>load<u32>(column, SLOTS);
   const mask = load<u32>(column, SLOT_MASK);
   const entries = <usize>load<u32>(column, ENTRIES);
   const keys = <usize>load<u32>(column, GROUP_KEYS);
-  const codes = <usize>load<u32>(column, CODES) + 4 * at;
-  const first = load<u32>(column, FIRST_CODE);
-  for (let i: u32 = 0; i < rows; i++) {
-    const hash = hashOf(load<u64>(keys + 16 * i), load<u64>(keys + 16 * i, 8));
-    store<u32>(codes + 4 * i, <u32>hash & mask);
-    store<u32>(tags + 4 * i, <u32>(hash >> 32));
-  }
-  // Independent loads: their misses overlap. First the slots, then the entries they name.
+  const end = work + 8 * <usize>count;
+  // Slot and tag of each. Independent loads: their misses overlap. First the slots, then the entries they name.
   let seen: u64 = 0;
-  for (let i: u32 = 0; i < rows; i++) seen ^= load<u64>(slots + 8 * load<u32>(codes + 4 * i));
-  for (let i: u32 = 0; i < rows; i++) {
-    let slot = load<u32>(codes + 4 * i);
-    const tag = load<u32>(tags + 4 * i);
-    let held = load<u64>(slots + 8 * slot);
+  let key = keys;
+  for (let at = work; at < end; at += 8) {
+    const hash = hashOf(load<u64>(key), load<u64>(key, 8));
+    store<u32>(at, <u32>hash & mask);
+    store<u32>(at, <u32>(hash >> 32), 4);
+    seen ^= load<u64>(slots + 8 * <usize>(<u32>hash & mask));
+    key += 16;
+  }
+  for (let at = work; at < end; at += 8) {
+    let slot = load<u32>(at);
+    const tag = load<u32>(at, 4);
+    let held = load<u64>(slots + 8 * <usize>slot);
     while (held != 0 && <u32>(held >> 32) != tag) {
       slot = (slot + 1) & mask;
-      held = load<u64>(slots + 8 * slot);
+      held = load<u64>(slots + 8 * <usize>slot);
     }
     seen ^= load<u64>(entries + 16 * <usize>(<u32>held));
-    store<u32>(codes + 4 * i, <u32>held);
+    store<u32>(at, <u32>held);
   }
   store<u32>(touched, <u32>seen);
-  for (let i: u32 = 0; i < rows; i++) {
+  writeCodes(column, count, work, slots, mask, entries);
+  store<u32>(column, 0, PENDING);
+  store<u32>(column, 0, GROUP_COUNT);
+  if (load<u32>(column, COUNT) > MOST_RECENT) store<u32>(column, 0, RECENT);
+  return true;
+}
+
+/** `ids` = what the tags suggest, 8 bytes each; 0 = nothing. Entry 0 is never used. */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function writeCodes(column: usize, count: u32, ids: usize, slots: usize, mask: u32, entries: usize): void {
+  const keys = <usize>load<u32>(column, GROUP_KEYS);
+  const rows = keys + 16 * <usize>GROUP;
+  const codes = <usize>load<u32>(column, CODES);
+  const first = load<u32>(column, FIRST_CODE);
+  const recent = <usize>load<u32>(column, RECENT);
+  for (let i: usize = 0; i < <usize>count; i++) {
     const a = load<u64>(keys + 16 * i);
     const b = load<u64>(keys + 16 * i, 8);
-    const found = load<u32>(codes + 4 * i);
-    // Entry 0 is never used: id + 1 counts from 1.
-    if (found != 0 && b < LONG && load<u64>(entries + 16 * found) == a && load<u64>(entries + 16 * found, 8) == b)
-      store<u32>(codes + 4 * i, found - 1 + first);
-    else if (b == NULL_KEY) store<u32>(codes + 4 * i, 0);
-    else store<u32>(codes + 4 * i, findOrAdd(column, slots, mask, entries, a, b) - 1 + first);
+    let id = load<u32>(ids + 8 * i);
+    let entry = entries + 16 * <usize>id;
+    if (id == 0 || b >= LONG || load<u64>(entry) != a || load<u64>(entry, 8) != b) {
+      id = findOrAdd(column, slots, mask, entries, a, b);
+      entry = entries + 16 * <usize>id;
+    }
+    const code = id - 1 + first;
+    store<u32>(codes + 4 * <usize>load<u32>(rows + 4 * i), code);
+    if (recent != 0) {
+      const known = recentOf(recent, a, b);
+      store<u64>(known, load<u64>(entry));
+      store<u64>(known, load<u64>(entry, 8), 8);
+      store<u32>(known, code, 16);
+    }
   }
-  store<u32>(column, 0, PENDING);
-  return true;
 }
 
 function findOrAdd(column: usize, slots: usize, mask: u32, entries: usize, a: u64, b: u64): u32 {

@@ -73,6 +73,11 @@ export const RECORDED_KIND: usize = 200;
 /** Record of the odd row and its length; 0 = it goes on in other pages. */
 export const ODD_RECORD: usize = 204;
 export const ODD_LENGTH: usize = 208;
+/** The hour last counted: its counter (0 = none) and its start in ms (f64). */
+export const HOUR_ENTRY: usize = 212;
+export const HOUR_OPEN: usize = 216;
+/** Which keys came in which order: see _pages-json.ts. */
+export const SHAPES: usize = 224;
 
 /** A dictionary column. */
 export const COLUMN_BYTES: usize = 64;
@@ -88,7 +93,7 @@ export const ARENA_CAPACITY: usize = 28;
 export const BYTES: usize = 32;
 /** Bytes of long strings in the open group. */
 export const PENDING: usize = 36;
-/** 16 bytes a row of the open group. */
+/** Of the open group: 16 bytes a string that is looked up when it is flushed, then u32 a string: its row in the chunk. */
 export const GROUP_KEYS: usize = 40;
 /** u32 codes of the chunk. */
 export const CODES: usize = 44;
@@ -96,6 +101,10 @@ export const CODES: usize = 44;
 export const SOURCE: usize = 48;
 /** 0, or 1 where code 0 means not set. */
 export const FIRST_CODE: usize = 52;
+/** Strings in the open group. */
+export const GROUP_COUNT: usize = 56;
+/** The strings seen last, with their codes; 0 = not worth it. */
+export const RECENT: usize = 60;
 
 export const NO_VALUE: u32 = 0xffffffff;
 

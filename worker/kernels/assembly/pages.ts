@@ -41,20 +41,38 @@ function isText(type: u32): bool {
 }
 
 /** How many bytes of a payload of `length` stay in the page. */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
 function localSize(usable: u32, length: u32): u32 {
+  return length <= usable - 35 ? length : localOfLong(usable, length);
+}
+
+function localOfLong(usable: u32, length: u32): u32 {
   const most = usable - 35;
-  if (length <= most) return length;
   const least = ((usable - 12) * 32) / 255 - 23;
   const surplus = least + ((length - least) % (usable - 4));
   return surplus <= most ? surplus : least;
 }
 
+const TIME_MODEL: u32 = 0;
 const TIME_ISO: u32 = 1;
 const TIME_SECONDS: u32 = 2;
+const TIME_MILLISECONDS: u32 = 3;
 const TIME_MICROSECONDS: u32 = 4;
 
-/** ms since the epoch, or BAD_TIME where the twin must look. Kind 0 is our own model: milliseconds or ISO; 3 milliseconds alone. */
+/** ms since the epoch, or BAD_TIME where the twin must look. Nearly all are milliseconds of six bytes. */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
 function readTime(s: usize, kind: u32, at: usize, type: u32, size: u32): f64 {
+  if (type == 5 && (kind == TIME_MODEL || kind == TIME_MILLISECONDS)) {
+    const value = (<i64>bswap<u64>(load<u64>(at))) >> 16;
+    return <u64>value < <u64>MAX_TIME ? <f64>value : BAD_TIME;
+  }
+  return readAnyTime(s, kind, at, type, size);
+}
+
+/** TIME_MODEL is milliseconds or ISO. */
+function readAnyTime(s: usize, kind: u32, at: usize, type: u32, size: u32): f64 {
   if (isText(type)) return kind <= TIME_ISO ? readIso(s, at, size) : BAD_TIME;
   if (kind == TIME_ISO || type == 0 || type == 7 || type > 9) return BAD_TIME;
   const value = type >= 8 ? <i64>(type - 8) : readInteger(at, size);
@@ -104,6 +122,7 @@ export function moveHours(s: usize, table: usize, mask: u32): void {
   }
   store<u32>(s, <u32>table, S.HOURS);
   store<u32>(s, mask, S.HOURS_MASK);
+  store<u32>(s, 0, S.HOUR_ENTRY);
 }
 
 /** Writes the row whose values lie in the slots as row `row` of the chunk. */
@@ -115,12 +134,11 @@ function putRow(s: usize, row: u32, rowid: i64, time: f64, recordedAt: f64): voi
   const landmarks = <usize>load<u32>(s, S.LANDMARKS);
   if (landmarks != 0 && row % 64 == 0) store<f64>(landmarks + row / 8, <f64>rowid);
   const values = <usize>load<u32>(s, S.VALUES);
-  const inGroup = row - load<u32>(s, S.GROUP_START);
   let column = <usize>load<u32>(s, S.COLUMNS);
   const end = column + S.COLUMN_BYTES * load<u32>(s, S.COLUMN_COUNT);
   for (; column < end; column += S.COLUMN_BYTES) {
     const value = values + 8 * load<u32>(column, S.SOURCE);
-    putKey(column, inGroup, <usize>load<u32>(value), load<u32>(value, 4));
+    putKey(column, row, <usize>load<u32>(value), load<u32>(value, 4));
   }
   store<u32>(s, row + 1, S.ROWS);
 }
@@ -132,13 +150,11 @@ export function putOddRow(s: usize, rowid: f64, time: f64, recordedAt: f64): voi
 
 /** Looks up the strings of the open group. */
 export function flush(s: usize): i32 {
-  const at = load<u32>(s, S.GROUP_START);
-  const rows = load<u32>(s, S.ROWS) - at;
   let column = <usize>load<u32>(s, S.COLUMNS);
   const end = column + S.COLUMN_BYTES * load<u32>(s, S.COLUMN_COUNT);
   for (; column < end; column += S.COLUMN_BYTES)
-    if (!internGroup(column, at, rows, <usize>load<u32>(s, S.TAGS), s + S.TOUCHED)) return S.DICTIONARY_FULL;
-  store<u32>(s, at + rows, S.GROUP_START);
+    if (!internGroup(column, <usize>load<u32>(s, S.TAGS), s + S.TOUCHED)) return S.DICTIONARY_FULL;
+  store<u32>(s, load<u32>(s, S.ROWS), S.GROUP_START);
   return S.DONE;
 }
 
@@ -231,8 +247,14 @@ function takeRow(s: usize, rowid: i64, body: usize, length: u32): i32 {
     store<u32>(s, load<u32>(s, S.ACTORLESS) + 1, S.ACTORLESS);
     return S.DONE;
   }
-  const hour = hourEntry(s, time);
-  if (hour == 0) return S.HOURS_FULL;
+  let hour = <usize>load<u32>(s, S.HOUR_ENTRY);
+  const open = load<f64>(s, S.HOUR_OPEN);
+  if (hour == 0 || time < open || time >= open + HOUR) {
+    hour = hourEntry(s, time);
+    if (hour == 0) return S.HOURS_FULL;
+    store<u32>(s, <u32>hour, S.HOUR_ENTRY);
+    store<f64>(s, <f64>(load<u32>(hour) - 1) * HOUR, S.HOUR_OPEN);
+  }
   store<u32>(hour, load<u32>(hour, 4) + 1, 4);
   if (time < load<f64>(hour, 8)) store<f64>(hour, time, 8);
   if (time > load<f64>(hour, 16)) store<f64>(hour, time, 16);

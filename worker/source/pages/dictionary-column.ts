@@ -1,4 +1,4 @@
-import { allocate, allocateU32, allocateU8, type ColumnMemory, type Pointer } from '../../segment/column-memory.ts';
+import { allocate, allocateU32, allocateU8, viewU32, type ColumnMemory, type Pointer } from '../../segment/column-memory.ts';
 import type { StringTable } from '../../segment/string-table.ts';
 import type { PagesKernel } from './pages-kernel.ts';
 import { PagesUnusable } from './pages-unusable.ts';
@@ -20,6 +20,7 @@ const AT = {
   codes: 44,
   source: 48,
   firstCode: 52,
+  recent: 60,
 } as const;
 export const COLUMN_BYTES = 64;
 
@@ -42,7 +43,8 @@ export class DictionaryColumn {
     words.set(AT.slotMask, 2 * capacity - 1);
     words.set(AT.entries, allocate(memory, 16 * (capacity + 1)));
     words.set(AT.entryCapacity, capacity);
-    words.set(AT.groupKeys, parts.take(16 * GROUP_ROWS));
+    words.set(AT.groupKeys, parts.take(20 * GROUP_ROWS));
+    words.set(AT.recent, newRecent(memory, parts));
     words.set(AT.source, source);
     words.set(AT.firstCode, firstCode);
   }
@@ -57,9 +59,10 @@ export class DictionaryColumn {
     const words = this.#words;
     const capacity = words.get(AT.entryCapacity);
     if (words.get(AT.count) + GROUP_ROWS > capacity) {
-      const slots = allocate(this.#memory, 32 * capacity);
-      const entries = allocate(this.#memory, 16 * (2 * capacity + 1));
-      kernel.moveDictionary(words.at, slots, 4 * capacity - 1, entries, 2 * capacity);
+      const larger = GROWTH * capacity;
+      const slots = allocate(this.#memory, 16 * larger);
+      const entries = allocate(this.#memory, 16 * (larger + 1));
+      kernel.moveDictionary(words.at, slots, 2 * larger - 1, entries, larger);
     }
     const pending = words.get(AT.pending);
     if (words.get(AT.arenaLength) + pending <= words.get(AT.arenaCapacity)) return;
@@ -80,7 +83,20 @@ export class DictionaryColumn {
   }
 }
 
+/** Moving strings costs more than room that is not touched. */
+const GROWTH = 4;
 const FIRST_ARENA = 65_520;
+const RECENT_STRINGS = 256;
+const RECENT_BYTES = 32;
+/** In place of the kind and length of a string: no string has it. */
+const NO_STRING = 0xfd00_0000;
+
+function newRecent(memory: ColumnMemory, parts: Parts): Pointer {
+  const at = parts.take(RECENT_BYTES * RECENT_STRINGS);
+  const words = viewU32(memory, at, (RECENT_BYTES / 4) * RECENT_STRINGS);
+  for (let i = 3; i < words.length; i += RECENT_BYTES / 4) words[i] = NO_STRING;
+  return at;
+}
 const CHECKED_AT_ONCE = 4_096;
 
 function checkUtf8({ bytes, offsets, length }: StringTable): void {

@@ -48,6 +48,8 @@ export interface PageReaderOptions {
 const FIRST_HOURS = 4_096;
 const HOUR_BYTES = 24;
 const KEY_BYTES = 32;
+/** See the kernel's `_pages-json.ts`. */
+const SHAPES_BYTES = 64 * 10 * 48;
 /** SIMD loads of the kernel go this far behind a page. */
 const BUFFER_PADDING = 64;
 const encoder = new TextEncoder();
@@ -84,7 +86,7 @@ export class PageReader {
     const sources = [
       ...(request.kept.events
         ? [
-            { source: ACTOR_SLOT, firstCode: 0, capacity: options.estimatedRows > 100_000 ? 65_536 : 1_024 } as const,
+            { source: ACTOR_SLOT, firstCode: 0, capacity: guessActors(options.estimatedRows) } as const,
             { source: EVENT_SLOT, firstCode: 0, capacity: 1_024 } as const,
           ]
         : []),
@@ -204,7 +206,8 @@ export class PageReader {
       skipsActorless: plan.skipsActorless ? 1 : 0,
       hours: parts.take(FIRST_HOURS * HOUR_BYTES),
       hoursMask: FIRST_HOURS - 1,
-      tags: parts.take(4 * GROUP_ROWS),
+      tags: parts.take(8 * GROUP_ROWS),
+      shapes: parts.take(SHAPES_BYTES),
     } as const;
     for (const [name, value] of Object.entries(words)) state.set(AT[name as keyof typeof words], value);
     state.set(AT.keys, this.#writeKeys());
@@ -323,6 +326,15 @@ export class PageReader {
     this.#text = viewU8(memory, allocate(memory, 2 * bytes), 2 * bytes);
   }
 }
+
+/** Room for the actors of so many events, before it is known: a power of two. */
+function guessActors(events: number): number {
+  const guess = 2 ** Math.floor(Math.log2(Math.max(1, events) / EVENTS_PER_ACTOR));
+  return Math.min(MAX_GUESS, Math.max(MIN_GUESS, guess));
+}
+const EVENTS_PER_ACTOR = 8;
+const MIN_GUESS = 1_024;
+const MAX_GUESS = 1 << 20;
 
 /** Keys of the kernel have 24 bits for the length. */
 const MAX_STRING = 0xff_ffff;

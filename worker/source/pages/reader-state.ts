@@ -45,6 +45,7 @@ export const AT = {
   recordedKind: 200,
   oddRecord: 204,
   oddLength: 208,
+  shapes: 224,
 } as const;
 export const STATE_BYTES = 256;
 export const GROUP_ROWS = 512;

@@ -15,8 +15,9 @@ import { planPages } from './page-plan.ts';
 import { PageReader, type OddEvent } from './page-reader.ts';
 import { PagesUnusable } from './pages-unusable.ts';
 
-const MAX_RUN_BYTES = 1 << 20;
-const GAP_BYTES = 32 << 10;
+/** Stays in a core's cache until it is parsed. */
+const MAX_RUN_BYTES = 1 << 18;
+const GAP_BYTES = 16 << 10;
 const ROWS_BETWEEN_CHECKS = 512;
 /** Beyond this share rows are as well read in a scan. */
 const MAX_ODD_SHARE = 0.2;
