@@ -15,6 +15,16 @@ export const DERIVE_KERNEL = defineKernel<{
   readonly types8: FillTypes;
   readonly types16: FillTypes;
   readonly types32: FillTypes;
+  readonly behind: (
+    offsets: Pointer,
+    types: Pointer,
+    seconds: Pointer,
+    millis: Pointer,
+    first: number,
+    end: number,
+    out: Pointer,
+    width: number,
+  ) => number;
   readonly firsts: (
     offsets: Pointer,
     types: Pointer,

@@ -5,12 +5,28 @@ import type { DerivedColumn } from '../segment/derived-column.ts';
 import type { ActorIndex, Segment } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
 import { getFirstName } from './derived-first.ts';
-import { TYPES_REPEATED } from './derived-types.ts';
-import { getStepTypes, isPlain, isWhole } from './funnel-plan.ts';
+import { TYPES_BEHIND, TYPES_PRESENT, TYPES_REPEATED } from './derived-types.ts';
+import { getExcludedTypes, getStepTypes, isPlain, isWhole } from './funnel-plan.ts';
 import { countBits, type StepPlan } from './step-match.ts';
 
-const KERNEL = defineKernel<{ readonly decide: (...args: number[]) => number }>(WASM);
-const LANES = 4;
+const KERNEL = defineKernel<{ readonly decide: (plan: Pointer, first: ActorIndex, end: ActorIndex) => number }>(WASM);
+/** Fields of the kernel's plan, in words. */
+const FIELD = {
+  steps: 0,
+  width: 1,
+  repeated: 2,
+  behind: 3,
+  present: 4,
+  excluded: 5,
+  inside: 6,
+  outside: 7,
+  last: 8,
+  levels: 9,
+  undecided: 10,
+} as const;
+const [REACHED, FIRSTS, BITS] = [16, 48, 80];
+/** Bytes of working space: the plan, aligned to 16. */
+export const INDEX_BYTES = 4 * 112 + 32 * 16;
 /** Seconds in the kernel are signed; of 68 years or more there is no index. */
 const MAX_SECONDS = 0x7fff_ffff;
 
@@ -20,11 +36,15 @@ export interface FunnelIndex {
   /** Bit of the event type of each step. */
   readonly bits: readonly number[];
   readonly repeated: DerivedColumn;
+  /** Absent: two first events in one second leave an actor undecided. */
+  readonly behind: DerivedColumn | null;
+  readonly present: DerivedColumn | null;
 }
 
 /**
  * Names of the columns by which the funnel can be counted; null when it cannot: each step must be one event type of its
- * own and nothing else, in order, without exclusions, from the beginning of the data on.
+ * own and nothing else, in order, from the beginning of the data on. Exclusions leave those undecided who have such an
+ * event, which needs `types:present`.
  */
 export function getIndexNames(context: ComputeContext, plan: StepPlan): readonly string[] | null {
   const { segment, fromMs, lastEventMs } = context;
@@ -32,12 +52,12 @@ export function getIndexNames(context: ComputeContext, plan: StepPlan): readonly
   const fits =
     bits !== null &&
     plan.order === 'ordered' &&
-    plan.exclusionSteps.length === 0 &&
     isPlain(plan) &&
     fromMs === Number.NEGATIVE_INFINITY &&
     lastEventMs - segment.baseSeconds * 1000 < MAX_SECONDS * 1000;
   if (!fits) return null;
-  return [TYPES_REPEATED, ...bits.map((bit) => getFirstName(segment.eventNames[31 - Math.clz32(bit)] ?? ''))];
+  const firsts = bits.map((bit) => getFirstName(segment.eventNames[31 - Math.clz32(bit)] ?? ''));
+  return [TYPES_REPEATED, ...firsts, TYPES_BEHIND];
 }
 
 /** Null when a step is not one event type, or two steps are the same. */
@@ -49,58 +69,61 @@ function getBits(segment: Segment, plan: StepPlan): readonly number[] | null {
 }
 
 export function findIndex(context: ComputeContext, plan: StepPlan): FunnelIndex | null {
+  const { derived } = context;
   const names = getIndexNames(context, plan);
-  const columns = names?.map((name) => context.derived.get(name)) ?? [];
-  const [repeated, ...firsts] = columns.filter((column) => column !== undefined);
   const bits = getBits(context.segment, plan);
-  if (names === null || bits === null || repeated === undefined || firsts.length < bits.length) return null;
-  return { firsts, bits, repeated };
+  const repeated = derived.get(TYPES_REPEATED);
+  const present = derived.get(TYPES_PRESENT) ?? null;
+  const columns = names?.slice(1, 1 + plan.stepCount).map((name) => derived.get(name)) ?? [];
+  const firsts = columns.filter((column) => column !== undefined);
+  if (bits === null || repeated === undefined || firsts.length < plan.stepCount) return null;
+  if (plan.exclusionSteps.length > 0 && present === null) return null;
+  return { firsts, bits, repeated, behind: derived.get(TYPES_BEHIND) ?? null, present };
 }
 
-/** Bytes of working space. */
-export const getIndexBytes = (stepCount: number): number => (4 + 4 + 16) * stepCount + 16;
+/** Where the kernel writes: levels of actors `first` to `end` (exclusive), null = not wanted, and who is undecided. */
+export interface IndexRoom {
+  readonly plan: Pointer;
+  readonly levels: Pointer | null;
+  readonly undecided: Pointer;
+}
 
-/**
- * Counts actors by level into `counts` and lists those that are not decided; returns their number. `room` has
- * `getIndexBytes` and is aligned to 16 bytes.
- */
+/** Counts actors by level into `counts`; returns the number of undecided ones, which are not in it. */
 export function countByIndex(
   context: ComputeContext,
   memory: ColumnMemory,
   plan: StepPlan,
   index: FunnelIndex,
-  room: Pointer,
+  room: IndexRoom,
   { first, end }: { readonly first: ActorIndex; readonly end: ActorIndex },
   counts: Uint32Array,
-  undecided: Pointer,
 ): number {
-  const { stepCount, windowMs } = plan;
-  const reached = viewU32(memory, room, LANES * stepCount).fill(0);
-  const firsts = room + reached.byteLength;
-  const bits = firsts + 4 * stepCount;
-  viewU32(memory, firsts, stepCount).set(index.firsts.map((column) => column.byteOffset));
-  viewU32(memory, bits, stepCount).set(index.bits);
+  const { stepCount, windowMs, exclusionSteps } = plan;
+  const words = viewU32(memory, room.plan, INDEX_BYTES / 4).fill(0);
+  const set = (field: keyof typeof FIELD, value: number): void => void (words[FIELD[field]] = value);
   const clamp = (seconds: number): number => Math.max(-1, Math.min(Math.floor(seconds), MAX_SECONDS));
-  const last = isWhole(context) ? MAX_SECONDS : clamp(context.toMs / 1000 - context.segment.baseSeconds);
-  const left = KERNEL.on(memory).decide(
-    first,
-    end,
-    stepCount,
-    firsts,
-    bits,
-    index.repeated.byteOffset,
-    index.repeated.BYTES_PER_ELEMENT,
-    clamp((Math.floor(windowMs) + 1) / 1000),
-    clamp((windowMs + 999) / 1000),
-    last,
-    room,
-    undecided,
+  set('steps', stepCount);
+  set('width', index.repeated.BYTES_PER_ELEMENT);
+  set('repeated', index.repeated.byteOffset);
+  set('behind', index.behind?.byteOffset ?? 0);
+  set('present', exclusionSteps.length === 0 ? 0 : (index.present?.byteOffset ?? 0));
+  set('excluded', getExcludedTypes(context.segment, plan));
+  set('inside', clamp((Math.floor(windowMs) + 1) / 1000));
+  set('outside', clamp((windowMs + 999) / 1000));
+  set('last', isWhole(context) ? MAX_SECONDS : clamp(context.toMs / 1000 - context.segment.baseSeconds));
+  set('levels', room.levels ?? 0);
+  set('undecided', room.undecided);
+  words.set(
+    index.firsts.map((column) => column.byteOffset),
+    FIRSTS,
   );
+  words.set(index.bits, BITS);
+  const left = KERNEL.on(memory).decide(room.plan, first, end);
   let deeper = 0;
   for (let k = stepCount; k > 0; k--) {
-    const reachedHere = reached.subarray(LANES * (k - 1), LANES * k).reduce((sum, n) => sum + n, 0);
-    counts[k] = reachedHere - deeper;
-    deeper = reachedHere;
+    const reached = words[REACHED + k - 1] ?? 0;
+    counts[k] = reached - deeper;
+    deeper = reached;
   }
   counts[0] = end - first - left - deeper;
   return left;

@@ -7,7 +7,7 @@ import type { ActorIndex, ActorRange, PropertyColumn, Segment } from '../segment
 import type { ComputeContext } from './compute-module.ts';
 import { createClassSource, type ClassSource, type PlaceClasses } from './funnel-class-source.ts';
 import { canWriteClasses } from './funnel-classes.ts';
-import { countByIndex, findIndex, getIndexBytes, type FunnelIndex } from './funnel-index.ts';
+import { countByIndex, findIndex, INDEX_BYTES, type FunnelIndex } from './funnel-index.ts';
 import {
   getFixedSizes,
   layOut,
@@ -112,7 +112,7 @@ export class FunnelKernel {
     this.task = task;
     this.disjoint = disjoint;
     this.classes = createClassSource(context, memory, plan, task.query);
-    this.index = task.durations === null && task.touch === null && !task.levels ? findIndex(context, plan) : null;
+    this.index = task.durations === null && plan.order === 'ordered' ? findIndex(context, plan) : null;
     this.kernel = KERNEL.on(memory);
   }
 
@@ -129,7 +129,7 @@ export class FunnelKernel {
       stream: STREAM_BYTES,
       classes: this.classes.scratchBytes,
       groups: this.countsGroups ? 4 * this.groupRows * (stepCount + 1) : 0,
-      index: getIndexBytes(stepCount),
+      index: INDEX_BYTES,
       list: 4 * (size + 4),
     });
     const room = layout.at(getScratch(this.memory, layout.bytes));
@@ -231,16 +231,30 @@ export class FunnelKernel {
 
   /** Number of undecided actors. */
   private decide(room: Room<Part>, plan: PlanWriter, first: ActorIndex, end: ActorIndex, counts: Uint32Array): number {
-    const { kernel, index, memory, context } = this;
+    const { kernel, index } = this;
     const { order, exclusionSteps } = this.plan;
     if (this.task.durations !== null) return kernel.attempts(room.plan, first, end);
+    if (index !== null) return this.decideByIndex(room, plan, index, { first, end }, counts);
     if (exclusionSteps.length > 0) return this.decideExclusions(room, plan, first, end);
     if (order === 'unordered') return kernel.levelsInAnyOrder(room.plan, first, end);
     if (order === 'strict') return (this.disjoint ? kernel.levelsStrict : kernel.attempts)(room.plan, first, end);
-    if (index === null) return kernel.levels(room.plan, first, end);
-    const open = countByIndex(context, memory, this.plan, index, room.index, { first, end }, counts, room.list);
-    plan.set({ list: room.list, base: first });
-    return kernel.levels(room.plan, 0, open);
+    return kernel.levels(room.plan, first, end);
+  }
+
+  /** What first occurrences leave open is decided by events. */
+  private decideByIndex(
+    room: Room<Part>,
+    plan: PlanWriter,
+    index: FunnelIndex,
+    actors: { readonly first: ActorIndex; readonly end: ActorIndex },
+    counts: Uint32Array,
+  ): number {
+    const { kernel, context, memory, task } = this;
+    const levels = task.levels || task.touch !== null ? room.levels : null;
+    const into = { plan: room.index, levels, undecided: room.list };
+    const open = countByIndex(context, memory, this.plan, index, into, actors, counts);
+    plan.set({ list: room.list, base: actors.first });
+    return (this.plan.exclusionSteps.length > 0 ? kernel.attempts : kernel.levels)(room.plan, 0, open);
   }
 
   /** Actors without events that are excluded are counted as if nothing was. */

@@ -187,7 +187,7 @@ export function getStepTypes({ eventNames }: Segment, { steps }: StepPlan, step:
 }
 
 /** Bits of the types that some exclusion may name. */
-function getExcludedTypes({ eventNames }: Segment, { exclusions }: StepPlan): number {
+export function getExcludedTypes({ eventNames }: Segment, { exclusions }: StepPlan): number {
   return eventNames.reduce(
     (bits, _, type) => bits | (((exclusions.certain[type] ?? 0) | (exclusions.asked[type] ?? 0)) === 0 ? 0 : 1 << type),
     0,

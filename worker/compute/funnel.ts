@@ -26,7 +26,7 @@ export const funnelModule: ComputeModule<'funnel', FunnelPartial> = {
 /** Masks of types for every funnel; first occurrences where they alone decide and no durations are wanted. */
 function getDerivedNames(context: ComputeContext, query: FunnelQuery): readonly string[] {
   const masks = [TYPES_PRESENT, TYPES_REPEATED];
-  if (context.detail === 'full' || query.breakdown || query.viz === 'trend') return masks;
+  if (context.detail === 'full' || query.viz === 'trend') return masks;
   return [...new Set([...masks, ...(getIndexNames(context, compileSteps(context, query)) ?? [])])];
 }
 
