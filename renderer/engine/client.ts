@@ -31,6 +31,10 @@ export interface CallOptions {
   /** Default: the source that is open in this window. */
   readonly sourceId?: string | undefined;
 }
+export interface OpenOptions extends CallOptions {
+  /** `preview`: of a large source only the latest rows at first, see the protocol. Default `all`. */
+  readonly build?: 'all' | 'preview';
+}
 export interface RunOptions extends CallOptions {
   /** Default `full`. */
   readonly detail?: Detail;
@@ -151,8 +155,10 @@ export const engine = {
   status: (): Promise<EngineStatus> => plain((r) => r.status()),
   inspect: (ref: SourceRef, options: CallOptions = {}): Promise<Inspection> =>
     request('Looking at the file', options, (c) => c.remote.inspect({ requestId: c.requestId, ref }, c.onProgress)),
-  open: (ref: SourceRef, options: CallOptions = {}): Promise<SourceInfo> =>
-    request('Opening', options, (c) => c.remote.open({ requestId: c.requestId, ref }, c.onProgress)),
+  open: (ref: SourceRef, { build = 'all', ...options }: OpenOptions = {}): Promise<SourceInfo> =>
+    request(build === 'all' ? 'Reading all rows' : 'Opening', options, (c) =>
+      c.remote.open({ requestId: c.requestId, ref, build }, c.onProgress),
+    ),
   close: (sourceId: string): Promise<null> => plain((r) => r.close(sourceId)),
   checkSource: (sourceId: string): Promise<null> => plain((r) => r.checkSource(sourceId)),
   vocabulary: (options: CallOptions = {}): Promise<Vocabulary> => plain((r) => r.vocabulary(sourceOf(options))),

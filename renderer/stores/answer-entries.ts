@@ -69,6 +69,14 @@ export function showWaiting(): void {
   tellActivity(last[1], false);
 }
 
+/** What is shown there was counted from a preview. */
+export const isPartial = ({ shown }: Entry): boolean => shown?.result.plan.partial !== undefined;
+/** Answers of a preview that nobody looks at: the next look has to be at all rows. */
+export function dropPartial(isKept: (key: string) => boolean): void {
+  const kept = Object.entries(useEntries.getState().byKey).filter(([key, entry]) => isKept(key) || !isPartial(entry));
+  useEntries.setState({ byKey: Object.fromEntries(kept) });
+}
+
 export function clearEntries(): void {
   waiting.clear();
   useEntries.setState({ byKey: {} });

@@ -9,7 +9,16 @@ import type {
   Progress,
   ResultByType,
 } from '../../protocol/index.ts';
-import { clearEntries, entryOf, IDLE, patch, showWaiting, useEntries, type Question } from './answer-entries.ts';
+import {
+  clearEntries,
+  dropPartial,
+  entryOf,
+  IDLE,
+  patch,
+  showWaiting,
+  useEntries,
+  type Question,
+} from './answer-entries.ts';
 import { ask, askLive, DEBOUNCE_MS, forgetAnswers, getAsked, stopAll, stopJob } from './answer-jobs.ts';
 import { effectiveAnalysis } from './effective-analysis.ts';
 import { isSameFrame } from './frame.ts';
@@ -104,7 +113,9 @@ useHand.subscribe(({ moving }) => {
 });
 useSession.subscribe(({ source: now }, { source: before }) => {
   // A moment later: the workspace of the new source is put in place first.
-  if (now?.sourceId !== before?.sourceId) setTimeout(refreshAll);
+  if (now?.sourceId === before?.sourceId) return;
+  dropPartial((key) => watched.has(key));
+  setTimeout(refreshAll);
 });
 
 /**
@@ -170,6 +181,7 @@ function leave(key: string): void {
   const known = watched.get(key);
   if (known === undefined || --known.users > 0) return;
   watched.delete(key);
+  if (useSession.getState().source?.partial === undefined) dropPartial((other) => other !== key);
   if (getAsked(key) === null) return stopJob(key);
   stopJob(key);
   patch(key, { status: 'idle', asked: null, progress: null });

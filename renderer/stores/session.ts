@@ -24,6 +24,8 @@ interface SessionState {
   /** While another source is opening, the old one stays here (and usable). */
   readonly source: SourceInfo | null;
   readonly vocabulary: Vocabulary | null;
+  /** `source` shows only its latest rows (`source.partial`) while all of them are read, with `progress`, to take its place. */
+  readonly isReadingAll: boolean;
   /** What is opening, or failed to. */
   readonly ref: SourceRef | null;
   readonly progress: Progress | null;
@@ -36,7 +38,10 @@ interface SessionState {
   readonly open: (ref: SourceRef) => Promise<boolean>;
   /** Opens the same ref again (after a change of the file, or of the engine's life). */
   readonly reopen: () => Promise<boolean>;
+  /** Also ends the reading of all rows behind a preview, which stays, marked as one. */
   readonly cancelOpen: () => void;
+  /** Goes on where `cancelOpen` left a preview. */
+  readonly readAll: () => Promise<void>;
   readonly close: () => Promise<void>;
   /** The mapping editor for a file; `ref.mapping` is where it starts. */
   readonly editMapping: (ref: SourceRef) => Promise<void>;
@@ -57,7 +62,7 @@ export const useSession = create<SessionState>()((set, get) => {
   const begin = (ref: SourceRef): AbortController => {
     opening?.abort();
     opening = new AbortController();
-    set({ phase: 'opening', ref, progress: null, error: null });
+    set({ phase: 'opening', ref, progress: null, error: null, isReadingAll: false });
     return opening;
   };
   /** Back to where one was: the old source if there is one. */
@@ -67,6 +72,7 @@ export const useSession = create<SessionState>()((set, get) => {
       phase: open ? 'open' : error === null ? 'none' : 'failed',
       error,
       progress: null,
+      isReadingAll: false,
       ...(open ? { ref: get().source?.ref ?? null } : {}),
     });
   };
@@ -86,10 +92,43 @@ export const useSession = create<SessionState>()((set, get) => {
     set({ mapping: { ref, inspection, error } });
   };
 
+  /** Puts a source that the engine has open in the place of the one before. False = something else was opened meanwhile. */
+  const show = async (source: SourceInfo, mine: AbortController): Promise<boolean> => {
+    const vocabulary = await engine.vocabulary({ sourceId: source.sourceId });
+    if (mine !== opening) return false;
+    const old = get().source;
+    setCurrentSource(source.sourceId);
+    set({
+      phase: 'open',
+      source,
+      vocabulary,
+      isReadingAll: source.partial !== undefined,
+      ref: source.ref,
+      progress: null,
+      error: null,
+      changed: false,
+      mapping: null,
+    });
+    if (old !== null && old.sourceId !== source.sourceId) void engine.close(old.sourceId).catch(() => undefined);
+    return true;
+  };
+  /** All rows in the place of a preview. Whatever happens, the preview is there and marked until then. */
+  const complete = async (ref: SourceRef, mine: AbortController): Promise<void> => {
+    try {
+      const onProgress = (progress: Progress): void => {
+        if (mine === opening) set({ progress });
+      };
+      await show(await engine.open(ref, { signal: mine.signal, onProgress }), mine);
+    } catch (thrown) {
+      settle(thrown, mine);
+    }
+  };
+
   return {
     phase: 'none',
     source: null,
     vocabulary: null,
+    isReadingAll: false,
     ref: null,
     progress: null,
     error: null,
@@ -98,22 +137,10 @@ export const useSession = create<SessionState>()((set, get) => {
     open: async (ref) => {
       const mine = begin(ref);
       try {
-        const source = await engine.open(ref, { signal: mine.signal, onProgress: (progress) => set({ progress }) });
-        const vocabulary = await engine.vocabulary({ sourceId: source.sourceId });
-        if (mine !== opening) return false;
-        const old = get().source;
-        setCurrentSource(source.sourceId);
-        set({
-          phase: 'open',
-          source,
-          vocabulary,
-          ref: source.ref,
-          progress: null,
-          error: null,
-          changed: false,
-          mapping: null,
-        });
-        if (old !== null && old.sourceId !== source.sourceId) void engine.close(old.sourceId).catch(() => undefined);
+        const onProgress = (progress: Progress): void => set({ progress });
+        const source = await engine.open(ref, { build: 'preview', signal: mine.signal, onProgress });
+        if (!(await show(source, mine))) return false;
+        if (source.partial !== undefined) void complete(ref, mine);
         return true;
       } catch (thrown) {
         const error = settle(thrown, mine);
@@ -133,6 +160,14 @@ export const useSession = create<SessionState>()((set, get) => {
       return ref === null ? false : get().open(ref);
     },
     cancelOpen: () => opening?.abort(),
+    readAll: async () => {
+      const { source, isReadingAll } = get();
+      if (source?.partial === undefined || isReadingAll) return;
+      opening?.abort();
+      opening = new AbortController();
+      set({ isReadingAll: true, progress: null, error: null });
+      await complete(source.ref, opening);
+    },
     close: async () => {
       opening?.abort();
       opening = null;
@@ -142,6 +177,7 @@ export const useSession = create<SessionState>()((set, get) => {
         phase: 'none',
         source: null,
         vocabulary: null,
+        isReadingAll: false,
         ref: null,
         progress: null,
         error: null,

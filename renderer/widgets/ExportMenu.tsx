@@ -26,6 +26,7 @@ export interface ExportMenuProps {
 /** Takes the view away: as a picture, as a table, or as the question itself. */
 export function ExportMenu(props: ExportMenuProps): ReactElement {
   const { getPng, getSvg, getCsv, cliCommand } = props;
+  const held = useContext(ExportTargetContext).held ?? null;
   const { save, copy, copyImage, busy } = useExports(props.name);
   const [jsonOpen, setJsonOpen] = useState(false);
   const json = (): string => `${JSON.stringify(pruneDefaults(props.analysis), null, 2)}\n`;
@@ -45,30 +46,36 @@ export function ExportMenu(props: ExportMenuProps): ReactElement {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
+          {held !== null && <Menu.Label className={classes.held}>{held}</Menu.Label>}
           {getPng !== undefined && (
             <Item
               icon={<FileImage size={14} />}
               note="2×"
+              disabled={held !== null}
               onClick={() => save('png', async () => asBlob(await getPng()))}
             >
               Save PNG
             </Item>
           )}
           {getSvg !== undefined && (
-            <Item icon={<FileImage size={14} />} onClick={() => save('svg', getSvg)}>
+            <Item icon={<FileImage size={14} />} disabled={held !== null} onClick={() => save('svg', getSvg)}>
               Save SVG
             </Item>
           )}
-          <Item icon={<FileText size={14} />} onClick={() => save('csv', getCsv)}>
+          <Item icon={<FileText size={14} />} disabled={held !== null} onClick={() => save('csv', getCsv)}>
             Save CSV
           </Item>
           <Menu.Divider />
           {getPng !== undefined && (
-            <Item icon={<Copy size={14} />} onClick={() => copyImage(async () => asBlob(await getPng()))}>
+            <Item
+              icon={<Copy size={14} />}
+              disabled={held !== null}
+              onClick={() => copyImage(async () => asBlob(await getPng()))}
+            >
               Copy image
             </Item>
           )}
-          <Item icon={<Copy size={14} />} onClick={() => copy('Table', getCsv)}>
+          <Item icon={<Copy size={14} />} disabled={held !== null} onClick={() => copy('Table', getCsv)}>
             Copy CSV
           </Item>
           <Menu.Divider />
@@ -100,10 +107,17 @@ export function ExportMenu(props: ExportMenuProps): ReactElement {
   );
 }
 
-function Item(props: { icon: ReactNode; note?: string; onClick: () => void; children: ReactNode }): ReactElement {
+function Item(props: {
+  icon: ReactNode;
+  note?: string;
+  disabled?: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}): ReactElement {
   return (
     <Menu.Item
       leftSection={props.icon}
+      disabled={props.disabled === true}
       rightSection={props.note === undefined ? null : <span className={classes.note}>{props.note}</span>}
       onClick={props.onClick}
     >

@@ -2,6 +2,8 @@ import { createContext } from 'react';
 
 /** Where exports go. The window provides the desktop's save dialog; without a provider the browser downloads. */
 export interface ExportTarget {
+  /** Why numbers and pictures are held back for now, one or two sentences; null = they are not. */
+  readonly held?: string | null;
   /** Answers the path or name written, null when the user dismissed the dialog. Throws an EngineError. */
   save(name: string, content: string | Blob): Promise<string | null>;
 }

@@ -20,6 +20,7 @@ export function ActorActions({ content, total }: { content: ActorsContent; total
   const target = useContext(ExportTargetContext);
   const { analysis, selection, title } = content;
   const count = total ?? 0;
+  const held = target.held ?? null;
   const idsOf = async (limit: number): Promise<string[]> =>
     (await engine.actors({ analysis, selection, offset: 0, limit })).rows.map((row) => row.actor);
 
@@ -45,14 +46,15 @@ export function ActorActions({ content, total }: { content: ActorsContent; total
       <Button
         leftSection={<Download size={14} />}
         loading={busy}
-        disabled={count === 0}
+        disabled={count === 0 || held !== null}
+        title={held ?? undefined}
         onClick={() => attempt(exportCsv)}
       >
         Export {formatUnits(count, 'actor')}
       </Button>
       <Menu position="top-end" width={240} returnFocus>
         <Menu.Target>
-          <Button px={6} aria-label="More for this list" disabled={count === 0}>
+          <Button px={6} aria-label="More for this list" disabled={count === 0 || held !== null}>
             <Ellipsis size={14} />
           </Button>
         </Menu.Target>

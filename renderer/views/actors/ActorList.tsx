@@ -10,6 +10,7 @@ import { ActorActions } from './ActorActions.tsx';
 import { ActorListRow } from './ActorListRow.tsx';
 import { getListWindow, getNextRow, getScrollTo, ROW_HEIGHT } from './list-window.ts';
 import { AsOfNote } from './AsOfNote.tsx';
+import { PartialNote } from './PartialNote.tsx';
 import { useActorPages, type ActorPages } from './use-actor-pages.ts';
 import classes from './actors.module.css';
 
@@ -34,6 +35,7 @@ export function ActorList({ content }: { content: ActorsContent }): ReactElement
             `${formatCount(known)} ${known === 1 ? 'actor' : 'actors'}`
           )}
         </h2>
+        {pages.partial !== null && <PartialNote partial={pages.partial} />}
         <AsOfNote asOf={content.analysis.asOf} zone={content.analysis.timezone} />
         <TextInput
           leftSection={<Search size={13} />}

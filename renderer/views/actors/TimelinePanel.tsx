@@ -11,6 +11,7 @@ import { ErrorPanel, SkeletonRows } from '../../widgets/states.tsx';
 import { getMatchLabel } from '../editors/event-match.ts';
 import { useEventColors } from '../editors/use-event-colors.ts';
 import { useActorCursor } from './actor-cursor.ts';
+import { PartialNote } from './PartialNote.tsx';
 import { DeadlineRow, StageNow } from './TimelineMoves.tsx';
 import { TimelineEventRow } from './TimelineEventRow.tsx';
 import { getTimelineRows, type TimelineRow } from './timeline-rows.ts';
@@ -26,6 +27,7 @@ export function TimelinePanel({ content }: { content: TimelineContent }): ReactE
   return (
     <section className={classes.panel} aria-label={`Timeline of ${content.actor}`}>
       <Head content={content} />
+      {timeline?.partial !== undefined && <PartialNote partial={timeline.partial} />}
       {timeline !== null && (
         <Why
           timeline={timeline}

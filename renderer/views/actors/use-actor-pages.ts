@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { toErrorData, type ActorRow, type ErrorData } from '../../../protocol/index.ts';
+import { toErrorData, type ActorRow, type ErrorData, type PartialRows } from '../../../protocol/index.ts';
 import { engine } from '../../engine/client.ts';
 import type { ActorsContent } from '../../stores/panel.ts';
+import { useSession } from '../../stores/session.ts';
 
 export const PAGE_SIZE = 200;
 /** Pages kept; those longest unseen go first. */
@@ -10,6 +11,8 @@ const MAX_PAGES = 60;
 export interface ActorPages {
   /** null until the first page is there. */
   readonly total: number | null;
+  /** Listed from a preview. */
+  readonly partial: PartialRows | null;
   readonly error: ErrorData | null;
   readonly rowAt: (index: number) => ActorRow | undefined;
   /** Asks for the pages that hold these rows. */
@@ -18,16 +21,19 @@ export interface ActorPages {
 }
 interface State {
   readonly total: number | null;
+  readonly partial: PartialRows | null;
   readonly error: ErrorData | null;
   readonly pages: ReadonlyMap<number, readonly ActorRow[]>;
 }
-const EMPTY: State = { total: null, error: null, pages: new Map() };
+const EMPTY: State = { total: null, partial: null, error: null, pages: new Map() };
 
 /** The actors behind a number, fetched a page at a time as they come into sight. Another question starts anew. */
 export function useActorPages(content: ActorsContent, search: string): ActorPages {
   const { analysis, selection } = content;
   const [state, setState] = useState<State>(EMPTY);
   const [round, setRound] = useState(0);
+  // All rows in the place of a preview: the same question again.
+  const sourceId = useSession((s) => s.source?.sourceId);
   const asked = useRef(new Map<number, AbortController>());
 
   const fetchPage = useCallback(
@@ -41,9 +47,14 @@ export function useActorPages(content: ActorsContent, search: string): ActorPage
           { signal: abort.signal },
         )
         .then(
-          ({ total, rows }) => {
+          ({ total, rows, partial = null }) => {
             if (!abort.signal.aborted)
-              setState((old) => ({ total, error: null, pages: withPage(old.pages, page, rows, asked.current) }));
+              setState((old) => ({
+                total,
+                partial,
+                error: null,
+                pages: withPage(old.pages, page, rows, asked.current),
+              }));
           },
           (thrown: unknown) => {
             // It stays asked: only `retry` asks again, or a broken source would be asked at every scroll.
@@ -61,7 +72,7 @@ export function useActorPages(content: ActorsContent, search: string): ActorPage
       mine.clear();
       setState(EMPTY);
     };
-  }, [fetchPage, round]);
+  }, [fetchPage, round, sourceId]);
 
   const need = useCallback(
     (from: number, to: number) => {
@@ -71,6 +82,7 @@ export function useActorPages(content: ActorsContent, search: string): ActorPage
   );
   return {
     total: state.total,
+    partial: state.partial,
     error: state.error,
     rowAt: (index) => state.pages.get(Math.floor(index / PAGE_SIZE))?.[index % PAGE_SIZE],
     need,

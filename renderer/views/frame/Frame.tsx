@@ -1,5 +1,6 @@
-import { lazy, Suspense, useEffect, type ReactElement } from 'react';
+import { lazy, Suspense, useEffect, useMemo, type ReactElement } from 'react';
 import type { BootInfo } from '../../../protocol/index.ts';
+import { usePartialHold } from '../../stores/partial.ts';
 import { useSession } from '../../stores/session.ts';
 import { downloadTarget, ExportTargetContext, type ExportTarget } from '../../widgets/export-target.ts';
 import { Welcome } from '../welcome/Welcome.tsx';
@@ -22,7 +23,12 @@ const Workbench = lazy(async () => ({ default: (await loadWorkbench()).Workbench
 const Floating = lazy(async () => ({ default: (await loadFloating()).Floating }));
 const MappingPage = lazy(async () => ({ default: (await import('../source/MappingPage.tsx')).MappingPage }));
 
-const targetOf = (boot: BootInfo): ExportTarget => (boot.mode === 'desktop' ? desktopTarget : downloadTarget);
+/** Nothing that was counted from a preview goes into a file. */
+function useExportTarget(boot: BootInfo): ExportTarget {
+  const held = usePartialHold();
+  const target = boot.mode === 'desktop' ? desktopTarget : downloadTarget;
+  return useMemo(() => ({ ...target, held }), [target, held]);
+}
 
 /** Everything in the window: the welcome page, the mapping editor or the workbench, and what floats above. */
 export function Frame({ boot }: { readonly boot: BootInfo }): ReactElement {
@@ -35,7 +41,7 @@ export function Frame({ boot }: { readonly boot: BootInfo }): ReactElement {
   useGestures();
   useEffect(() => void loadWorkbench(), []);
   return (
-    <ExportTargetContext value={targetOf(boot)}>
+    <ExportTargetContext value={useExportTarget(boot)}>
       <Suspense fallback={null}>
         <Page />
       </Suspense>

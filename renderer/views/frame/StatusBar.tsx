@@ -12,7 +12,10 @@ export function StatusBar(): ReactElement {
     <footer className={classes.bar} aria-label="Status">
       {source !== null && (
         <>
-          <Item title="Events in the source">{formatUnits(source.events, 'event')}</Item>
+          <Item title={source.partial === undefined ? 'Events in the source' : 'Events in the rows read so far'}>
+            {formatUnits(source.events, 'event')}
+            {source.partial === undefined ? '' : ' so far'}
+          </Item>
           <Item title="Actors in the source">{formatUnits(source.actors, 'actor')}</Item>
           <Item title="Hours that have events">{formatUnits(source.partitions.length, 'partition')}</Item>
         </>

@@ -10,6 +10,7 @@ import { useWorkspace } from '../../stores/workspace.ts';
 import { useColorScheme } from '../../theme/use-color-scheme.ts';
 import { AsOfControl } from './AsOfControl.tsx';
 import { HeatStrip } from './HeatStrip.tsx';
+import { PartialMark } from './PartialBadge.tsx';
 import { RangeControl } from './RangeControl.tsx';
 import { runCommandById } from './run-command.ts';
 import { formatShortcut } from './shortcuts.ts';
@@ -26,6 +27,7 @@ export function TopBar(): ReactElement {
     <header className={classes.bar}>
       <VisuallyHidden component="h1">{`Tributary: ${source?.name ?? ''}`}</VisuallyHidden>
       <SourceMenu />
+      <PartialMark />
       {source !== null && <TimeControls source={source} />}
       <Tools />
     </header>
