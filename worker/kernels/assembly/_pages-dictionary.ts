@@ -227,16 +227,36 @@ function keep(column: usize, from: usize, length: u32): u32 {
   return to;
 }
 
+/** Strings moved together. */
+const MOVED: u32 = 256;
+
 /** Moves to larger (zeroed) slots and entries. Arenas are only ever replaced: what lies in the old one stays. */
-export function moveDictionary(column: usize, slots: usize, mask: u32, entries: usize, capacity: u32): void {
+export function moveDictionary(
+  column: usize,
+  slots: usize,
+  mask: u32,
+  entries: usize,
+  capacity: u32,
+  touched: usize,
+): void {
   const count = load<u32>(column, COUNT);
   memory.copy(entries, <usize>load<u32>(column, ENTRIES), 16 * (<usize>count + 1));
-  for (let id: u32 = 1; id <= count; id++) {
-    const hash = hashOf(load<u64>(entries + 16 * id), load<u64>(entries + 16 * id, 8));
-    let slot = <u32>hash & mask;
-    while (load<u64>(slots + 8 * slot) != 0) slot = (slot + 1) & mask;
-    store<u64>(slots + 8 * slot, ((hash >> 32) << 32) | (<u64>id));
+  // As in a group: the slots are touched together before they are taken.
+  let seen: u64 = 0;
+  for (let from: u32 = 1; from <= count; from += MOVED) {
+    const to = min<u32>(from + MOVED, count + 1);
+    for (let id = from; id < to; id++) {
+      const hash = hashOf(load<u64>(entries + 16 * <usize>id), load<u64>(entries + 16 * <usize>id, 8));
+      seen ^= load<u64>(slots + 8 * <usize>(<u32>hash & mask));
+    }
+    for (let id = from; id < to; id++) {
+      const hash = hashOf(load<u64>(entries + 16 * <usize>id), load<u64>(entries + 16 * <usize>id, 8));
+      let slot = <u32>hash & mask;
+      while (load<u64>(slots + 8 * <usize>slot) != 0) slot = (slot + 1) & mask;
+      store<u64>(slots + 8 * <usize>slot, ((hash >> 32) << 32) | (<u64>id));
+    }
   }
+  store<u32>(touched, <u32>seen);
   store<u32>(column, <u32>slots, SLOTS);
   store<u32>(column, mask, SLOT_MASK);
   store<u32>(column, <u32>entries, ENTRIES);

@@ -28,6 +28,8 @@ export const COLUMN_BYTES = 64;
 export class DictionaryColumn {
   readonly #memory: ColumnMemory;
   readonly #words: Words;
+  /** A word that nobody reads: what was only loaded to have it near goes there. */
+  readonly #touched: Pointer;
 
   /** `source` = the value slot of its strings; `firstCode` 1 = code 0 means not set. `capacity` is a power of two. */
   constructor(
@@ -38,6 +40,7 @@ export class DictionaryColumn {
   ) {
     this.#memory = memory;
     this.#words = new Words(memory, at, COLUMN_BYTES);
+    this.#touched = parts.take(4);
     const words = this.#words;
     words.set(AT.slots, allocate(memory, 16 * capacity));
     words.set(AT.slotMask, 2 * capacity - 1);
@@ -62,7 +65,7 @@ export class DictionaryColumn {
       const larger = GROWTH * capacity;
       const slots = allocate(this.#memory, 16 * larger);
       const entries = allocate(this.#memory, 16 * (larger + 1));
-      kernel.moveDictionary(words.at, slots, 2 * larger - 1, entries, larger);
+      kernel.moveDictionary(words.at, slots, 2 * larger - 1, entries, larger, this.#touched);
     }
     const pending = words.get(AT.pending);
     if (words.get(AT.arenaLength) + pending <= words.get(AT.arenaCapacity)) return;
