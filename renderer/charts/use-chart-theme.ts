@@ -15,12 +15,15 @@ export function useChartTheme(): ChartTheme {
   return useSyncExternalStore(subscribe, getMode) === 'dark' ? DARK_THEME : LIGHT_THEME;
 }
 
+/** Kept: to ask anew costs more than the rest of a small picture. */
+let kept: MediaQueryList | null = null;
+const getMotion = (): MediaQueryList => (kept ??= matchMedia('(prefers-reduced-motion: reduce)'));
 function subscribeMotion(onChange: () => void): () => void {
-  const query = matchMedia('(prefers-reduced-motion: reduce)');
+  const query = getMotion();
   query.addEventListener('change', onChange);
   return () => query.removeEventListener('change', onChange);
 }
 /** The system asks for no animation. */
 export function useReducedMotion(): boolean {
-  return useSyncExternalStore(subscribeMotion, () => matchMedia('(prefers-reduced-motion: reduce)').matches);
+  return useSyncExternalStore(subscribeMotion, () => getMotion().matches);
 }

@@ -29,6 +29,31 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
 
 /** `2024-05-01T13:05:09.123`, the wall clock of `zone` at that instant. */
 export function toLocalText(ms: number, zone: string): string {
+  const offset = keptOffset(ms, zone);
+  return offset === null ? formatLocal(ms, zone) : new Date(ms + offset).toISOString().slice(0, 23);
+}
+
+/** Clocks have changed at full quarters of an hour only since 1973, and until 9999 a year has four digits. */
+const QUARTER = 900_000;
+const [FIRST_KEPT, LAST_KEPT] = [Date.UTC(1973, 0), Date.UTC(9999, 0)];
+const MOST_KEPT = 20_000;
+const offsets = new Map<string, Map<number, number>>();
+/** How far the wall clock is ahead, ms: asked of the formatter once a quarter, as a drag asks for it many times. */
+function keptOffset(ms: number, zone: string): number | null {
+  if (!(ms >= FIRST_KEPT && ms < LAST_KEPT)) return null;
+  if (zone === 'UTC') return 0;
+  let ofZone = offsets.get(zone);
+  if (ofZone === undefined || ofZone.size > MOST_KEPT) offsets.set(zone, (ofZone = new Map()));
+  const quarter = Math.floor(ms / QUARTER);
+  const known = ofZone.get(quarter);
+  if (known !== undefined) return known;
+  const at = quarter * QUARTER;
+  const offset = asUtc(formatLocal(at, zone)) - at;
+  ofZone.set(quarter, offset);
+  return offset;
+}
+
+function formatLocal(ms: number, zone: string): string {
   const parts: Record<string, string> = {};
   for (const { type, value } of formatterOf(zone).formatToParts(ms)) parts[type] = value;
   return `${(parts['year'] ?? '').padStart(4, '0')}-${parts['month']}-${parts['day']}T${parts['hour']}:${parts['minute']}:${parts['second']}.${parts['fractionalSecond']}`;

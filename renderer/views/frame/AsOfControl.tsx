@@ -8,7 +8,7 @@ import {
   type UnstyledButtonProps,
 } from '@mantine/core';
 import { Pause, Play as PlayIcon } from 'lucide-react';
-import { useLayoutEffect, useRef, useState, type ComponentProps, type ReactElement } from 'react';
+import { memo, useLayoutEffect, useRef, useState, type ComponentProps, type ReactElement } from 'react';
 import { MomentSchema } from '../../../protocol/index.ts';
 import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
@@ -17,7 +17,7 @@ import { formatAsOf } from './strip-range.ts';
 import type { Play } from './use-play.ts';
 
 /** As of in words, play, and exact entry of both clocks. */
-export function AsOfControl({ play }: { readonly play: Play }): ReactElement {
+export const AsOfControl = memo(function AsOfControl({ play }: { readonly play: Play }): ReactElement {
   const [opened, setOpened] = useState(false);
   return (
     <div className={classes.control}>
@@ -41,7 +41,7 @@ export function AsOfControl({ play }: { readonly play: Play }): ReactElement {
       <Now />
     </div>
   );
-}
+});
 
 /** What follows the hand is small: the popover around it is not rendered while as of is dragged. */
 function Target(props: UnstyledButtonProps & ComponentProps<'button'>): ReactElement {

@@ -1,6 +1,6 @@
 import { Button, Popover, Select, TextInput, UnstyledButton, type UnstyledButtonProps } from '@mantine/core';
 import { CalendarRange } from 'lucide-react';
-import { useState, type ComponentProps, type ReactElement } from 'react';
+import { memo, useState, type ComponentProps, type ReactElement } from 'react';
 import { MomentSchema } from '../../../protocol/index.ts';
 import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
@@ -10,7 +10,7 @@ import { getLocalStart, type Span } from './strip-bins.ts';
 import { formatRange, toRange, type Range } from './strip-range.ts';
 
 /** The range in words; opens exact entry, presets and the time zone. */
-export function RangeControl({ extent }: { readonly extent: Span }): ReactElement {
+export const RangeControl = memo(function RangeControl({ extent }: { readonly extent: Span }): ReactElement {
   const [opened, setOpened] = useState(false);
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-start" trapFocus returnFocus width={320}>
@@ -22,7 +22,7 @@ export function RangeControl({ extent }: { readonly extent: Span }): ReactElemen
       </Popover.Dropdown>
     </Popover>
   );
-}
+});
 
 /** Follows the hand; the popover around it is not rendered while the range is dragged. */
 function Target({

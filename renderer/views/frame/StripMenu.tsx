@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import type { ReactElement } from 'react';
+import { memo, type ReactElement } from 'react';
 import classes from './HeatStrip.module.css';
 import type { Span, StripBin } from './strip-bins.ts';
 import { formatSpan, toAsOf, toRange, type Range } from './strip-range.ts';
@@ -15,8 +15,10 @@ export interface StripMenuProps {
   readonly onClose: () => void;
 }
 
-/** Right click on the strip: what one can do with the hours or days under the pointer. */
-export function StripMenu({ place, selected, extent, zone, onRange, onAsOf, onClose }: StripMenuProps): ReactElement {
+/** Right click on the strip: what one can do with the hours or days under the pointer. Closed, it stands still. */
+export const StripMenu = memo(OpenMenu, (before, now) => before.place === null && now.place === null);
+
+function OpenMenu({ place, selected, extent, zone, onRange, onAsOf, onClose }: StripMenuProps): ReactElement {
   const bin = place?.bin ?? { from: extent.from, to: extent.to };
   const setSpan = (from: number, to: number): void => onRange(toRange({ from, to }, extent, zone));
   return (

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useActivity } from '../../stores/activity.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
 import { DAY, getBinStart, HOUR, type BinUnit, type Span } from './strip-bins.ts';
@@ -26,6 +26,11 @@ export interface Play {
 /** Moves as of through the span, one step after another, as fast as the answers come. At the end it stops, at now. */
 export function usePlay(span: Span, extent: Span): Play {
   const [isPlaying, setPlaying] = useState(false);
+  // A range that is dragged must not make its buttons anew.
+  const through = useRef(span);
+  useLayoutEffect(() => {
+    through.current = span;
+  }, [span]);
   useEffect(() => {
     if (!isPlaying) return;
     let since = performance.now();
@@ -49,10 +54,13 @@ export function usePlay(span: Span, extent: Span): Play {
       const { document, setAsOf } = useWorkspace.getState();
       const at = asOfEnd(document.asOf, extent, document.timezone);
       // From the end one starts again at the beginning.
-      if (at >= span.to)
-        setAsOf(toAsOf(getBinStart(span.from, getPlayUnit(span), document.timezone, 1), extent, document.timezone));
+      const { current } = through;
+      if (at >= current.to) {
+        const first = getBinStart(current.from, getPlayUnit(current), document.timezone, 1);
+        setAsOf(toAsOf(first, extent, document.timezone));
+      }
       return true;
     });
-  }, [span, extent]);
-  return { isPlaying, toggle };
+  }, [extent]);
+  return useMemo(() => ({ isPlaying, toggle }), [isPlaying, toggle]);
 }

@@ -77,6 +77,7 @@ export function useStripBrush({ strip, domain, kept, snapTo, onMove, hold, onEnd
     window.addEventListener(
       'pointermove',
       (move) => {
+        move.stopPropagation(); // it is ours: nobody else measures the page for it
         if (latest === null && Math.abs(move.clientX - drag.startX) < MIN_PX) return;
         const next = getDragged(drag, msAt(move.clientX), snapTo);
         if (next.from === latest?.from && next.to === latest.to) return;
@@ -84,7 +85,7 @@ export function useStripBrush({ strip, domain, kept, snapTo, onMove, hold, onEnd
         setDraft(next);
         if (next.to > next.from) onMove(next, move.timeStamp);
       },
-      { signal },
+      { signal, capture: true },
     );
     window.addEventListener('pointerup', finish, { signal });
     window.addEventListener('pointercancel', finish, { signal });
