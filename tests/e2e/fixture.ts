@@ -11,9 +11,13 @@ interface Program {
   readonly dataDir: string;
 }
 
-async function start(dataDir: string): Promise<{ child: ChildProcess; url: string }> {
+async function start(
+  dataDir: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, [path.join(root, 'out/main/server.js'), '--data-dir', dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   });
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -39,11 +43,19 @@ async function watchLongTasks(page: Page): Promise<string[]> {
   return found;
 }
 
-export const test = base.extend<{ program: Program; harness: Harness; complaints: string[]; longTasks: string[] }>({
-  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names from the pattern
-  program: async ({}, provide) => {
+export const test = base.extend<{
+  env: Readonly<Record<string, string>>;
+  program: Program;
+  harness: Harness;
+  complaints: string[];
+  longTasks: string[];
+}>({
+  /** Of the program, beside the tests' own. */
+  env: [{}, { option: true }],
+
+  program: async ({ env }, provide) => {
     const dataDir = mkdtempSync(path.join(tmpdir(), 'tributary-e2e-'));
-    const { child, url } = await start(dataDir);
+    const { child, url } = await start(dataDir, env);
     await provide({ url, dataDir });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
