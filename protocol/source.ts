@@ -149,6 +149,8 @@ export interface SourceInfo {
   readonly guardHours: number;
   readonly memoryBytes: number;
   readonly openMs: number;
+  /** Set when the source had grown since it was known: only so many events were read, those that are new. */
+  readonly addedEvents?: number;
   /** How it was read when it was opened; null = it was known from an earlier session, or nothing was read yet. */
   readonly reading?: ReadingWay | null;
   /** A preview (`build: 'preview'`); absent = all rows. */

@@ -42,6 +42,8 @@ export class Pool {
   readonly #threads = new Set<Thread>();
   readonly #queue: Job[] = [];
   readonly #closed = new Set<string>();
+  /** Keys of segments whose columns somebody else has now. */
+  readonly #retired = new Set<string>();
   #nextId = 1;
   /** Why; null = it runs. */
   #stopped: EngineError | null = null;
@@ -80,6 +82,20 @@ export class Pool {
     return this.#threads.size === 0 && this.#stopped === null;
   }
 
+  /** Something runs or waits. */
+  get isBusy(): boolean {
+    return this.#queue.length > 0 || [...this.#threads].some((thread) => thread.job !== null);
+  }
+
+  /** From now on the segments of this source are refused, for their columns will change; false = one is being read. */
+  retireSegments(sourceId: string): boolean {
+    const isOf = (job: Job | null): boolean => job?.segment?.key.startsWith(`${sourceId}/`) === true;
+    if ([...this.#threads].some((thread) => isOf(thread.job))) return false;
+    this.#retired.add(sourceId);
+    this.forgetSegments(`${sourceId}/`);
+    return true;
+  }
+
   /** Starts the threads, for what comes next. */
   warmUp(): void {
     while (this.#stopped === null && this.#threads.size < this.size) this.#spawn();
@@ -92,6 +108,7 @@ export class Pool {
   ): Promise<TaskMap[ShortTask]['result']> {
     const { control = createControl(), slot = 0, segment } = options;
     if (this.#closed.has(getSourceId({ ...options, payload }))) throw sourceClosed();
+    if (this.#isRetired(options)) throw sourceGrew();
     return runShortTask(task, payload, { control, slot, segment: segment?.value ?? null });
   }
 
@@ -126,8 +143,8 @@ export class Pool {
     for (let i = 0; i < this.#queue.length;) {
       const job = this.#queue[i];
       if (job === undefined) return;
-      const closed = this.#closed.has(getSourceId(job));
-      const dead = closed || this.#stopped !== null || (job.control !== undefined && isStopped(job.control));
+      const refused = this.#closed.has(getSourceId(job)) ? sourceClosed : this.#isRetired(job) ? sourceGrew : null;
+      const dead = refused !== null || this.#stopped !== null || (job.control !== undefined && isStopped(job.control));
       const thread = dead ? null : this.#threadFor(job);
       if (!dead && thread === null) {
         // Only jobs bound to a busy thread are passed over.
@@ -136,10 +153,14 @@ export class Pool {
         continue;
       }
       this.#queue.splice(i, 1);
-      if (closed) job.reject(sourceClosed());
+      if (refused !== null) job.reject(refused());
       else if (thread === null) rejectStopped(job);
       else start(thread, job);
     }
+  }
+
+  #isRetired({ segment }: TaskOptions): boolean {
+    return segment !== undefined && this.#retired.has(segment.key.split('/', 1)[0] ?? '');
   }
 
   /** An idle thread the job may run on, else null. */
@@ -227,6 +248,12 @@ function send(thread: Thread, message: ToThread): void {
 
 export function sourceClosed(): EngineError {
   return new EngineError('E_USAGE', 'This source was closed.', { hint: 'Open it again.' });
+}
+
+export function sourceGrew(): EngineError {
+  return new EngineError('E_SOURCE_CHANGED', 'The source has got more rows since it was opened.', {
+    hint: 'Open it again to work with its present state.',
+  });
 }
 
 function engineStopped(): EngineError {

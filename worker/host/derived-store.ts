@@ -1,6 +1,6 @@
 import { getDerivedShape, parseDerivedName, type DerivedShape } from '../compute/derived.ts';
 import type { Pool } from '../pool.ts';
-import { ColumnMemoryFull, type Pointer } from '../segment/column-memory.ts';
+import { ColumnMemoryFull, withRoom, type Pointer } from '../segment/column-memory.ts';
 import {
   allocateDerived,
   DERIVED_BYTES,
@@ -9,7 +9,7 @@ import {
   type DerivedColumn,
   type DerivedColumns,
 } from '../segment/derived-column.ts';
-import { splitActors, type Segment } from '../segment/segment.ts';
+import { splitActors, type ActorIndex, type Segment } from '../segment/segment.ts';
 import { settleAll } from './settle-all.ts';
 import type { DeriveTarget } from './derive-task.ts';
 import { Mutex } from './mutex.ts';
@@ -63,7 +63,14 @@ export class DerivedStore {
   readonly #mutex = new Mutex();
   #leases = 0;
 
-  constructor(pool: Pool, budgetBytes: number, origin: DerivedOrigin | null = null) {
+  /** `before`: of the segment that this one has grown out of in the same memory; its bytes are used again. */
+  constructor(
+    pool: Pool,
+    budgetBytes: number,
+    origin: DerivedOrigin | null = null,
+    before: DerivedStore | null = null,
+  ) {
+    if (before !== null) this.#free.push(...before.#free, ...before.#taken.values());
     this.#pool = pool;
     this.#budget = budgetBytes;
     this.prepared = new PreparedStore(pool, PREPARED_SHARE * budgetBytes);
@@ -117,6 +124,38 @@ export class DerivedStore {
     room.set(values);
     this.#columns.set(name, room);
     return true;
+  }
+
+  /**
+   * The columns of `before`, which this store has the bytes of, for a segment that has grown: threads make the values of the
+   * actors that have new events anew. Those that do not fit any more, and what is prepared, go.
+   */
+  async takeOver(before: DerivedStore, held: SegmentRef, actors: readonly ActorIndex[]): Promise<void> {
+    const columns = [...before.#columns].flatMap(([name, old]) => {
+      const grown = this.#lengthen(before, held.segment, name, old);
+      return grown === null ? [] : [{ name, values: grown }];
+    });
+    if (columns.length === 0) return;
+    const { size } = this.#pool;
+    const shares = Array.from({ length: size }, (_, i) => actors.filter((_actor, at) => at % size === i));
+    const segment = { key: held.key, value: held.segment };
+    await settleAll(shares.map((share) => this.#pool.run('deriveAgain', { actors: share, columns }, { segment })));
+    for (const { name, values } of columns) this.#columns.set(name, values);
+  }
+
+  /** The column where it lies, or in a place of its own; null = it has another shape now. */
+  #lengthen(before: DerivedStore, segment: Segment, name: string, old: DerivedColumn): DerivedColumn | null {
+    const shape = getDerivedShape(segment, name);
+    const isByActor = parseDerivedName(name).family.per === 'actor' && old.length <= (shape?.length ?? 0);
+    if (shape === null || !isByActor || DERIVED_BYTES[shape.type] !== old.BYTES_PER_ELEMENT) return null;
+    const bytes = DERIVED_BYTES[shape.type] * shape.length;
+    if (this.#bytes + bytes > this.#budget) return null;
+    const region = segment.memory === null ? undefined : before.#taken.get(old.byteOffset);
+    if (segment.memory === null || region === undefined || region.bytes < bytes) return null;
+    this.#free.splice(this.#free.indexOf(region), 1);
+    this.#taken.set(region.at, region);
+    this.#bytes += bytes;
+    return viewDerived(segment.memory, shape.type, region.at, shape.length);
   }
 
   async #add(held: SegmentRef, names: readonly string[], scope: RequestScope): Promise<void> {
@@ -184,8 +223,10 @@ export class DerivedStore {
     const room = this.#reuse(segment, shape, bytes) ?? allocateOrNull(segment, shape);
     if (room === null) return null;
     this.#bytes += bytes;
-    if (segment.memory !== null && !this.#taken.has(room.byteOffset))
-      this.#taken.set(room.byteOffset, { at: room.byteOffset, bytes });
+    if (segment.memory !== null && !this.#taken.has(room.byteOffset)) {
+      const roomy = DERIVED_BYTES[shape.type] * withRoom(shape.length);
+      this.#taken.set(room.byteOffset, { at: room.byteOffset, bytes: roomy });
+    }
     return room;
   }
 
@@ -222,7 +263,9 @@ export class DerivedStore {
 
 function allocateOrNull({ memory }: Segment, { type, length }: DerivedShape): DerivedColumn | null {
   try {
-    return allocateDerived(memory, type, length);
+    if (memory === null) return allocateDerived(null, type, length);
+    // The segment may grow, and the column with it.
+    return allocateDerived(memory, type, withRoom(length)).subarray(0, length);
   } catch (error) {
     if (error instanceof ColumnMemoryFull) return null;
     throw error;

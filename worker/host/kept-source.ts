@@ -1,8 +1,16 @@
 import type { Partition, SourceRef, Vocabulary } from '../../protocol/index.ts';
-import type { PartitionReport, ScanSlice, SourceDescription } from '../source/event-source.ts';
+import type {
+  PartitionPart,
+  PartitionReport,
+  ScanSlice,
+  SourceDescription,
+  SourceMark,
+} from '../source/event-source.ts';
 import type { ColumnStore, NamedColumn, StoredColumns } from '../store/column-store.ts';
 import type { SourceKey } from '../store/manifest.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { pack, unpack } from './packed.ts';
+import type { RowProof } from './row-witness.ts';
 import type { SegmentFacts } from './stored-segment.ts';
 
 /** What tells one state of a source from another, as whoever reads it sees it. */
@@ -37,6 +45,12 @@ export class KeptSource {
 
   find(actorProperty: string | null): StoredColumns | null {
     return this.#store.find(this.#key(actorProperty));
+  }
+
+  /** What is kept of an earlier state, by this version of the columns. */
+  findOlder(): StoredColumns | null {
+    const found = this.#store.findOlder(this.#key(null));
+    return found?.manifest.source.state.startsWith(`${CONTENT_VERSION} `) === true ? found : null;
   }
 
   save(actorProperty: string | null, facts: SourceFacts, columns: readonly NamedColumn[]): Promise<void> {
@@ -113,6 +127,36 @@ export function readVocabulary(stored: StoredColumns): Vocabulary | null {
   const bytes = new Uint8Array(length);
   stored.loadSync(VOCABULARY, bytes);
   return JSON.parse(decodeText(bytes)) as Vocabulary;
+}
+
+const PROOF = 'rows/proof';
+const DIGESTS = 'rows/digests';
+
+/** By which a later session tells whether the source has only got more rows. Its partitions are kept already. */
+export function nameProof({ mark, digests, counted }: RowProof): readonly NamedColumn[] {
+  const { partitions: _partitions, ...counts } = unpack(counted) as PartitionPart;
+  return [
+    { name: PROOF, values: encodeText(JSON.stringify({ mark, counts })) },
+    { name: DIGESTS, values: digests },
+  ];
+}
+
+/** null = none is kept. Throws ColumnDamaged. */
+export function readProof(stored: StoredColumns, partitions: () => readonly Partition[]): RowProof | null {
+  const length = stored.entry(PROOF)?.length;
+  if (length === undefined) return null;
+  const bytes = new Uint8Array(length);
+  const digests = new Uint32Array(stored.entry(DIGESTS)?.length ?? 0);
+  stored.loadSync(PROOF, bytes);
+  stored.loadSync(DIGESTS, digests);
+  const { mark, counts } = JSON.parse(decodeText(bytes)) as { mark: SourceMark; counts: PartitionPart };
+  return {
+    mark,
+    digests,
+    get counted() {
+      return pack({ ...counts, partitions: partitions() });
+    },
+  };
 }
 
 const encodeText = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -17,6 +17,9 @@ export const getPartialWarning = ({ rows, of }: PartialRows): string =>
   `Partial: counted from the latest ${format(rows)} rows of about ${format(of)}. Events that arrived before them are missing.`;
 const format = (rows: number): string => rows.toLocaleString('en-US');
 
+const UNCHECKED =
+  'The source has grown. Its new rows were read; the rows read earlier are still being compared with what it holds now.';
+
 /** What a reader of this answer should know: names that no event has, and rows that were left out. */
 export function getWarnings(session: SourceSession, segment: Segment, analysis: Analysis): readonly string[] {
   const events = new Set(segment.eventNames);
@@ -26,6 +29,7 @@ export function getWarnings(session: SourceSession, segment: Segment, analysis: 
   );
   return [
     ...(session.partial === null ? [] : [getPartialWarning(session.partial)]),
+    ...(session.isUnchecked ? [UNCHECKED] : []),
     ...unknownEvents.map((name) => `No event read is named "${name}".`),
     ...unknownProperties.map((name) => `No event read has a property "${name}".`),
     ...session.report.issues

@@ -5,6 +5,7 @@ import { findStrings, NOT_FOUND } from './find-strings.ts';
 import { createLike, growStrings } from './grow-column.ts';
 import { getRoom, type SegmentRoom } from './segment-room.ts';
 import type { ActorIndex, EventIndex, PropertyColumn, Segment, TypeColumn } from './segment.ts';
+import { orderByFrequency } from './type-order.ts';
 import { decodeStrings, EMPTY_TABLE, type StringTable } from './string-table.ts';
 
 /**
@@ -22,26 +23,36 @@ export interface Growth {
   /** Since `baseSeconds`, as in the segment. */
   readonly seconds: Uint32Array;
   readonly millis: Uint16Array;
+  /** In the codes of the segment, with those of new event names behind them: before `recode`. */
   readonly types: Uint32Array;
   /** By new event: which row of the slice. */
   readonly rows: Uint32Array;
   /** By new event: before which event of the segment it goes. */
   readonly places: Uint32Array;
   readonly newActors: readonly string[];
+  /** By type code, most frequent first, as in a segment of all rows. */
   readonly eventNames: readonly string[];
+  readonly typeCounts: Float64Array;
+  /** By code before: the code now; null = all codes stay. */
+  readonly recode: Uint32Array | null;
   readonly firstMs: number;
   readonly lastMs: number;
 }
 
 /** null = a segment of all rows would not have this one's columns: earlier than all before, too many event types. */
-export function planGrowth(segment: Segment, slice: ScannedSlice, check: () => void): Growth | null {
+export function planGrowth(
+  segment: Segment,
+  typeCounts: Float64Array,
+  slice: ScannedSlice,
+  check: () => void,
+): Growth | null {
   const rows = flatten(slice);
   const seconds = rows.times.map((time) => Math.floor(time / 1000) - segment.baseSeconds);
   if (seconds.some((second) => second < 0 || second > 0xffff_ffff)) return null;
   const { codes: actorOf, added } = codeActors(segment, slice, check);
-  const eventNames = [...new Set([...segment.eventNames, ...slice.eventNames])];
-  if (eventNames.length > 2 ** (8 * segment.types.BYTES_PER_ELEMENT)) return null;
-  const typeOf = slice.eventNames.map((name) => eventNames.indexOf(name));
+  const names = [...new Set([...segment.eventNames, ...slice.eventNames])];
+  if (names.length > 2 ** (8 * segment.types.BYTES_PER_ELEMENT)) return null;
+  const typeOf = slice.eventNames.map((name) => names.indexOf(name));
   const order = Uint32Array.from(rows.times.keys());
   const actors = rows.actors.map((actor) => actorOf[actor] ?? 0);
   const { times } = rows;
@@ -57,7 +68,34 @@ export function planGrowth(segment: Segment, slice: ScannedSlice, check: () => v
     findPlace(segment, grown.actors[i] ?? 0, grown.seconds[i] ?? 0, grown.millis[i] ?? 0),
   );
   const { firstMs, lastMs } = spanOf(times);
-  return { ...grown, rows: order, places, newActors: added, eventNames, firstMs, lastMs };
+  const types = orderTypes(names, typeCounts, grown.types);
+  return { ...grown, ...types, rows: order, places, newActors: added, firstMs, lastMs };
+}
+
+/** Events of each type. */
+export function countTypes({ types, eventNames }: Segment): Float64Array {
+  const counts = new Float64Array(eventNames.length);
+  for (let i = 0; i < types.length; i++) {
+    const type = types[i] ?? 0;
+    counts[type] = (counts[type] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** New events may change which types are the most frequent. */
+function orderTypes(
+  names: readonly string[],
+  before: Float64Array,
+  types: Uint32Array,
+): Pick<Growth, 'eventNames' | 'typeCounts' | 'recode'> {
+  const counts = new Float64Array(names.length);
+  counts.set(before);
+  for (const type of types) counts[type] = (counts[type] ?? 0) + 1;
+  const { names: eventNames, codes } = orderByFrequency([{ names, counts }]);
+  const recode = codes[0] ?? new Uint32Array();
+  const typeCounts = new Float64Array(eventNames.length);
+  recode.forEach((code, i) => (typeCounts[code] = counts[i] ?? 0));
+  return { eventNames, typeCounts, recode: recode.every((code, i) => code === i) ? null : recode };
 }
 
 function flatten({ chunks, rows }: ScannedSlice): {
@@ -124,6 +162,8 @@ export interface ColumnGrowth {
   readonly column: DerivedColumn;
   readonly grown: DerivedColumn;
   readonly values: ArrayLike<number>;
+  /** By code before: the code now. */
+  readonly recode?: Uint32Array | null;
 }
 /** A segment whose columns have their places and get their values from `steps`, any of them in any thread. */
 export interface PlacedGrowth {
@@ -158,9 +198,9 @@ export function placeGrowth(
   const steps: ColumnGrowth[] = [];
   const place = <T extends Column>(column: T, length: number): T =>
     fits ? viewLonger(column, length) : allocateLike(memory, column, length);
-  const grow = <T extends Column>(column: T, values: ArrayLike<number>): T => {
+  const grow = <T extends Column>(column: T, values: ArrayLike<number>, recode: Uint32Array | null = null): T => {
     const grown = place(column, eventCount);
-    steps.push({ column, grown, values });
+    steps.push({ column, grown, values, recode });
     return grown;
   };
   const properties = [...later.properties].flatMap(([name, { codes, values }]): [string, PropertyColumn][] => {
@@ -174,7 +214,7 @@ export function placeGrowth(
     eventCount,
     seconds: grow(segment.seconds, growth.seconds),
     millis: grow(segment.millis, growth.millis),
-    types: grow(segment.types, growth.types),
+    types: grow(segment.types, growth.types, growth.recode),
     offsets: place(segment.offsets, actorCount + 1),
     eventNames: growth.eventNames,
     actorIds: growStrings(segment.actorIds, growth.newActors),
@@ -209,7 +249,7 @@ export function planProperty(
 
 /** Where the events of each actor begin, with the new ones. `grown` may begin where the old offsets do. */
 export function growOffsets(
-  { offsets, actorCount, eventCount }: Segment,
+  { offsets, actorCount, eventCount }: Pick<Segment, 'offsets' | 'actorCount' | 'eventCount'>,
   grown: Uint32Array,
   actors: Uint32Array,
 ): void {

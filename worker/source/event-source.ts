@@ -91,6 +91,8 @@ export interface PartitionReport {
   readonly issues: readonly DataIssue[];
   /** Largest distance in hours between a row's `ts` and the hour of its `event_time`. */
   readonly guardHours: number;
+  /** What was counted, to be joined with rows that come later; absent = nobody joined pieces. */
+  readonly counted?: PartitionPart;
 }
 export interface JoinedReport extends PartitionReport {
   /** By piece: which of its events (from 0, ascending) repeat one of an earlier piece, to be left out. */

@@ -32,6 +32,7 @@ export class TableMarker {
   readonly #file: PageFile;
   readonly #blocks: LeafBlocks;
   readonly #rowid: string;
+  #shopsHash: string | null = null;
 
   /** Throws PagesUnusable for what only SQLite can read, and for rows that a filter or a view picks. */
   constructor(db: Database.Database, events: EventTable, file: PageFile) {
@@ -60,8 +61,11 @@ export class TableMarker {
     return this.#blocks.digest(detail.leaves, from, to, known);
   }
 
-  /** The rows behind the mark; null = more has changed than that. Its blocks are for the caller to compare. */
-  rowsSince({ detail }: TableMark): ScanSlice | null {
+  /**
+   * The rows behind the mark without those that are duplicates; null = more has changed than that. Its blocks are for the
+   * caller to compare.
+   */
+  rowsSince({ detail }: TableMark, duplicates: ReadonlySet<number>): ScanSlice | null {
     const { pages, uppers } = this.#blocks.leaves;
     const { leaves, lastFull, lastRow, tail, schema, shops } = detail;
     const isSame =
@@ -80,7 +84,7 @@ export class TableMarker {
       index: null,
       fromTime: null,
       toTime: null,
-      duplicates: '',
+      duplicates: [...duplicates].filter((seq) => seq > lastRow).join(','),
     };
     return { index: 0, estimatedRows: last - lastRow, detail: rows };
   }
@@ -124,6 +128,10 @@ export class TableMarker {
 
   /** Owners of shops stand for actors: another owner changes old events. */
   #shops(): string {
+    return (this.#shopsHash ??= this.#hashShops());
+  }
+
+  #hashShops(): string {
     if (this.#events.actor !== 'metadata') return '';
     const kind = this.#ask("SELECT type FROM main.sqlite_master WHERE name = 'shops'");
     if (kind === undefined) return 'none';

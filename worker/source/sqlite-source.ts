@@ -155,7 +155,9 @@ export class SqliteSource implements EventSource {
 
   rowsSince(mark: SourceMark, counted: PartitionPart): ScanSlice | null {
     return this.#marking((marker) =>
-      marker.hasTwin((counted as CountedPart).strays) ? null : marker.rowsSince(mark as TableMark),
+      marker.hasTwin((counted as CountedPart).strays)
+        ? null
+        : marker.rowsSince(mark as TableMark, this.#scan?.duplicates ?? new Set()),
     );
   }
 

@@ -62,6 +62,13 @@ export class ColumnStore {
     return new StoredColumns(folder, manifest);
   }
 
+  /** What is kept of a source in whatever state it was; null = nothing. */
+  findOlder(source: SourceKey): StoredColumns | null {
+    const folder = this.#folderOf(source);
+    const manifest = readManifest(path.join(folder, MANIFEST));
+    return manifest?.source.slot === source.slot ? new StoredColumns(folder, manifest) : null;
+  }
+
   /** In the background, one writing after the other. `columns` must not change until it ends. Never rejects. */
   save(source: SourceKey, facts: unknown, events: number, columns: readonly NamedColumn[]): Promise<void> {
     return this.#write(async () => {

@@ -1,0 +1,201 @@
+import type { KeptColumns } from '../segment/event-rows.ts';
+import { createColumnMemory } from '../segment/column-memory.ts';
+import { countNewEqualTimes, placeGrowth, type ColumnGrowth, type PlacedGrowth } from '../segment/grow-segment.ts';
+import { getRoom, type SegmentRoom } from '../segment/segment-room.ts';
+import type { PartitionReport, ScanSlice } from '../source/event-source.ts';
+import type { Pool } from '../pool.ts';
+import { createScanOrder, type PlannedGrowth } from './grow-tasks.ts';
+import { pack, type Packed } from './packed.ts';
+import type { RequestScope } from './request-scope.ts';
+import { getFullBlocks, type RowProof } from './row-witness.ts';
+import { createScanOrderFile } from './scan-order-file.ts';
+import type { HeldSegment, Ordering, SegmentSet } from './segment-set.ts';
+import { settleAll } from './settle-all.ts';
+import type { SourceHandle } from './tasks.ts';
+
+/** A session's rows before its source grew. */
+export interface Grower {
+  readonly held: HeldSegment;
+  readonly proof: RowProof;
+  /** Takes the columns from who has them, to be changed where they lie; false = somebody reads them, so they are copied. */
+  readonly takeColumns: () => boolean;
+}
+export interface GrownSource {
+  readonly segment: Omit<HeldSegment, 'key' | 'derived'>;
+  readonly report: PartitionReport;
+  readonly counted: Packed;
+  /** The columns are where they were. */
+  readonly isInPlace: boolean;
+  /** Event types have the codes they had. */
+  readonly keepsTypes: boolean;
+  /** Actors with new events. */
+  readonly actors: Uint32Array;
+}
+
+/** Blocks looked at before the first answer: all of a small source, the newest and some of a large one's others. */
+const BLOCKS_AT_FIRST = 64;
+const NEWEST = 4;
+const SPREAD = 8;
+
+/**
+ * The segment of a source that was only added to, made of the one it had and the new rows, which alone are read. null = more
+ * has changed, or it is not certain: everything is to be read anew. Blocks that are not compared here are for a RowWitness.
+ */
+export async function growSource(
+  pool: Pool,
+  handle: SourceHandle,
+  { held, proof, takeColumns }: Grower,
+  scope: RequestScope,
+): Promise<GrownSource | null> {
+  const { mark, counted } = proof;
+  const home = { control: scope.control, home: handle.sourceId };
+  const [uncut, isSame] = await Promise.all([
+    pool.run('rowsSince', { ...handle, mark, counted }, home),
+    compareBlocks(pool, handle, proof, scope),
+  ]);
+  if (uncut === null || !isSame) return null;
+  const names = [...held.segment.properties.keys()];
+  const kept: KeptColumns = { events: true, recordedAt: false, properties: names };
+  scope.begin('scan', 'rows', uncut.estimatedRows);
+  const memory = held.segment.memory === null ? null : createColumnMemory();
+  const how = { kept, actorProperty: null, counting: true, memory };
+  const scanned = await pool.run('scan', { ...handle, ...how, slice: uncut }, home);
+  if (scanned.counted === null) throw new Error('a scan that counts says what it counted');
+  const joined = await pool.run('joinParts', { ...handle, counted: [counted, scanned.counted] }, home);
+  const { dropped, counted: whole, ...report } = joined;
+  // The same rows, now with the duplicates to leave out when columns are scanned later.
+  const slice = await pool.run('rowsSince', { ...handle, mark, counted }, home);
+  const planned = await pool.run(
+    'planGrowth',
+    { slice: scanned.slice, dropped: dropped[1] ?? [], properties: names, typeCounts: held.typeCounts ?? null },
+    { control: scope.control, segment: { key: `${handle.sourceId}/before/`, value: held.segment } },
+  );
+  pool.forgetSegments(`${handle.sourceId}/before/`);
+  if (slice === null || planned === null) return null;
+  const grown = await growColumns(pool, handle, held, planned, takeColumns, slice);
+  const { actors, recode } = planned.growth;
+  return { ...grown, report, counted: pack(whole), actors, keepsTypes: recode === null };
+}
+
+/** false = some are not what they were. */
+async function compareBlocks(
+  pool: Pool,
+  handle: SourceHandle,
+  { mark, digests }: RowProof,
+  scope: RequestScope,
+): Promise<boolean> {
+  const wanted = chooseBlocks(getFullBlocks(mark), mark.blocks);
+  const shares = Array.from({ length: pool.size }, (_, i) => wanted.filter((_block, at) => at % pool.size === i));
+  const same = await settleAll(
+    shares.map(async (blocks) => {
+      for (const block of blocks) {
+        const task = { ...handle, mark, from: block, to: block + 1 };
+        const found = await pool.run('digest', task, { control: scope.control });
+        if (found?.[0] !== digests[block]) return false;
+      }
+      return true;
+    }),
+  );
+  return same.every(Boolean);
+}
+
+/** Always the one that is not full: later nobody can tell it from the rows behind it. */
+function chooseBlocks(full: number, blocks: number): readonly number[] {
+  if (blocks <= BLOCKS_AT_FIRST) return Array.from({ length: blocks }, (_, block) => block);
+  const spread = Array.from({ length: SPREAD }, (_, i) => Math.floor(((full - NEWEST) * i) / SPREAD));
+  return [...new Set([...spread, ...Array.from({ length: NEWEST + 1 }, (_, i) => blocks - 1 - i)])];
+}
+
+async function growColumns(
+  pool: Pool,
+  handle: SourceHandle,
+  held: HeldSegment,
+  { growth, properties, landmarks }: PlannedGrowth,
+  takeColumns: () => boolean,
+  slice: ScanSlice,
+): Promise<Pick<GrownSource, 'segment' | 'isInPlace'>> {
+  const { segment } = held;
+  const { places } = growth;
+  const room = getRoomOf(held);
+  const hasRoom =
+    room !== null &&
+    segment.eventCount + places.length <= room.events &&
+    segment.actorCount + growth.newActors.length <= room.actors;
+  const isInPlace = hasRoom && takeColumns();
+  const placed = placeGrowth(segment, growth, { properties, recordedAt: null }, isInPlace ? room : null);
+  await fill(pool, placed, { held, places, actors: growth.actors });
+  const ordering = growOrder(pool, handle, held, growth);
+  const target = {
+    ...held.target,
+    handle,
+    slices: [...held.target.slices, { ...slice, index: held.target.slices.length }],
+  };
+  const isLonger = places.length > 0;
+  return {
+    isInPlace,
+    segment: {
+      ...ordering,
+      segment: placed.segment,
+      landmarks: [...held.landmarks, landmarks],
+      firstMs: isLonger ? Math.min(held.firstMs ?? Infinity, growth.firstMs) : held.firstMs,
+      lastMs: isLonger ? Math.max(held.lastMs ?? -Infinity, growth.lastMs) : held.lastMs,
+      equalTimes: held.equalTimes + countNewEqualTimes(placed.segment, growth),
+      hours: held.hours,
+      target,
+      room: placed.room,
+      typeCounts: growth.typeCounts,
+      stored: null,
+      windows: null,
+    },
+  };
+}
+
+const getRoomOf = ({ room, segment: { memory, actorCount, eventCount } }: HeldSegment): SegmentRoom | null =>
+  memory === null ? null : room === undefined ? getRoom(actorCount, eventCount) : room;
+
+/** By the threads, each some of the columns. */
+async function fill(
+  pool: Pool,
+  { segment, steps }: PlacedGrowth,
+  { held, places, actors }: { readonly held: HeldSegment; readonly places: Uint32Array; readonly actors: Uint32Array },
+): Promise<void> {
+  const { offsets, actorCount, eventCount } = held.segment;
+  const base = { offsets, actorCount, eventCount };
+  const shares: ColumnGrowth[][] = Array.from({ length: pool.size }, () => []);
+  const bytesOf = (share: readonly ColumnGrowth[]): number =>
+    share.reduce((sum, { column }) => sum + column.byteLength, 0);
+  // The largest first, each to the thread that has least to do.
+  for (const step of steps.toSorted((a, b) => b.column.byteLength - a.column.byteLength))
+    shares.toSorted((a, b) => bytesOf(a) - bytesOf(b))[0]?.push(step);
+  const least = shares.toSorted((a, b) => bytesOf(a) - bytesOf(b))[0];
+  await settleAll(
+    shares.map((share) => {
+      const own = share === least ? { base, grown: segment.offsets, actors } : null;
+      return pool.run('growColumns', { steps: share, places, offsets: own });
+    }),
+  );
+}
+
+/** Behind: only later columns and timelines need it. */
+function growOrder(
+  pool: Pool,
+  { scratchDir }: SourceHandle,
+  { scanOrder, segment }: HeldSegment,
+  { places, rows }: PlannedGrowth['growth'],
+): { readonly scanOrder: HeldSegment['scanOrder']; readonly ordering: Ordering } {
+  const newOrder = createScanOrder((length) => createScanOrderFile(scratchDir, length));
+  const into = newOrder(scanOrder, segment.eventCount + places.length);
+  let isDone = false;
+  const scanRows = rows.map((row) => segment.eventCount + row);
+  const done = pool.run('growScanOrder', { from: scanOrder, into, places, scanRows }).then(() => (isDone = true));
+  // Who needs it hears of it.
+  done.catch(() => undefined);
+  return { scanOrder: into, ordering: { done, isDone: () => isDone } };
+}
+
+/** Takes the columns of a set that nobody reads or writes to disk. */
+export const takeFrom = (pool: Pool, sourceId: string, segments: SegmentSet): boolean => {
+  if (segments.isSaving || !pool.retireSegments(sourceId)) return false;
+  segments.retire();
+  return true;
+};
