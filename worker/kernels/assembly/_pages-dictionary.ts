@@ -230,21 +230,25 @@ function keep(column: usize, from: usize, length: u32): u32 {
 /** Strings moved together. */
 const MOVED: u32 = 256;
 
-/** Moves to larger (zeroed) slots and entries. Arenas are only ever replaced: what lies in the old one stays. */
-export function moveDictionary(
+/** Copies the strings `from` to `to` (from 1 on, `to` excluded) to larger slots and entries, zeroed at first. */
+export function moveStrings(
   column: usize,
   slots: usize,
   mask: u32,
   entries: usize,
-  capacity: u32,
+  first: u32,
+  end: u32,
   touched: usize,
 ): void {
-  const count = load<u32>(column, COUNT);
-  memory.copy(entries, <usize>load<u32>(column, ENTRIES), 16 * (<usize>count + 1));
+  memory.copy(
+    entries + 16 * <usize>first,
+    <usize>load<u32>(column, ENTRIES) + 16 * <usize>first,
+    16 * <usize>(end - first),
+  );
   // As in a group: the slots are touched together before they are taken.
   let seen: u64 = 0;
-  for (let from: u32 = 1; from <= count; from += MOVED) {
-    const to = min<u32>(from + MOVED, count + 1);
+  for (let from = first; from < end; from += MOVED) {
+    const to = min<u32>(from + MOVED, end);
     for (let id = from; id < to; id++) {
       const hash = hashOf(load<u64>(entries + 16 * <usize>id), load<u64>(entries + 16 * <usize>id, 8));
       seen ^= load<u64>(slots + 8 * <usize>(<u32>hash & mask));
@@ -257,30 +261,35 @@ export function moveDictionary(
     }
   }
   store<u32>(touched, <u32>seen);
-  store<u32>(column, <u32>slots, SLOTS);
-  store<u32>(column, mask, SLOT_MASK);
-  store<u32>(column, <u32>entries, ENTRIES);
-  store<u32>(column, capacity, ENTRY_CAPACITY);
 }
 
-/** All strings end to end with their offsets: a StringTable. 1 = some byte lies beyond ASCII. */
-export function exportDictionary(column: usize, bytes: usize, offsets: usize): u32 {
+/**
+ * The strings `from` to `to` (from 1 on, `to` excluded) end to end behind those before them, with their offsets: a
+ * StringTable. 1 = some byte lies beyond ASCII.
+ */
+export function exportStrings(column: usize, bytes: usize, offsets: usize, from: u32, to: u32): u32 {
   const entries = <usize>load<u32>(column, ENTRIES);
-  const count = load<u32>(column, COUNT);
-  let at: u32 = 0;
+  const start = load<u32>(offsets + 4 * <usize>(from - 1));
+  let at = start;
   let high: u64 = 0;
-  for (let id: u32 = 1; id <= count; id++) {
-    const entry = entries + 16 * id;
+  for (let id = from; id < to; id++) {
+    const entry = entries + 16 * <usize>id;
+    const a = load<u64>(entry);
     const b = load<u64>(entry, 8);
-    const long = b >= LONG;
-    const length = long ? <u32>(b >> 32) & 0xffffff : <u32>(b >> 56);
-    const from = long ? <usize>(<u32>b) : entry;
-    memory.copy(bytes + at, from, length);
-    if (!long) high |= load<u64>(entry) | (b & 0xffffffffffffff);
-    at += length;
-    store<u32>(offsets + 4 * id, at);
+    if (b < LONG) {
+      // What is copied too much, the next string or the padding lies over.
+      store<u64>(bytes + at, a);
+      store<u64>(bytes + at, b & 0xffffffffffffff, 8);
+      high |= a | (b & 0xffffffffffffff);
+      at += <u32>(b >> 56);
+    } else {
+      const length = <u32>(b >> 32) & 0xffffff;
+      const to = bytes + at;
+      memory.copy(to, <usize>(<u32>b), length);
+      for (let i: u32 = 0; i < length; i++) high |= <u64>load<u8>(to + i);
+      at += length;
+    }
+    store<u32>(offsets + 4 * <usize>id, at);
   }
-  if ((high & 0x8080808080808080) != 0) return 1;
-  for (let i: u32 = 0; i < at; i++) if (load<u8>(bytes + i) >= 0x80) return 1;
-  return 0;
+  return (high & 0x8080808080808080) != 0 ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-import { exportDictionary, internGroup, moveDictionary, putKey } from './_pages-dictionary';
+import { exportStrings, internGroup, moveStrings, putKey } from './_pages-dictionary';
 import { HAS_HIGH, HAS_NULL, NOT_FLAT, readFlat } from './_pages-json';
 import * as S from './_pages-state';
 import { BAD_TIME, HOUR, MAX_TIME, readHour, readInteger, readIso } from './_pages-time';
@@ -343,4 +343,4 @@ export function parse(s: usize): i32 {
   return S.DONE;
 }
 
-export { moveDictionary, exportDictionary };
+export { moveStrings, exportStrings };

@@ -61,12 +61,7 @@ export class DictionaryColumn {
   makeRoom(kernel: PagesKernel): void {
     const words = this.#words;
     const capacity = words.get(AT.entryCapacity);
-    if (words.get(AT.count) + GROUP_ROWS > capacity) {
-      const larger = GROWTH * capacity;
-      const slots = allocate(this.#memory, 16 * larger);
-      const entries = allocate(this.#memory, 16 * (larger + 1));
-      kernel.moveDictionary(words.at, slots, 2 * larger - 1, entries, larger, this.#touched);
-    }
+    if (words.get(AT.count) + GROUP_ROWS > capacity) this.#grow(kernel, GROWTH * capacity);
     const pending = words.get(AT.pending);
     if (words.get(AT.arenaLength) + pending <= words.get(AT.arenaCapacity)) return;
     const size = Math.max(FIRST_ARENA, 2 * words.get(AT.arenaCapacity), pending);
@@ -75,17 +70,40 @@ export class DictionaryColumn {
     words.set(AT.arenaCapacity, size);
   }
 
+  #grow(kernel: PagesKernel, capacity: number): void {
+    const words = this.#words;
+    const mask = 2 * capacity - 1;
+    const slots = allocate(this.#memory, 8 * (mask + 1));
+    const entries = allocate(this.#memory, 16 * (capacity + 1));
+    this.#inSteps((from, to) => kernel.moveStrings(words.at, slots, mask, entries, from, to, this.#touched));
+    words.set(AT.slots, slots);
+    words.set(AT.slotMask, mask);
+    words.set(AT.entries, entries);
+    words.set(AT.entryCapacity, capacity);
+  }
+
+  /** A kernel called often becomes fast code, one called once never does. */
+  #inSteps(run: (from: number, to: number) => void): void {
+    const end = this.#words.get(AT.count) + 1;
+    for (let from = 1; from < end; from += STEP) run(from, Math.min(end, from + STEP));
+  }
+
   /** In order of first appearance. Throws PagesUnusable for text that is no UTF-8: SQLite's reader repairs it. */
   finish(kernel: PagesKernel): StringTable {
     const length = this.#words.get(AT.count);
     const bytes = allocateU8(this.#memory, this.#words.get(AT.bytes));
     const offsets = allocateU32(this.#memory, length + 1);
     const table = { length, bytes, offsets };
-    if (kernel.exportDictionary(this.#words.at, bytes.byteOffset, offsets.byteOffset) !== 0) checkUtf8(table);
+    let high = 0;
+    this.#inSteps((from, to) => {
+      high |= kernel.exportStrings(this.#words.at, bytes.byteOffset, offsets.byteOffset, from, to);
+    });
+    if (high !== 0) checkUtf8(table);
     return table;
   }
 }
 
+const STEP = 4_096;
 /** Moving strings costs more than room that is not touched. */
 const GROWTH = 4;
 const FIRST_ARENA = 65_520;

@@ -7,14 +7,7 @@ export type PagesKernel = {
   readonly flush: (state: number) => number;
   readonly putOddRow: (state: number, rowid: number, time: number, recordedAt: number) => number;
   readonly moveHours: (state: number, table: number, mask: number) => number;
-  readonly moveDictionary: (
-    column: number,
-    slots: number,
-    mask: number,
-    entries: number,
-    capacity: number,
-    touched: number,
-  ) => number;
-  readonly exportDictionary: (column: number, bytes: number, offsets: number) => number;
+  readonly moveStrings: (...args: number[]) => number;
+  readonly exportStrings: (column: number, bytes: number, offsets: number, from: number, to: number) => number;
 };
 export const pagesKernel = defineKernel<PagesKernel>(WASM);
