@@ -132,7 +132,35 @@ const PAIRS = LOGS.map((log) => {
   return { twin, kernel: toKernelSegment(twin) };
 });
 
+/** Nothing is left out, and there are many intervals: these have kernels of their own. */
+const wholeHistories = fc.oneof(
+  fc.record({
+    type: fc.constant('rollup'),
+    ...calendar,
+    interval: fc.constantFrom('hour', 'hour', 'day'),
+    by: fc.constantFrom(null, '$event', 'plan', 'country'),
+  }),
+  fc.record({
+    type: fc.constant('transitions'),
+    groupings: nodes.groupings,
+    collapseRepeats: nodes.collapseRepeats,
+    boundaryNodes: fc.boolean(),
+    measure: fc.constantFrom('count', 'averageSeconds'),
+    dateRange: fc.record({ from: moments }),
+  }),
+) as fc.Arbitrary<AnalysisDocument>;
+
 describe('kernel and twin agree', () => {
+  for (const [log, { twin, kernel }] of PAIRS.entries())
+    test(`on whole histories of log ${log + 1}`, () => {
+      fc.assert(
+        fc.property(wholeHistories, fc.integer({ min: 1, max: 3 }), (document, parts) => {
+          const expected = runCompute(twin, document as never, parts);
+          expect(runCompute(kernel, document as never, parts)).toEqual(expected);
+        }),
+        { numRuns: 100 },
+      );
+    });
   for (const [log, { twin, kernel }] of PAIRS.entries())
     test(`on log ${log + 1} of ${twin.eventCount} events`, () => {
       fc.assert(

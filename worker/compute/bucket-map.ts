@@ -11,7 +11,7 @@ export interface BucketMap {
   place(memory: ColumnMemory, layout: Layout): Pointer;
 }
 const MAX_GRANULES = 1 << 21;
-const DESCRIPTION_BYTES = 24;
+const DESCRIPTION_BYTES = 28;
 
 /** null = the bounds are no whole seconds, or have too fine a granule: the twin must look them up. */
 export function mapBuckets(grid: IntervalGrid, baseSeconds: number): BucketMap | null {
@@ -29,7 +29,7 @@ export function mapBuckets(grid: IntervalGrid, baseSeconds: number): BucketMap |
   if (division === null || span / granule > MAX_GRANULES) return null;
   const table = count <= 0x1_0000 ? new Uint16Array(span / granule) : new Uint32Array(span / granule);
   for (let i = 0; i < count; i++) table.fill(i, (bounds[i] ?? 0) / granule, (bounds[i + 1] ?? 0) / granule);
-  return describe({ add: baseSeconds - first, ...division }, table);
+  return describe({ add: baseSeconds - first, ...division }, table, table.length === count);
 }
 
 interface Division {
@@ -38,7 +38,12 @@ interface Division {
   readonly by: number;
 }
 
-function describe(division: Division & { readonly add: number }, table: Uint16Array | Uint32Array): BucketMap {
+/** `isEven` = every granule is an interval: the table says nothing. */
+function describe(
+  division: Division & { readonly add: number },
+  table: Uint16Array | Uint32Array,
+  isEven = false,
+): BucketMap {
   const { add, shift, factor, by } = division;
   return {
     narrow: table instanceof Uint16Array ? 1 : 0,
@@ -48,7 +53,8 @@ function describe(division: Division & { readonly add: number }, table: Uint16Ar
       const values = layout.take(table.byteLength);
       if (table instanceof Uint16Array) viewU16(memory, values, table.length).set(table);
       else viewU32(memory, values, table.length).set(table);
-      viewU32(memory, at, 6).set([add, shift, factor, by, values, table instanceof Uint16Array ? 1 : 0]);
+      const isNarrow = table instanceof Uint16Array ? 1 : 0;
+      viewU32(memory, at, 7).set([add, shift, factor, by, values, isNarrow, isEven ? 1 : 0]);
       return at;
     },
   };

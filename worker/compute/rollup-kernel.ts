@@ -11,6 +11,7 @@ import { testCounted } from './event-stream.ts';
 import { toPredicate, type EventTest } from './event-test.ts';
 import { openPass } from './kernel-pass.ts';
 import { buildRangeGrid, isOpen } from './range-grid.ts';
+import { isFlat, tallyFlat } from './rollup-flat.ts';
 import { chooseSeries, countEvents, getSeriesCodes, type SeriesCodes, type SeriesSlots } from './rollup-series.ts';
 import { createRollupPartial, type RollupPartial } from './rollup-tally.ts';
 import { getNumberColumn, type NumberColumn } from './sums.ts';
@@ -31,7 +32,7 @@ export function tallyRollup(context: ComputeContext, query: RollupQuery): Rollup
   if (buckets === null) return null;
   const counted = testCounted(context, query.where, query.event);
   const codes = getSeriesCodes(segment, query);
-  const slots = chooseSeries(codes, query.limit, () => countCodes(context, memory, codes, counted));
+  const slots = chooseSeries(codes, query.limit, () => context.survey ?? countCodes(context, memory, codes, counted));
   if (slots.shown.length + 1 >= LEFT_OUT) return null;
   const sum = isOpen(query.sum) ? null : { numbers: getNumberColumn(segment, query.sum ?? '') };
   return tally(context, memory, { codes, slots, counted, buckets, bucketCount: grid.starts.length, sum });
@@ -62,6 +63,11 @@ function tally(context: ComputeContext, memory: ColumnMemory, plan: RollupPlan):
     (sum, n) => sum + roomFor(n),
     0,
   );
+  const flat = { ...plan, bytes };
+  if (plan.sum === null && isFlat(context, flat)) {
+    tallyFlat(context, memory, flat, partial);
+    return partial;
+  }
   const sums = compileSums(memory, plan, series);
   const pass = openPass(context, memory, context, bytes, () => room + buckets.scratchBytes + sums.scratchBytes);
   // Cells of one series are pairs: the room of both tables.

@@ -27,6 +27,7 @@ export function msBetween(seconds: usize, millis: usize, i: u32, j: u32): i64 {
  *   second + add  →  whole granules, by multiplying and shifting  →  table
  *
  *   | add u32 | shift u32 | factor u32 | by u32 | table u32 | 1 = the table has u16, 0 = u32 |      by compute/bucket-map.ts
+ *   | 1 = every granule is an interval, and needs no table |
  *
  * Events must lie inside the calendar; nothing checks it.
  */

@@ -142,7 +142,8 @@ export function tallyFew(
   let longs: usize = 0;
   for (let actor = first; actor < last; actor++) {
     const from = load<u32>(starts + (<usize>actor << 2));
-    const length = load<u32>(ends + (<usize>actor << 2)) - from;
+    // Where the range ends before it begins, ends come before starts.
+    const length = <u32>max<i32>(<i32>load<u32>(ends + (<usize>actor << 2)) - <i32>from, 0);
     store<u64>(masks + (<usize>(actor - first) << 3), addBlock(bytes, from, length, windows));
     store<u32>(long + (longs << 2), actor);
     longs += <usize>(length > 7);
@@ -168,7 +169,7 @@ export function tallyEnds(starts: usize, ends: usize, first: u32, last: u32, byt
   for (let actor = first; actor < last; actor++) {
     const from = load<u32>(starts + (<usize>actor << 2));
     const to = load<u32>(ends + (<usize>actor << 2));
-    if (from == to) continue;
+    if (from >= to) continue;
     addOne(counts + (<usize>load<u8>(bytes + from) << 2));
     addOne(counts + 64 + (<usize>load<u8>(bytes + to - 1) << 2));
   }
