@@ -2,6 +2,7 @@ import {
   ActionIcon,
   Button,
   Checkbox,
+  Combobox,
   createTheme,
   defaultVariantColorsResolver,
   Input,
@@ -102,6 +103,8 @@ export const theme = createTheme({
     }),
     InputWrapper: Input.Wrapper.extend({ defaultProps: { size: 'sm' } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
+    // A list that is closed is not there: the rules of a journey have dozens.
+    Combobox: Combobox.extend({ defaultProps: { keepMounted: false } }),
     Switch: Switch.extend({ defaultProps: { size: 'xs', withThumbIndicator: false } }),
     SegmentedControl: SegmentedControl.extend({
       defaultProps: { size: 'sm', transitionDuration: 120, withItemsBorders: false },

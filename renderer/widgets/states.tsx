@@ -1,7 +1,7 @@
 import { Button, Skeleton } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { CircleAlert, Copy, RotateCw } from 'lucide-react';
-import type { ReactElement, ReactNode } from 'react';
+import { useDeferredValue, type ReactElement, type ReactNode } from 'react';
 import type { ErrorData, Progress } from '../../protocol/index.ts';
 import { ProgressPanel } from './progress.tsx';
 import classes from './states.module.css';
@@ -105,14 +105,16 @@ export interface AnswerStateProps<R> {
  */
 export function AnswerState<R>(props: AnswerStateProps<R>): ReactElement {
   const { answer } = props;
-  const { result } = answer;
+  // The first picture is made in slices between frames; those that follow a hand are drawn at once.
+  const isFirst = !useDeferredValue(answer.result !== null);
+  const result = isFirst ? null : answer.result;
   return (
     <div className={classes.answer} aria-busy={answer.status === 'loading'} data-move={answer.move}>
       {answer.status === 'error' && answer.error !== null && (
         <ErrorPanel error={answer.error} title={props.errorTitle} onRetry={answer.retry} />
       )}
       {result === null &&
-        answer.status === 'loading' &&
+        (answer.status === 'loading' || answer.result !== null) &&
         (props.skeleton ?? <Skeleton className={classes.fill} animate />)}
       {result === null && answer.status === 'idle' && (
         <EmptyState action={<Button onClick={answer.retry}>Run</Button>}>

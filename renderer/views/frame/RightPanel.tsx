@@ -1,8 +1,8 @@
 import { ActionIcon, Tabs } from '@mantine/core';
 import { X } from 'lucide-react';
 import { lazy, Suspense, type ReactElement } from 'react';
+import type { View } from '../../../protocol/index.ts';
 import { hasRules, usePanel } from '../../stores/panel.ts';
-import { useWorkspace } from '../../stores/workspace.ts';
 import { ErrorBoundary } from '../../widgets/ErrorBoundary.tsx';
 import { EmptyState, SkeletonRows } from '../../widgets/states.tsx';
 import classes from './RightPanel.module.css';
@@ -13,9 +13,8 @@ const ActorsPanel = lazy(async () => ({ default: (await import('../actors/Actors
 const setHost = (host: HTMLElement | null): void => useRulesHost.setState({ host });
 
 /** Rules of the active view, and the actors behind a number. */
-export function RightPanel(): ReactElement {
+export function RightPanel({ view }: { readonly view: View }): ReactElement {
   const chosen = usePanel((s) => s.tab);
-  const view = useWorkspace((s) => s.document.view);
   const ruled = hasRules(view);
   const tab = ruled ? chosen : 'actors';
   const { setTab, close } = usePanel.getState();

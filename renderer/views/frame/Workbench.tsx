@@ -1,5 +1,6 @@
-import { useEffect, useState, type ReactElement } from 'react';
+import { useDeferredValue, useEffect, useState, type ReactElement } from 'react';
 import { Group, Panel, Separator, usePanelRef } from 'react-resizable-panels';
+import type { View } from '../../../protocol/index.ts';
 import { usePanel, usePanelOpen } from '../../stores/panel.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
@@ -14,8 +15,9 @@ const RIGHT_WIDTH = 320;
 const WIDTH_KEY = 'frame.right';
 
 export function Workbench(): ReactElement {
-  const view = useWorkspace((s) => s.document.view);
-  const open = usePanelOpen();
+  // The next view and its panel are made in slices between frames, beside what is on the screen.
+  const view = useDeferredValue(useWorkspace((s) => s.document.view));
+  const open = useDeferredValue(usePanelOpen());
   usePanelMemory();
   return (
     <div className={classes.frame}>
@@ -30,7 +32,7 @@ export function Workbench(): ReactElement {
               </div>
             </main>
           </Panel>
-          {open && <RightSide />}
+          {open && <RightSide view={view} />}
         </Group>
       </div>
       <StatusBar />
@@ -38,7 +40,7 @@ export function Workbench(): ReactElement {
   );
 }
 
-function RightSide(): ReactElement {
+function RightSide({ view }: { readonly view: View }): ReactElement {
   const panel = usePanelRef();
   const [width] = useState(getPanelWidth);
   return (
@@ -58,7 +60,7 @@ function RightSide(): ReactElement {
         groupResizeBehavior="preserve-pixel-size"
         onResize={({ inPixels }) => keepPanelWidth(Math.round(inPixels))}
       >
-        <RightPanel />
+        <RightPanel view={view} />
       </Panel>
     </>
   );
