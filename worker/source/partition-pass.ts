@@ -6,7 +6,7 @@ import { scanSql, type EventTable } from './event-table.ts';
 import { countIssue, type IssueCounts, type IssueKind } from './issues.ts';
 import { hourOf, hourStart, type Cell } from './parse-time.ts';
 import { RowReader, type Fault, type Row, type RowJudge, type RowVerdict } from './row-reader.ts';
-import { shopOwners } from './shop-owners.ts';
+import { shopOwners, type ShopOwner } from './shop-owners.ts';
 
 const HOUR = 3_600_000;
 const ROWS_BETWEEN_CHECKS = 512;
@@ -19,6 +19,8 @@ export interface CountedPart extends PartitionPart {
   readonly duplicates: readonly number[];
   /** Mis-keyed events without a copy under their own hour: another piece may hold another such copy. */
   readonly strays: readonly Stray[];
+  /** Shops that stood for an actor, each with the user it had; null = none. */
+  readonly owners: readonly (readonly [shopId: string, user: string | null])[];
   readonly guardHours: number;
   /** False when some ts is no hour at all: such rows can't be found by an hour range. */
   readonly keysReadable: boolean;
@@ -46,6 +48,7 @@ export class CountedRows implements RowJudge {
   readonly #issues: IssueCounts = new Map();
   readonly #partitions = new Map<number, OpenPartition>();
   readonly #duplicates: number[] = [];
+  readonly #owners = new Map<string, string | null>();
   readonly #strays = new Map<string, Stray>();
   #guardHours = 0;
   #keysReadable = true;
@@ -63,7 +66,13 @@ export class CountedRows implements RowJudge {
     this.#events = events;
     this.#check = check;
     const extra = events.hour === null ? [] : ['ts', ...(events.table.rowid === null ? ['event_id'] : [])];
-    this.reader = new RowReader(events, { ...columns, recordedAt: true }, shopOwners(db, check), extra);
+    const ownerOf = shopOwners(db, check);
+    const keepOwner: ShopOwner = (shopId) => {
+      const user = ownerOf(shopId);
+      this.#owners.set(shopId, user ?? null);
+      return user;
+    };
+    this.reader = new RowReader(events, { ...columns, recordedAt: true }, keepOwner, extra);
   }
 
   judge(row: Row, seq: number): RowVerdict {
@@ -105,6 +114,7 @@ export class CountedRows implements RowJudge {
       partitions: [...this.#partitions.values()],
       issues: [...this.#issues],
       duplicates: this.#duplicates,
+      owners: [...this.#owners],
       strays: [...this.#strays.values()],
       guardHours: this.#guardHours,
       keysReadable: this.#keysReadable,

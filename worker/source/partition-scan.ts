@@ -49,7 +49,15 @@ export function joinParts(parts: readonly CountedPart[], extraIssues: IssueCount
     duplicates,
     dropped,
     keysReadable,
-    whole: { partitions: sorted, issues: [...issues], duplicates: [...duplicates], strays, guardHours, keysReadable },
+    whole: {
+      partitions: sorted,
+      issues: [...issues],
+      duplicates: [...duplicates],
+      owners: [...new Map(parts.flatMap((part) => part.owners))],
+      strays,
+      guardHours,
+      keysReadable,
+    },
     report: { partitions: sorted, issues: describeIssues(issues), guardHours },
   };
 }

@@ -7,6 +7,7 @@ import { LeafBlocks, getBlocks } from './pages/leaf-blocks.ts';
 import type { PageFile } from './pages/page-file.ts';
 import { PagesUnusable } from './pages/pages-unusable.ts';
 import { quote } from './read-schema.ts';
+import { shopOwners } from './shop-owners.ts';
 import type { SliceDetail } from './slices.ts';
 
 /** Where the rows of one state of a table end. */
@@ -20,10 +21,11 @@ export type TableMark = SourceMark & {
     readonly lastRow: number;
     /** Hash of the rows behind `lastFull`. */
     readonly tail: string;
-    /** Of all `shops`, which name actors; empty where they do not. */
-    readonly shops: string;
   };
 };
+
+/** Looked up one by one when a source has grown. */
+const MAX_OWNERS = 50_000;
 
 /** Marks one state of a table and tells whether another one only has more rows. Open as long as its file. */
 export class TableMarker {
@@ -32,7 +34,6 @@ export class TableMarker {
   readonly #file: PageFile;
   readonly #blocks: LeafBlocks;
   readonly #rowid: string;
-  #shopsHash: string | null = null;
 
   /** Throws PagesUnusable for what only SQLite can read, and for rows that a filter or a view picks. */
   constructor(db: Database.Database, events: EventTable, file: PageFile) {
@@ -53,7 +54,7 @@ export class TableMarker {
     const lastRow = this.#ask(`SELECT max(${this.#rowid}) FROM ${this.#table}`);
     if (!Number.isSafeInteger(lastRow)) throw new PagesUnusable('the table is empty, or its rowids go beyond 2^53');
     const tail = this.#hashRows(lastFull, Number(lastRow));
-    const detail = { schema: this.#schema(), leaves, lastFull, lastRow: Number(lastRow), tail, shops: this.#shops() };
+    const detail = { schema: this.#schema(), leaves, lastFull, lastRow: Number(lastRow), tail };
     return { blocks: getBlocks(leaves), detail };
   }
 
@@ -67,13 +68,12 @@ export class TableMarker {
    */
   rowsSince({ detail }: TableMark, duplicates: ReadonlySet<number>): ScanSlice | null {
     const { pages, uppers } = this.#blocks.leaves;
-    const { leaves, lastFull, lastRow, tail, schema, shops } = detail;
+    const { leaves, lastFull, lastRow, tail, schema } = detail;
     const isSame =
       pages.length > leaves &&
       (uppers[leaves - 1] ?? Number.MIN_SAFE_INTEGER) === lastFull &&
       this.#schema() === schema &&
-      this.#hashRows(lastFull, lastRow) === tail &&
-      this.#shops() === shops;
+      this.#hashRows(lastFull, lastRow) === tail;
     const last = this.#ask(`SELECT max(${this.#rowid}) FROM ${this.#table}`);
     if (!isSame || typeof last !== 'number' || !Number.isSafeInteger(last) || last < lastRow) return null;
     const rows: SliceDetail = {
@@ -102,6 +102,13 @@ export class TableMarker {
     );
   }
 
+  /** Whether a shop that stood for an actor belongs to another user now: old events would be that user's. */
+  hasOtherOwner(owners: readonly (readonly [shopId: string, user: string | null])[]): boolean {
+    if (owners.length > MAX_OWNERS) return true;
+    const ownerOf = shopOwners(this.#db, () => undefined);
+    return owners.some(([shopId, user]) => (ownerOf(shopId) ?? null) !== user);
+  }
+
   get #table(): string {
     return `main.${quote(this.#events.table.name)}`;
   }
@@ -124,21 +131,6 @@ export class TableMarker {
       .safeIntegers(true)
       .all(after, last);
     return hash(JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)));
-  }
-
-  /** Owners of shops stand for actors: another owner changes old events. */
-  #shops(): string {
-    return (this.#shopsHash ??= this.#hashShops());
-  }
-
-  #hashShops(): string {
-    if (this.#events.actor !== 'metadata') return '';
-    const kind = this.#ask("SELECT type FROM main.sqlite_master WHERE name = 'shops'");
-    if (kind === undefined) return 'none';
-    const root = kind === 'table' ? rootOf(this.#db, 'shops') : 0;
-    const blocks = new LeafBlocks(this.#file, root);
-    const leaves = blocks.leaves.pages.length;
-    return hash(blocks.digest(leaves, 0, getBlocks(leaves), false).join());
   }
 }
 

@@ -154,11 +154,11 @@ export class SqliteSource implements EventSource {
   }
 
   rowsSince(mark: SourceMark, counted: PartitionPart): ScanSlice | null {
-    return this.#marking((marker) =>
-      marker.hasTwin((counted as CountedPart).strays)
-        ? null
-        : marker.rowsSince(mark as TableMark, this.#scan?.duplicates ?? new Set()),
-    );
+    const { strays, owners } = counted as CountedPart;
+    return this.#marking((marker) => {
+      const isOdd = marker.hasTwin(strays) || marker.hasOtherOwner(owners);
+      return isOdd ? null : marker.rowsSince(mark as TableMark, this.#scan?.duplicates ?? new Set());
+    });
   }
 
   fingerprint(): string {
@@ -227,6 +227,7 @@ const joinable: CountedPart = {
   partitions: [],
   issues: [],
   duplicates: [],
+  owners: [],
   strays: [],
   guardHours: 0,
   keysReadable: true,
