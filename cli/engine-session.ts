@@ -8,6 +8,8 @@ export interface EngineFlags {
   readonly dataDir?: string | undefined;
   readonly threads?: number | undefined;
   readonly deadlineMs?: number | undefined;
+  /** Bytes. */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** The part of a request that is the same for all: its id for cancelling, and the time left. */
@@ -33,6 +35,7 @@ export async function withEngine<T>(flags: EngineFlags, work: (session: EngineSe
     dataDir,
     onProblem: (message) => say(`note: ${message}`),
     threads: flags.threads,
+    memoryLimitBytes: flags.memoryLimit,
     threadUrl: app.threadUrl,
     version: app.version,
   });

@@ -11,7 +11,10 @@ import {
   type Vocabulary,
 } from './source.ts';
 
-/** Work in progress. `total` and `etaMs` are null while unknown. Sent at most every 100 ms. */
+/**
+ * Work in progress. `total` and `etaMs` are null while unknown, `perSecond` is that of the last seconds, 0 before the first
+ * row. Sent every 100 ms; `done` never shrinks within one piece of work, whatever its phases.
+ */
 export interface Progress {
   readonly requestId: string;
   readonly phase: 'inspect' | 'scan' | 'build' | 'compute' | 'export' | 'sample';
@@ -95,6 +98,8 @@ export interface EngineStatus {
   readonly threads: number;
   readonly memoryBytes: number;
   readonly segmentBytes: number;
+  /** What the process is kept to; null = no limit. */
+  readonly memoryLimitBytes: number | null;
   /** Without their partitions: of a large source those are a megabyte, and a status is asked often. */
   readonly sources: readonly Omit<SourceInfo, 'partitions'>[];
   readonly running: readonly string[];

@@ -8,6 +8,7 @@ import { Checks } from './host/checks.ts';
 import { Requests } from './host/requests.ts';
 import { makeScratchFolder } from './host/scratch.ts';
 import { Sources } from './host/sources.ts';
+import { getMemoryLimit } from './host/windows/memory-limit.ts';
 import { openStore } from './host/open-store.ts';
 import { getActorTimeline } from './host/timeline.ts';
 import { getValues, getVocabulary } from './host/vocabulary.ts';
@@ -29,6 +30,13 @@ export interface EngineOptions {
   readonly derived?: boolean | undefined;
   /** Most bytes of columns kept in `dataDir` for the next session, of all sources together; 0 = none. Default 20 GB, or TRIBUTARY_CACHE_BYTES. */
   readonly cacheBytes?: number | undefined;
+  /**
+   * Most bytes the process is to take: sources that need more are built and answered piece by piece. Default: no limit, or
+   * TRIBUTARY_MEMORY_LIMIT (a number, or one with KB, MB, GB).
+   */
+  readonly memoryLimitBytes?: number | undefined;
+  /** Cuts every source into so many pieces, as if it were larger than memory. For tests. */
+  readonly pieces?: number | undefined;
   /** Told once of what does not work and can be done without. Default: a warning of the process. */
   readonly onProblem?: ((message: string) => void) | undefined;
   /** Answers kept for each source; 0 for measuring. Default 64. */
@@ -44,6 +52,8 @@ export type Engine = EngineApi & {
 export type LocalEngine = Engine & {
   /** What a document says, with its defaults filled in. Throws E_BAD_QUERY. */
   checkAnalysis(document: unknown): Promise<Analysis>;
+  /** When all is done that is done behind everyone's back: source rows compared, columns kept. */
+  settle(): Promise<void>;
 };
 
 /**
@@ -56,6 +66,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
   const threads = options.threads ?? os.availableParallelism();
   const pool = new Pool({ threads, threadUrl: options.threadUrl });
   const store = openStore(options);
+  const memoryLimit = getMemoryLimit(options.memoryLimitBytes, options.pieces);
   const sources = new Sources({
     pool,
     dataDir: options.dataDir,
@@ -65,6 +76,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
     derived: options.derived ?? true,
     keptAnswers: options.keptAnswers ?? 64,
     store,
+    memoryLimit,
     previewRows: getPreviewRows(options.previewRows),
     newPreviewPool: () => new Pool({ threads: Math.min(threads, PREVIEW_THREADS), threadUrl: options.threadUrl }),
   });
@@ -79,6 +91,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
       pid: process.pid,
       threads: pool.size,
       memoryBytes: process.memoryUsage.rss(),
+      memoryLimitBytes: memoryLimit === null || !Number.isFinite(memoryLimit.bytes) ? null : memoryLimit.bytes,
       segmentBytes,
       sources: list.map(({ partitions: _partitions, ...source }) => source),
       running: requests.ids,
@@ -196,6 +209,11 @@ export function createEngine(options: EngineOptions): LocalEngine {
     cancel: (requestId) => Promise.resolve({ ok: true, value: requests.cancel(requestId) }),
 
     checkAnalysis: (document) => checks.analysis(document),
+
+    settle: async () => {
+      await sources.settle();
+      await store?.settle();
+    },
 
     stop: async () => {
       requests.cancelAll();

@@ -33,6 +33,8 @@ export interface ComputeContext {
   readonly derived: DerivedColumns;
   /** What the module's `preparation` made for this range; without it (or null) the question is answered all the same. */
   readonly prepared?: Prepared | null;
+  /** What the module's `survey` counted over all actors; absent = the segment in hand has them all. */
+  readonly survey?: Float64Array | null;
   /** Throws E_CANCELLED; cheap. Call it at least once per few hundred actors. */
   checkpoint(actorsDone: number): void;
 }
@@ -71,6 +73,11 @@ export interface ComputeModule<T extends AnalysisType, P> {
    */
   derived?(context: ComputeContext, query: AnalysisOf<T>): readonly string[];
   readonly preparation?: Preparation<AnalysisOf<T>>;
+  /**
+   * Counts of a range that are added up over all actors before any range is computed, and given to each as
+   * `context.survey`, where the segment in hand has the events of a part of the actors only. null = not needed.
+   */
+  survey?(context: ComputeContext, query: AnalysisOf<T>): Float64Array | null;
   /** `context` here has the full actor range; no per-event work may be done in it. */
   merge(partials: readonly P[], query: AnalysisOf<T>, context: ComputeContext): AnswerBody<T>;
   /**

@@ -54,6 +54,7 @@ export function findEventsEnd(segment: Segment, actor: ActorIndex, ms: Milliseco
 
 /** Time of the first event of the whole segment, Infinity without events: one look per actor, at the first call. */
 export function getFirstEventTime(segment: Segment): Milliseconds {
+  if (segment.firstMs !== undefined) return segment.firstMs;
   const { offsets, seconds, millis, baseSeconds } = segment;
   const known = firstTimes.get(seconds);
   if (known !== undefined) return known;

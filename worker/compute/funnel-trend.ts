@@ -29,6 +29,8 @@ export function buildTrendGrid(context: ComputeContext, query: FunnelQuery): Int
 
 /** Events of an actor are sorted by time, so that one look per actor is enough. 0 when there are no events. */
 function getFirstEvent({ segment }: ComputeContext): Milliseconds {
+  const { firstMs } = segment;
+  if (firstMs !== undefined) return Number.isFinite(firstMs) ? Math.floor(firstMs / 1000) * 1000 : 0;
   let first = Number.POSITIVE_INFINITY;
   for (let actor = 0; actor < segment.actorCount; actor++) {
     const event = segment.offsets[actor] ?? 0;

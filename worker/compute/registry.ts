@@ -21,6 +21,7 @@ export interface AnyComputeModule {
   compute(context: ComputeContext, query: Analysis): unknown;
   derived?(context: ComputeContext, query: Analysis): readonly string[];
   readonly preparation?: Preparation<Analysis>;
+  survey?(context: ComputeContext, query: Analysis): Float64Array | null;
   merge(partials: readonly unknown[], query: Analysis, context: ComputeContext): AnswerBody<AnalysisType>;
   select(context: ComputeContext, query: Analysis, selection: Selection, answer: AnswerBody<AnalysisType>): Uint32Array;
   semantics(query: Analysis): readonly SemanticsRule[];

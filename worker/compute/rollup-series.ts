@@ -1,5 +1,5 @@
 import type { RollupQuery } from '../../protocol/index.ts';
-import type { ActorIndex, EventIndex, Segment, TypeColumn } from '../segment/segment.ts';
+import type { ActorIndex, ActorRange, EventIndex, Segment, TypeColumn } from '../segment/segment.ts';
 import { getString } from '../segment/string-table.ts';
 import { compareText } from './compare-text.ts';
 import type { ComputeContext } from './compute-module.ts';
@@ -89,11 +89,16 @@ export function chooseSeries(codes: SeriesCodes, limit: number, countEvents: () 
   };
 }
 
-/** Over all actors. */
-export function countEvents(context: ComputeContext, codes: SeriesCodes, counted: EventPredicate | null): Float64Array {
+/** Over all actors, or those of a range. */
+export function countEvents(
+  context: ComputeContext,
+  codes: SeriesCodes,
+  counted: EventPredicate | null,
+  range: ActorRange = { from: 0, to: context.segment.actorCount },
+): Float64Array {
   const { segment, fromMs, toMs } = context;
   const events = new Float64Array(codes.count);
-  for (let actor = 0; actor < segment.actorCount; actor++) {
+  for (let actor = range.from; actor < range.to; actor++) {
     if (actor % 128 === 0) context.checkpoint(0);
     const to = findEventsEnd(segment, actor, toMs);
     for (let event = findFirstEvent(segment, actor, fromMs); event < to; event++) {

@@ -17,6 +17,7 @@ export const rollupModule: ComputeModule<'rollup', RollupPartial> = {
   type: 'rollup',
   compute: computeRollup,
   preparation: keepPartials(computeRollup),
+  survey: surveyRollup,
   merge: mergeRollup,
   select: selectRollup,
   semantics: getSemantics,
@@ -31,7 +32,11 @@ function computeRollupTwin(context: ComputeContext, query: RollupQuery): RollupP
   const grid = buildRangeGrid(context, query, query.interval);
   const counted = compileCounted(context, query.where, query.event);
   const codes = getSeriesCodes(segment, query);
-  const { shown, slotOf, valueCount } = chooseSeries(codes, query.limit, () => countEvents(context, codes, counted));
+  const { shown, slotOf, valueCount } = chooseSeries(
+    codes,
+    query.limit,
+    () => context.survey ?? countEvents(context, codes, counted),
+  );
   const numbers = isOpen(query.sum) ? null : getNumbers(segment, query.sum ?? '');
   const tally = new RollupTally(shown, valueCount, grid.starts.length, numbers);
   forEachActor(context, context.fromMs, context.toMs, (actor, from, to) => {
@@ -44,13 +49,20 @@ function computeRollupTwin(context: ComputeContext, query: RollupQuery): RollupP
   return tally.partial;
 }
 
+/** Events of the range by series, for `chooseSeries`; null = all series are shown. */
+function surveyRollup(context: ComputeContext, query: RollupQuery): Float64Array | null {
+  const codes = getSeriesCodes(context.segment, query);
+  if (codes.count <= query.limit) return null;
+  return countEvents(context, codes, compileCounted(context, query.where, query.event), context.range);
+}
+
 function selectRollup(context: ComputeContext, query: RollupQuery, selection: RollupSelection): Uint32Array {
   const counted = compileCounted(context, query.where, query.event);
   const codes = getSeriesCodes(context.segment, query);
   const slots =
     selection.series === undefined
       ? null
-      : chooseSeries(codes, query.limit, () => countEvents(context, codes, counted));
+      : chooseSeries(codes, query.limit, () => context.survey ?? countEvents(context, codes, counted));
   const wanted = slots === null ? -1 : getSlot(slots, selection.series ?? '');
   const grid = buildRangeGrid(context, query, query.interval);
   const period = selection.period === undefined ? null : getPeriodIndex(grid, selection.period);

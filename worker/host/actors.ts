@@ -5,8 +5,9 @@ import { sortById } from './actor-order.ts';
 import { settleAll } from './settle-all.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { makeContext } from './compute-tasks.ts';
-import { runOnRanges } from './run-on-ranges.ts';
+import { concat, getColumnsNeeded, runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
+import { useActors } from './use-actors.ts';
 import type { SourceSession } from './source-session.ts';
 
 /** Some ten ms: a stopped export is stopped between two. */
@@ -35,6 +36,7 @@ export async function getSelected(
     'select',
     (range, i) => ({ analysis, moments, range, prepared: prepared[i] ?? null, selection, answer: packed() }),
     scope,
+    getColumnsNeeded(analysis),
   );
   const selected = await sortById(session.pool, held, concat(parts), scope);
   answer.selections.set(key, selected);
@@ -65,7 +67,10 @@ export async function getActorPage(
   const rows =
     actors.length === 0
       ? []
-      : await session.pool.run('actorRows', { ...rowsInput(answer), actors }, { control: scope.control, segment });
+      : await useActors(session.pool, answer.held, actors, getColumnsNeeded(answer.analysis), scope, (inHand) => {
+          const payload = { ...rowsInput(answer), actors: inHand.actors };
+          return session.pool.run('actorRows', payload, { control: scope.control, segment: inHand.segment });
+        });
   const { partial } = session;
   return { total: found.length, offset: page.offset, rows, ...(partial === null ? {} : { partial }) };
 }
@@ -79,22 +84,19 @@ export async function getActorListCsv(
   scope: RequestScope,
 ): Promise<string> {
   scope.begin('export', 'actors', selected.length);
-  const segment = { key: answer.held.key, value: answer.held.segment };
+  const { pool } = session;
+  const needed = getColumnsNeeded(answer.analysis);
   const parts: Promise<string>[] = [];
   for (let from = 0; from === 0 || from < selected.length; from += CSV_ROWS_A_TASK) {
-    const payload = {
-      ...rowsInput(answer),
-      actors: selected.slice(from, from + CSV_ROWS_A_TASK),
-      spreadsheetSafe,
-      header: from === 0,
-    };
-    parts.push(
-      session.pool.run('actorCsv', payload, {
-        control: scope.control,
-        slot: parts.length % session.pool.size,
-        segment,
-      }),
-    );
+    const slot = parts.length % pool.size;
+    const listed = selected.slice(from, from + CSV_ROWS_A_TASK);
+    const part = useActors(pool, answer.held, listed, needed, scope, ({ segment, actors }) => {
+      const payload = { ...rowsInput(answer), actors, spreadsheetSafe, header: from === 0 };
+      return pool.run('actorCsv', payload, { control: scope.control, slot, segment });
+    });
+    parts.push(part);
+    // Actors that are read from files are in memory a few at a time.
+    if (answer.held.windows !== null && slot === pool.size - 1) await settleAll(parts);
   }
   return (await settleAll(parts)).join('');
 }
@@ -124,14 +126,4 @@ function rowsInput(
 ): Pick<CachedAnswer, 'analysis' | 'moments'> & { readonly fromMs: number; readonly toMs: number } {
   const { analysis, moments } = answer;
   return { analysis, moments, ...getNeededHistory(analysis, moments) };
-}
-
-function concat(parts: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

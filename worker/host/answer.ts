@@ -11,7 +11,7 @@ import { makeContext } from './compute-tasks.ts';
 import { getComputeModule } from '../compute/registry.ts';
 import { pack, type Packed } from './packed.ts';
 import { RecentMap } from './recent-map.ts';
-import { runOnRanges } from './run-on-ranges.ts';
+import { getColumnsNeeded, runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { HeldSegment, SegmentNeed } from './segment-set.ts';
 import type { SourceSession } from './source-session.ts';
@@ -135,9 +135,9 @@ async function computeOnce(
   if (!isShortAnswer(analysis, session.info.events, session.kernels)) session.pool.warmUp();
   const { held, scan } = await session.ensureSegment(prepared.need, scope);
   const builtAt = performance.now();
-  const { body, packed } = await computeBody(session, held, prepared, scope);
+  const moments = await surveyWindows(session, held, prepared, scope);
+  const { body, packed } = await computeBody(session, held, { ...prepared, moments }, scope);
   const now = performance.now();
-  const { moments } = prepared;
   const result = {
     ...(body as object),
     version: 1,
@@ -149,6 +149,22 @@ async function computeOnce(
     warnings: getWarnings(session, held.segment, analysis),
   } as AnalysisResult;
   return { analysis, moments, held, packed, result, selections: new RecentMap(KEPT_SELECTIONS) };
+}
+
+/** What a module counts over all actors first, where no thread has them all. */
+async function surveyWindows(
+  { pool }: SourceSession,
+  held: HeldSegment,
+  { analysis, moments }: Prepared,
+  scope: RequestScope,
+): Promise<ResolvedMoments> {
+  if (held.windows === null || getComputeModule(analysis.type).survey === undefined) return moments;
+  scope.begin('compute', 'actors', held.segment.actorCount);
+  const payloadOf = (range: ActorRange): TaskMap['survey']['payload'] => ({ analysis, moments, range });
+  const parts = await runOnRanges(pool, held, 'survey', payloadOf, scope, getColumnsNeeded(analysis));
+  const [survey = null, ...others] = parts;
+  for (const part of others) part?.forEach((count, i) => survey !== null && (survey[i] = (survey[i] ?? 0) + count));
+  return { ...moments, survey };
 }
 
 async function computeBody(
@@ -209,10 +225,12 @@ async function computePartials(
       derived,
       prepared,
     });
-    if (!pool.isCold || !isShort(held.segment, analysis)) {
+    if (!pool.isCold || held.windows !== null || !isShort(held.segment, analysis)) {
       const parts = await held.derived.prepared.use(held, query, whole, scope);
       scope.begin('compute', 'actors', held.segment.actorCount);
-      return await runOnRanges(pool, held, 'compute', (range, i) => payloadOf(range, parts[i] ?? null), scope);
+      const payload = (range: ActorRange, i: number): TaskMap['compute']['payload'] =>
+        payloadOf(range, parts[i] ?? null);
+      return await runOnRanges(pool, held, 'compute', payload, scope, getColumnsNeeded(analysis));
     }
     scope.begin('compute', 'actors', held.segment.actorCount);
     const segment = { key: held.key, value: held.segment };

@@ -65,3 +65,12 @@ export function selectActors(payload: TaskMap['select']['payload'], context: Tas
     unpack(payload.answer) as never,
   );
 }
+
+export function surveyActors(
+  { analysis, moments, range }: TaskMap['survey']['payload'],
+  context: TaskContext,
+): Float64Array | null {
+  const segment = getTaskSegment(context);
+  const compute = makeContext(segment, range, moments, getCheckpoint(context));
+  return getComputeModule(analysis.type).survey?.(compute, analysis) ?? null;
+}

@@ -4,7 +4,7 @@ import { getComputeModule } from '../compute/registry.ts';
 import type { Pool } from '../pool.ts';
 import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
-import { runOnRanges } from './run-on-ranges.ts';
+import { getColumnsNeeded, runOnRanges } from './run-on-ranges.ts';
 import type { HeldSegment } from './segment-set.ts';
 import type { ResolvedMoments } from './tasks.ts';
 
@@ -64,7 +64,8 @@ export class PreparedStore {
   ): Promise<PreparedParts> {
     scope.throwIfStopped();
     scope.begin('build', 'actors', held.segment.actorCount);
-    const parts = await runOnRanges(this.#pool, held, 'prepare', (range) => ({ ...query, range }), scope);
+    const needed = getColumnsNeeded(query.analysis);
+    const parts = await runOnRanges(this.#pool, held, 'prepare', (range) => ({ ...query, range }), scope, needed);
     this.#kept.set(key, parts);
     this.#evict();
     return parts;

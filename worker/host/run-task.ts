@@ -1,7 +1,7 @@
 import { ensureSample } from '../../samples/ensure-sample.ts';
 import { inspectSource } from '../source/inspect.ts';
 import { getActorCsv, getActorRows, getDifference, searchActors } from './actor-tasks.ts';
-import { preparePart, selectActors } from './compute-tasks.ts';
+import { preparePart, selectActors, surveyActors } from './compute-tasks.ts';
 import { deriveColumns } from './derive-task.ts';
 import { orderActors, sortActors } from './actor-order.ts';
 import { asBuildError } from './build-error.ts';
@@ -9,6 +9,7 @@ import { assembleByTwin, assembleTimes, runLaterStep } from './assemble-columns.
 import { readScanRows } from './scan-order-file.ts';
 import { runStep } from './assemble-slices.ts';
 import { collectGarbage } from './give-back-memory.ts';
+import { GROW_TASKS } from './grow-tasks.ts';
 import { isStopped, reportDone, throwIfStopped } from './control.ts';
 import { assembleAll, countSet, scanSlice } from './scan-tasks.ts';
 import { SHORT_TASKS } from './short-tasks.ts';
@@ -18,7 +19,12 @@ import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.
 import type { TaskKind, TaskMap } from './tasks.ts';
 import { getThreadSource } from './thread-sources.ts';
 import { getTimeline } from './timeline-task.ts';
-import { countEvents, countValues } from './vocabulary-tasks.ts';
+import { countEvents, rankValues, tallyValues } from './vocabulary-tasks.ts';
+import { fileLaterColumn } from './windows/file-later-column.ts';
+import { gatherActors } from './windows/gather-actors.ts';
+import { scanToColumns } from './windows/scan-to-columns.ts';
+import { scanToShards } from './windows/scan-to-shards.ts';
+import { appendShard, loadShard, readColumns, recodeTypes, sampleColumn } from './windows/shard-tasks.ts';
 
 type Task<K extends TaskKind> = (payload: TaskMap[K]['payload'], context: TaskContext) => TaskMap[K]['result'];
 
@@ -37,6 +43,16 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   uncountedSlices: ({ parts, ...handle }) => getThreadSource(handle).uncountedSlices(parts),
   slices: ({ range, parts, ...handle }) => getThreadSource(handle).slices(range, parts),
   scan: scanSlice,
+  scanToShards,
+  loadShard,
+  appendShard,
+  recodeTypes,
+  scanToColumns,
+  fileLaterColumn,
+  readColumns,
+  sampleColumn,
+  gatherActors,
+  survey: surveyActors,
   lookUp: ({ slice, places, actorProperty, ...handle }) => getThreadSource(handle).lookUp(slice, places, actorProperty),
   assemble: assembleAll,
   assembleStep: runStep,
@@ -47,6 +63,7 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   derive: deriveColumns,
   prepare: preparePart,
   ...SHORT_TASKS,
+  ...GROW_TASKS,
   select: selectActors,
   collectGarbage,
   orderActors,
@@ -57,7 +74,8 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   difference: getDifference,
   timeline: getTimeline,
   countEvents,
-  countValues,
+  tallyValues,
+  rankValues,
   countSet,
 };
 

@@ -1,6 +1,7 @@
 import type { PlanSummary, ReadingWay } from '../../protocol/index.ts';
 import { coversHours, type NeededHours } from '../plan/plan-partitions.ts';
-import type { Pool } from '../pool.ts';
+import { sourceGrew, type Pool } from '../pool.ts';
+import type { SegmentRoom } from '../segment/segment-room.ts';
 import { getSegmentBytes } from '../segment/segment-bytes.ts';
 import type { KeptColumns } from '../segment/event-rows.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
@@ -25,6 +26,10 @@ import {
   type ColumnGroup,
 } from './stored-segment.ts';
 import type { SourceHandle } from './tasks.ts';
+import { buildInShards, type ShardBuild } from './windows/build-in-shards.ts';
+import { scanToFiles } from './windows/later-columns.ts';
+import { fitsBuild, fitsWhole, type MemoryLimit } from './windows/memory-limit.ts';
+import { WindowedSegment, type WindowOptions } from './windows/windowed-segment.ts';
 
 /** A segment in memory, under the key by which threads know exactly this set of columns. */
 export interface HeldSegment extends BuiltSegment {
@@ -34,6 +39,18 @@ export interface HeldSegment extends BuiltSegment {
   readonly derived: DerivedStore;
   /** Where its columns come from when they are first needed; null = it was built and has them. */
   readonly stored: StoredSegment | null;
+  /** Of one that grew: for how much its columns have room. Else they have the room they were made with. */
+  readonly room?: SegmentRoom | null;
+  /** Of one that grew: events by type code. */
+  readonly typeCounts?: Float64Array;
+  /** The scan order of one that grew, while it is written behind. */
+  readonly ordering?: Ordering | null;
+  /** Of a segment larger than memory; its own columns are empty then. */
+  readonly windows: WindowedSegment | null;
+}
+export interface Ordering {
+  readonly done: Promise<unknown>;
+  readonly isDone: () => boolean;
 }
 /** What a question needs of a segment. */
 export interface SegmentNeed {
@@ -53,11 +70,15 @@ export interface SegmentSetOptions {
   readonly pool: Pool;
   readonly handle: SourceHandle;
   readonly prunable: boolean;
+  /** Upper estimate of the source's rows. */
+  readonly rows: number;
   readonly kernels: boolean;
   /** false = nothing is derived: every question scans. */
   readonly derived: boolean;
   /** What other sessions left; null = nothing is kept. */
   readonly kept: KeptSource | null;
+  /** null = what is asked for is held in memory as a whole. */
+  readonly memoryLimit: MemoryLimit | null;
   /** Number of slices of a scan; default by threads. */
   readonly slices?: number | undefined;
 }
@@ -81,9 +102,12 @@ export class SegmentSet {
   readonly #damaged = new Set<string | null>();
   /** Of all segments there were: their files go when the source is closed. */
   readonly #scanOrders = new Set<ScanOrder>();
+  readonly #windows = new Set<WindowedSegment>();
   #saving: Promise<unknown> = Promise.resolve();
   readonly #mutex = new Mutex();
   #builds = 0;
+  #savings = 0;
+  #isRetired = false;
 
   constructor(options: SegmentSetOptions) {
     this.#options = options;
@@ -97,13 +121,15 @@ export class SegmentSet {
 
   get bytes(): number {
     let bytes = 0;
-    for (const held of this.#held.values()) bytes += getSegmentBytes(held) + held.derived.bytes;
+    for (const held of this.#held.values())
+      bytes += (held.windows?.bytes ?? getSegmentBytes(held)) + held.derived.bytes;
     return bytes;
   }
 
   ensure(need: SegmentNeed, scope: RequestScope): Promise<EnsuredSegment> {
     return this.#mutex.run(async () => {
       scope.throwIfStopped();
+      if (this.#isRetired) throw sourceGrew();
       try {
         return await this.#ensure(need, scope);
       } catch (error) {
@@ -117,9 +143,13 @@ export class SegmentSet {
   /** Loads what a held segment is still without; false = it is damaged: dropped, to be made again. */
   complete(held: HeldSegment): Promise<boolean> {
     return this.#mutex.run(async () => {
-      const isDamaged = await held.stored?.load(BASE_GROUPS).then(
+      const loading = held.windows === null ? held.stored?.load(BASE_GROUPS) : held.windows.loadIds();
+      const isDamaged = await loading?.then(
         () => false,
-        () => true,
+        (error: unknown) => {
+          if (held.windows !== null && !(error instanceof ColumnDamaged)) throw error;
+          return true;
+        },
       );
       if (isDamaged === true) this.#drop(held.target.actorProperty);
       return isDamaged !== true;
@@ -139,10 +169,10 @@ export class SegmentSet {
     const { kept } = this.#options;
     if (kept === null) return;
     for (const [actorProperty, held] of this.#held) {
-      if (isBounded(held.hours)) continue;
+      if (isBounded(held.hours) || held.ordering?.isDone() === false) continue;
       const saved = this.#saved.get(actorProperty);
       const names = new Set(saved);
-      const columns = [...(saved === undefined ? [...nameBaseColumns(held), ...extra()] : []), ...nameMore(held)];
+      const columns = [...(saved === undefined ? [...nameBase(held), ...extra()] : []), ...nameMore(held)];
       const added = columns.filter(({ name }) => !names.has(name));
       if (added.length === 0) continue;
       this.#saved.set(actorProperty, new Set([...names, ...added.map(({ name }) => name)]));
@@ -150,7 +180,8 @@ export class SegmentSet {
       const release = held.derived.hold();
       const whole = { ...facts, slices: held.target.slices, segment: getSegmentFacts(held) };
       const done = saved === undefined ? kept.save(actorProperty, whole, added) : kept.add(actorProperty, added);
-      void done.then(release);
+      this.#savings++;
+      void done.then(release).finally(() => this.#savings--);
       this.#saving = Promise.allSettled([this.#saving, done]);
     }
   }
@@ -159,6 +190,7 @@ export class SegmentSet {
   buildAndCount(scope: RequestScope): Promise<PartitionReport> {
     return this.#mutex.run(async () => {
       const { pool, handle, slices, kernels } = this.#options;
+      if (this.isLarge) return this.#countInShards(scope);
       const { built, target, report, reading } = await buildAndCount(
         pool,
         { handle, actorProperty: null, kernels },
@@ -166,10 +198,16 @@ export class SegmentSet {
         scope,
       );
       const derived = new DerivedStore(pool, this.#getDerivedBudget(built));
-      this.#hold(null, { ...built, hours: ALL_HOURS, target, derived, stored: null });
+      this.#hold(null, { ...built, hours: ALL_HOURS, target, derived, stored: null, windows: null });
       this.reading = reading;
       return report;
     });
+  }
+
+  /** Whether the source is more than the memory limit lets be built in one piece. */
+  get isLarge(): boolean {
+    const { memoryLimit, rows } = this.#options;
+    return memoryLimit !== null && !fitsBuild(memoryLimit, rows);
   }
 
   forget(): void {
@@ -177,31 +215,87 @@ export class SegmentSet {
     this.#held.clear();
     // The store may still copy from them.
     const orders = [...this.#scanOrders];
-    void this.#saving.then(() => orders.forEach(removeScanOrder));
+    const windows = [...this.#windows];
+    void this.#saving.then(() => {
+      orders.forEach(removeScanOrder);
+      windows.forEach((segment) => segment.remove());
+    });
   }
 
   async #ensure(need: SegmentNeed, scope: RequestScope): Promise<EnsuredSegment> {
     const known = this.find(need) ?? this.#revive(need.actorProperty);
     const held = known ?? (await this.#build(need, scope));
-    await held.stored?.load(need.groups ?? BASE_GROUPS);
+    const groups = need.groups ?? BASE_GROUPS;
+    await held.stored?.load(groups);
+    if (groups.includes('actors')) await held.windows?.loadIds();
+    if (groups.includes('scan')) await held.ordering?.done;
     return {
       held: await this.#addColumns(held, need, scope),
       scan: known !== null ? 'cached' : isBounded(held.hours) ? 'pruned' : 'full',
     };
   }
 
+  /** All events with their columns in memory; null = they are not there, or more than memory holds. */
+  get whole(): HeldSegment | null {
+    const held = this.#held.get(null);
+    return held === undefined || isBounded(held.hours) || held.windows !== null ? null : held;
+  }
+
+  /** Columns are being written to the store. */
+  get isSaving(): boolean {
+    return this.#savings > 0;
+  }
+
+  /** Loads and holds everything of `whole`; null = there is none, or it is damaged. */
+  loadWhole(): Promise<HeldSegment | null> {
+    return this.#mutex.run(async () => {
+      const held = this.whole;
+      if (held === null) return null;
+      try {
+        await held.stored?.load(BASE_GROUPS);
+        await held.ordering?.done;
+        return held;
+      } catch (error) {
+        if (!(error instanceof ColumnDamaged)) throw error;
+        this.#drop(null);
+        return null;
+      }
+    });
+  }
+
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+
+  /** Its columns are somebody else's now, where they change: whoever asks is told that the source has changed. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#held.clear();
+  }
+
+  /** What another set held before its source grew. */
+  adopt(grown: Omit<HeldSegment, 'key' | 'derived'>, before: DerivedStore | null): HeldSegment {
+    const derived = new DerivedStore(this.#options.pool, this.#getDerivedBudget(grown), null, before);
+    return this.#hold(null, { ...grown, derived });
+  }
+
   /** From what another session kept, without its values, which are loaded as they are needed. */
   revive(actorProperty: string | null, columns: StoredColumns): HeldSegment {
     const { pool, handle, kernels } = this.#options;
     const { slices, segment } = getFacts(columns);
+    const target: ScanTarget = { handle, actorProperty, slices, kernels };
+    this.#saved.set(actorProperty, new Set(columns.names));
+    const { memoryLimit } = this.#options;
+    if (memoryLimit !== null && !fitsWhole(memoryLimit, segment.eventCount)) {
+      const options = this.#windowOptions(memoryLimit);
+      return this.#holdWindows(target, WindowedSegment.ofStored(options, columns, segment, handle.scratchDir));
+    }
     const stored = new StoredSegment(columns, segment, handle.scratchDir, kernels);
     const derived = new DerivedStore(pool, this.#getDerivedBudget(stored.built), {
       load: (name, into) => stored.loadDerived(name, into),
       prepare: () => this.#mutex.run(() => stored.load(['events'])),
     });
-    const target: ScanTarget = { handle, actorProperty, slices, kernels };
-    this.#saved.set(actorProperty, new Set(columns.names));
-    return this.#hold(actorProperty, { ...stored.built, hours: ALL_HOURS, target, derived, stored });
+    return this.#hold(actorProperty, { ...stored.built, hours: ALL_HOURS, target, derived, stored, windows: null });
   }
 
   #revive(actorProperty: string | null): HeldSegment | null {
@@ -221,6 +315,7 @@ export class SegmentSet {
 
   async #build(need: SegmentNeed, scope: RequestScope): Promise<HeldSegment> {
     const { pool, handle, prunable, slices, kernels } = this.#options;
+    if (this.isLarge) return (await this.#buildInShards(need.actorProperty, false, scope)).held;
     const first = !this.#held.has(need.actorProperty);
     const hours = prunable && first ? need.hours : ALL_HOURS;
     const target: ScanTarget = {
@@ -231,7 +326,40 @@ export class SegmentSet {
     };
     const { built } = await buildSegment(pool, target, scope);
     const derived = new DerivedStore(pool, this.#getDerivedBudget(built));
-    return this.#hold(need.actorProperty, { ...built, hours, target, derived, stored: null });
+    return this.#hold(need.actorProperty, { ...built, hours, target, derived, stored: null, windows: null });
+  }
+
+  async #countInShards(scope: RequestScope): Promise<PartitionReport> {
+    const { report, reading } = await this.#buildInShards(null, true, scope);
+    this.reading = reading;
+    if (report === null) throw new Error('a build that counts has a report');
+    return report;
+  }
+
+  async #buildInShards(
+    actorProperty: string | null,
+    counting: boolean,
+    scope: RequestScope,
+  ): Promise<Pick<ShardBuild, 'report' | 'reading'> & { readonly held: HeldSegment }> {
+    const { pool, handle, kernels, rows, memoryLimit: limit } = this.#options;
+    if (limit === null) throw new Error('only a limit makes shards');
+    const target = { handle, actorProperty, kernels };
+    const built = await buildInShards(pool, target, { limit, rows, counting }, scope);
+    const windows = WindowedSegment.ofFiles(this.#windowOptions(limit), built.filed);
+    return { ...built, held: this.#holdWindows(built.target, windows) };
+  }
+
+  #windowOptions(limit: MemoryLimit): WindowOptions {
+    const { pool, kernels, handle } = this.#options;
+    return { pool, limit, kernels, sourceId: handle.sourceId };
+  }
+
+  #holdWindows(target: ScanTarget, windows: WindowedSegment): HeldSegment {
+    this.#windows.add(windows);
+    // What is derived is for segments that stay.
+    const derived = new DerivedStore(this.#options.pool, 0);
+    const held = { ...windows.built, hours: ALL_HOURS, target, derived, stored: null, windows };
+    return this.#hold(target.actorProperty, held);
   }
 
   #getDerivedBudget({ segment }: BuiltSegment): number {
@@ -243,7 +371,7 @@ export class SegmentSet {
     const names = need.properties.filter((name) => !segment.properties.has(name));
     const wantsRecordedAt = need.recordedAt && segment.recordedAt === null;
     if (names.length === 0 && !wantsRecordedAt) return held;
-    const loaded = await loadColumns(held.stored, names, wantsRecordedAt);
+    const loaded = await loadColumns(held.windows ?? held.stored, names, wantsRecordedAt);
     const properties = names.filter((name) => !loaded.properties.has(name));
     const recordedAt = wantsRecordedAt && loaded.recordedAt === null;
     const added =
@@ -259,18 +387,21 @@ export class SegmentSet {
   }
 
   async #scanColumns(held: HeldSegment, kept: KeptColumns, scope: RequestScope): Promise<LaterColumns> {
+    if (held.windows !== null) return scanToFiles(this.#options.pool, held.target, kept, held.windows, scope);
     await held.stored?.load(['scan']);
+    await held.ordering?.done;
+    await held.ordering?.done;
     return scanColumns(this.#options.pool, held.target, kept, held, scope);
   }
 
   #hold(
     actorProperty: string | null,
-    built: BuiltSegment & Pick<HeldSegment, 'hours' | 'target' | 'derived' | 'stored'>,
+    built: Omit<HeldSegment, 'key'>,
   ): HeldSegment {
     const old = this.#held.get(actorProperty);
     const held: HeldSegment = { ...built, key: `${this.#options.handle.sourceId}/${this.#builds++}/` };
     this.#held.set(actorProperty, held);
-    this.#scanOrders.add(held.scanOrder);
+    if (held.windows === null) this.#scanOrders.add(held.scanOrder);
     if (old !== undefined) this.#options.pool.forgetSegments(old.key);
     return held;
   }
@@ -279,24 +410,31 @@ export class SegmentSet {
 const NO_COLUMNS: LaterColumns = { properties: new Map(), recordedAt: null };
 
 async function loadColumns(
-  stored: StoredSegment | null,
+  stored: StoredSegment | WindowedSegment | null,
   names: readonly string[],
   recordedAt: boolean,
 ): Promise<LaterColumns> {
   if (stored === null) return NO_COLUMNS;
   const properties = new Map<string, PropertyColumn>();
-  for (const name of names) if (stored.has(`property:${name}`)) properties.set(name, await stored.loadProperty(name));
+  for (const name of names) if (hasColumn(stored, `property:${name}`)) properties.set(name, await stored.loadProperty(name));
   return {
     properties,
-    recordedAt: recordedAt && stored.has('recordedAt') ? await stored.loadRecordedAt() : null,
+    recordedAt: recordedAt && hasColumn(stored, 'recordedAt') ? await stored.loadRecordedAt() : null,
   };
 }
 
+const hasColumn = (from: StoredSegment | WindowedSegment, group: 'recordedAt' | `property:${string}`): boolean =>
+  from instanceof StoredSegment ? from.has(group) : from.has(`${group}/${group === 'recordedAt' ? 'values' : 'codes'}`);
+
 /** Columns that come when a question asks for them. */
-function nameMore({ segment, derived }: HeldSegment): readonly NamedColumn[] {
+function nameMore({ segment, derived, windows }: HeldSegment): readonly NamedColumn[] {
+  if (windows !== null) return windows.nameColumns();
   const made = [...derived.columns].map(([name, values]) => ({ name: `derived:${name}/values`, values }));
   return [...nameLaterColumns(segment.properties, segment.recordedAt), ...made];
 }
+
+const nameBase = (held: HeldSegment): readonly NamedColumn[] =>
+  held.windows?.nameColumns() ?? nameBaseColumns(held);
 
 function isBounded(hours: NeededHours): boolean {
   return hours.from !== null || hours.to !== null;

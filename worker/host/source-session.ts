@@ -10,14 +10,27 @@ import type {
 } from '../../protocol/index.ts';
 import { sourceClosed, type Pool } from '../pool.ts';
 import { ColumnDamaged } from '../store/column-file.ts';
-import type { ColumnStore } from '../store/column-store.ts';
+import type { ColumnStore, StoredColumns } from '../store/column-store.ts';
 import type { PartitionReport, SourceDescription } from '../source/event-source.ts';
 import { describeIssues } from '../source/issues.ts';
 import { settleAll } from './settle-all.ts';
 import type { CachedAnswer } from './answer.ts';
-import { getFacts, KeptSource, namePartitions, nameVocabulary, readPartitions, readVocabulary } from './kept-source.ts';
+import { growSource, takeFrom } from './grow-source.ts';
+import {
+  getFacts,
+  KeptSource,
+  namePartitions,
+  nameProof,
+  nameVocabulary,
+  readPartitions,
+  readProof,
+  readVocabulary,
+} from './kept-source.ts';
+import { pack } from './packed.ts';
+import { RowWitness, type RowProof } from './row-witness.ts';
 import { RecentMap } from './recent-map.ts';
 import type { RequestScope } from './request-scope.ts';
+import type { MemoryLimit } from './windows/memory-limit.ts';
 import { SegmentSet, type EnsuredSegment, type SegmentNeed } from './segment-set.ts';
 import type { SeenSource, SourceHandle } from './tasks.ts';
 
@@ -34,6 +47,8 @@ export interface SessionOptions {
   readonly kernels: boolean;
   readonly derived: boolean;
   readonly keptAnswers: number;
+  /** null = what is asked for is held in memory as a whole. */
+  readonly memoryLimit: MemoryLimit | null;
   /** Where columns are kept for the next session; null = nowhere. */
   readonly store: ColumnStore | null;
 }
@@ -43,6 +58,9 @@ interface Known {
   readonly fingerprint: string;
   readonly segments: SegmentSet;
   readonly kept: KeptSource | null;
+  readonly witness: RowWitness | null;
+  /** Events read of a source of which the others were known. */
+  readonly addedEvents?: number;
 }
 
 /** One open source: a frozen event set, its segments and its answers. */
@@ -59,6 +77,10 @@ export class SourceSession {
   readonly #ref: SourceRef;
   readonly #fingerprint: string;
   readonly #kept: KeptSource | null;
+  readonly #witness: RowWitness | null;
+  readonly #addedEvents: number | undefined;
+  /** Of a session that opened from what is kept: as it was kept. */
+  #keptProof: RowProof | null = null;
   #info: Omit<SourceInfo, 'partitions' | 'memoryBytes'> | null = null;
 
   private constructor(options: SessionOptions, known: Known) {
@@ -72,18 +94,28 @@ export class SourceSession {
     this.#fingerprint = known.fingerprint;
     this.segments = known.segments;
     this.#kept = known.kept;
+    this.#witness = known.witness;
+    this.#addedEvents = known.addedEvents;
+    void known.witness?.done.then(() => this.#takeWitness());
   }
 
   /**
    * From what an earlier session kept of a source in this state, without reading the source. Else looks at the source
    * and counts its partitions; all events become the segment unless `lazy`.
    */
-  static async open(options: SessionOptions, lazy: boolean, scope: RequestScope): Promise<SourceSession> {
+  static async open(
+    options: SessionOptions,
+    lazy: boolean,
+    scope: RequestScope,
+    before: SourceSession | null = null,
+  ): Promise<SourceSession> {
     const { pool, handle, store } = options;
     const seen = await pool.run('look', handle, { inline: true });
     const kept = store === null ? null : new KeptSource(store, handle.ref, seen);
     const session =
-      SourceSession.#reopen(options, seen, kept) ?? (await SourceSession.#openFirst(options, seen, kept, lazy, scope));
+      SourceSession.#reopen(options, seen, kept) ??
+      (await SourceSession.#openGrown(options, seen, kept, before, scope)) ??
+      (await SourceSession.#openFirst(options, seen, kept, lazy, scope));
     session.#describe(scope);
     await session.checkUnchanged();
     return session;
@@ -109,7 +141,15 @@ export class SourceSession {
 
   static #reopen(options: SessionOptions, { fingerprint }: SeenSource, kept: KeptSource | null): SourceSession | null {
     const stored = kept?.find(null) ?? null;
-    if (kept === null || stored === null) return null;
+    return kept === null || stored === null ? null : SourceSession.#revive(options, fingerprint, kept, stored);
+  }
+
+  static #revive(
+    options: SessionOptions,
+    fingerprint: string,
+    kept: KeptSource,
+    stored: StoredColumns,
+  ): SourceSession | null {
     try {
       const { description, issues, guardHours } = getFacts(stored);
       const partitions = readPartitions(stored);
@@ -120,9 +160,10 @@ export class SourceSession {
           return partitions();
         },
       };
-      const segments = new SegmentSet({ ...options, prunable: description.prunable, kept });
+      const segments = new SegmentSet({ ...options, prunable: description.prunable, rows: description.rows, kept });
       segments.revive(null, stored);
-      const session = new SourceSession(options, { description, report, fingerprint, segments, kept });
+      const session = new SourceSession(options, { description, report, fingerprint, segments, kept, witness: null });
+      session.#keptProof = readProof(stored, partitions);
       const vocabulary = readVocabulary(stored);
       if (vocabulary !== null) session.vocabulary = Promise.resolve(vocabulary);
       return session;
@@ -147,10 +188,71 @@ export class SourceSession {
     });
     // Of a source that changes while it is opened nothing is kept.
     const kept = fingerprint === seen.fingerprint ? sameKept : null;
-    const segments = new SegmentSet({ ...options, prunable: description.prunable, kept });
-    if (lazy) scope.begin('inspect', 'rows', description.rows);
-    const report = lazy ? await countPartitions(pool, handle, scope) : await segments.buildAndCount(scope);
-    return new SourceSession(options, { description, report, fingerprint, segments, kept });
+    const segments = new SegmentSet({ ...options, prunable: description.prunable, rows: description.rows, kept });
+    // A source larger than memory is read in batches once: what is asked first makes no difference.
+    const countOnly = lazy && !segments.isLarge;
+    if (countOnly) scope.begin('inspect', 'rows', description.rows);
+    const report = countOnly ? await countPartitions(pool, handle, scope) : await segments.buildAndCount(scope);
+    const isWhole = segments.whole !== null && description.partial === undefined && fingerprint === seen.fingerprint;
+    const witness =
+      isWhole && report.counted !== undefined ? new RowWitness(pool, handle, pack(report.counted), null) : null;
+    return new SourceSession(options, { description, report, fingerprint, segments, kept, witness });
+  }
+
+  /** Of a source that was only added to since `open`, or since it was kept: reads the new rows alone. null = it was not. */
+  static async #openGrown(
+    options: SessionOptions,
+    seen: SeenSource,
+    kept: KeptSource | null,
+    open: SourceSession | null,
+    scope: RequestScope,
+  ): Promise<SourceSession | null> {
+    const { pool, handle } = options;
+    if (open?.isSpoiled === true) return null;
+    const before = open?.proof === undefined || open.proof === null ? SourceSession.#reopenOlder(options, kept) : open;
+    const proof = before?.proof ?? null;
+    const held = await before?.segments.loadWhole();
+    if (before === null || proof === null || held === null || held === undefined) return null;
+    const takeColumns = (): boolean =>
+      before === open ? takeFrom(pool, before.handle.sourceId, before.segments) : true;
+    const [grown, { description, fingerprint }] = await Promise.all([
+      growSource(pool, handle, { held, proof, takeColumns }, scope),
+      pool.run('describe', handle, { control: scope.control }),
+    ]);
+    if (grown === null || fingerprint !== seen.fingerprint) return null;
+    const segments = new SegmentSet({ ...options, rows: description.rows, prunable: description.prunable, kept });
+    const now = segments.adopt(grown.segment, grown.isInPlace ? held.derived : null);
+    if (grown.isInPlace && grown.keepsTypes) await now.derived.takeOver(held.derived, now, [...new Set(grown.actors)]);
+    const witness = new RowWitness(pool, handle, grown.counted, proof);
+    const addedEvents = grown.actors.length;
+    const known = { description, report: grown.report, fingerprint, segments, kept, witness, addedEvents };
+    return new SourceSession(options, known);
+  }
+
+  /** From what is kept of the source in an earlier state; only to grow out of. */
+  static #reopenOlder(options: SessionOptions, kept: KeptSource | null): SourceSession | null {
+    const stored = kept?.findOlder() ?? null;
+    return kept === null || stored === null ? null : SourceSession.#revive(options, '', kept, stored);
+  }
+
+  /** What tells later whether a changed source has only got more rows; null = nothing does, or not yet. */
+  get proof(): RowProof | null {
+    return this.#witness === null ? this.#keptProof : this.#witness.proof;
+  }
+
+  /** Rows read before the source grew are not what they were. */
+  get isSpoiled(): boolean {
+    return this.#witness?.isSpoiled === true;
+  }
+
+  /** Rows read before the source grew are still being compared with it. */
+  get isUnchecked(): boolean {
+    return this.#witness?.isChecked === false;
+  }
+
+  /** When all is done that is done behind everyone's back. */
+  settle(): Promise<void> {
+    return this.#witness?.done ?? Promise.resolve();
   }
 
   get info(): SourceInfo {
@@ -200,7 +302,8 @@ export class SourceSession {
       if (isSourceError(error)) return null;
       throw error;
     });
-    if (now?.fingerprint === this.#fingerprint) return this.#keep();
+    const isSame = now?.fingerprint === this.#fingerprint && !this.isSpoiled;
+    if (isSame) return this.#keep();
     throw new EngineError('E_SOURCE_CHANGED', `${this.#name()} has changed since it was opened.`, {
       hint: 'Open it again to work with its present state.',
     });
@@ -209,9 +312,22 @@ export class SourceSession {
   /** Behind everyone's back: the store writes when it comes to it. */
   #keep(): void {
     const { description, report } = this;
-    if (this.#kept === null) return;
+    if (this.#kept === null || this.isUnchecked) return;
     const { issues, guardHours } = report;
     this.segments.save({ description, issues, guardHours }, () => namePartitions(report.partitions));
+  }
+
+  /** What was answered with a warning is answered anew without. Then the columns may be kept. */
+  #takeWitness(): void {
+    this.answers.clear();
+    const { proof } = this;
+    const kept = this.#kept;
+    if (this.isSpoiled) void kept?.forget(null);
+    if (proof === null || kept === null || this.segments.isRetired) return;
+    this.checkUnchanged().then(
+      () => void kept.add(null, nameProof(proof)),
+      () => undefined,
+    );
   }
 
   /** For the next session too. */
@@ -243,6 +359,7 @@ export class SourceSession {
       issues: withEqualTimes(report.issues, held?.equalTimes ?? 0),
       guardHours: report.guardHours,
       ...(this.partial === null ? {} : { partial: this.partial }),
+      ...(this.#addedEvents === undefined ? {} : { addedEvents: this.#addedEvents }),
       openMs: Math.round(performance.now() - scope.startedAt),
     };
   }

@@ -5,6 +5,7 @@ import type { ColumnStore } from '../store/column-store.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
+import type { MemoryLimit } from './windows/memory-limit.ts';
 import { SourceSession } from './source-session.ts';
 
 export interface SourcesOptions {
@@ -16,6 +17,7 @@ export interface SourcesOptions {
   /** false = derived columns are neither made nor used. */
   readonly derived: boolean;
   readonly keptAnswers: number;
+  readonly memoryLimit: MemoryLimit | null;
   /** Where columns are kept for the next session; null = nowhere. */
   readonly store: ColumnStore | null;
   /** How many of the latest rows a preview shows; 0 = there are none. */
@@ -65,7 +67,7 @@ export class Sources {
     const { pool, scratchDir, ...rest } = this.#options;
     const handle = { sourceId: `s${++this.#opened}`, ref: await this.resolve(ref), scratchDir };
     try {
-      const session = await SourceSession.open({ ...rest, pool, handle, ref }, lazy, scope);
+      const session = await SourceSession.open({ ...rest, pool, handle, ref }, lazy, scope, this.#findLatest(ref));
       this.#sessions.set(handle.sourceId, session);
       return session;
     } catch (error) {
@@ -99,6 +101,19 @@ export class Sources {
   close(sourceId: string): void {
     this.get(sourceId).close();
     this.#sessions.delete(sourceId);
+  }
+
+  /** When all that sessions do behind everyone's back is done. */
+  async settle(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.settle()));
+  }
+
+  /** Of the sessions of a source that is opened again, the one that knows most of its rows. */
+  #findLatest(ref: SourceRef): SourceSession | null {
+    const wanted = canonicalJson(ref);
+    const known = [...this.#sessions.values()].filter((session) => canonicalJson(session.info.ref) === wanted);
+    const knowing = known.filter((session) => session.proof !== null && session.segments.whole !== null);
+    return known.findLast((session) => session.isSpoiled) ?? knowing.at(-1) ?? null;
   }
 
   /** `sample:` as the file it stands for, made when it is not there. */

@@ -22,8 +22,14 @@ import type { AssemblyStep, StepResult } from '../segment/assemble/assemble-slic
 import type { ScanOrder } from '../segment/scan-order.ts';
 import type { StringTable } from '../segment/string-table.ts';
 import type { DeriveInput } from './derive-task.ts';
+import type { GrowTaskMap } from './grow-tasks.ts';
 import type { Packed } from './packed.ts';
 import type { ScanOrderFile } from './scan-order-file.ts';
+import type { ColumnInFile, ColumnValues } from '../store/column-file.ts';
+import type { GatheredActors, GatherInput } from './windows/gather-actors.ts';
+import type { FileLaterInput, FiledColumn } from './windows/file-later-column.ts';
+import type { SpilledSlice } from './windows/scan-to-shards.ts';
+import type { SpilledColumns } from './windows/scan-to-columns.ts';
 import type {
   FoundRow,
   HourRange,
@@ -37,7 +43,7 @@ import type {
 /** The moments of a query as instants, the end of the data, what is asked of it: all of a `ComputeContext` that is data. */
 export type ResolvedMoments = Pick<
   ComputeContext,
-  'fromMs' | 'toMs' | 'asOfMs' | 'knownAtMs' | 'lastEventMs' | 'detail'
+  'fromMs' | 'toMs' | 'asOfMs' | 'knownAtMs' | 'lastEventMs' | 'detail' | 'survey'
 >;
 
 /** How a thread finds the source of a request; it opens it at first use and keeps it until told to close. */
@@ -67,7 +73,7 @@ interface Query {
 }
 
 /** Everything a thread can be asked: payload and result by kind. Both are structured-cloneable; columns are shared. */
-export interface TaskMap {
+export interface TaskMap extends GrowTaskMap {
   ensureSample: { payload: { readonly dataDir: string }; result: string };
   inspect: { payload: { readonly ref: SourceRef; readonly scratchDir: string }; result: Inspection };
   describe: {
@@ -100,6 +106,41 @@ export interface TaskMap {
       readonly way: ReadingWay;
     };
   };
+  /** Larger than memory (windows/build-in-shards.ts): a scan whose rows go to files, by shard. */
+  scanToShards: {
+    payload: Omit<TaskMap['scan']['payload'], 'memory'> & SpillTarget & { readonly shards: number };
+    result: Omit<TaskMap['scan']['result'], 'slice'> & { readonly spilled: SpilledSlice };
+  };
+  loadShard: {
+    payload: {
+      readonly slices: readonly ShardSlice[];
+      readonly shard: number;
+      readonly memory: ColumnMemory | null;
+    };
+    /** `scanRows` by row of the shard: its place in the whole scan. */
+    result: { readonly slices: readonly ScannedSlice[]; readonly scanRows: Uint32Array };
+  };
+  appendShard: {
+    payload: Pick<BuiltSegment, 'segment' | 'scanOrder'> & {
+      readonly scanRows: Uint32Array;
+      readonly place: ShardPlace;
+      readonly files: Readonly<
+        Record<'offsets' | 'seconds' | 'millis' | 'types' | 'idOffsets' | 'idBytes' | 'scanRows', ColumnInFile>
+      >;
+    };
+    result: Float64Array;
+  };
+  recodeTypes: { payload: { readonly file: ColumnInFile; readonly codes: Uint32Array }; result: void };
+  scanToColumns: {
+    payload: Omit<TaskMap['scan']['payload'], 'memory'> & SpillTarget;
+    result: SpilledColumns;
+  };
+  fileLaterColumn: { payload: FileLaterInput; result: FiledColumn };
+  readColumns: { payload: { readonly reads: readonly ColumnRead[] }; result: void };
+  sampleColumn: { payload: { readonly file: ColumnInFile; readonly grain: number }; result: Uint32Array };
+  gatherActors: { payload: GatherInput; result: GatheredActors };
+  /** Counts that a module needs of all actors before it computes any: `ComputeModule.survey` of a range. */
+  survey: { payload: Query & { readonly range: ActorRange }; result: Float64Array | null };
   lookUp: {
     payload: SourceHandle & {
       readonly slice: ScanSlice;
@@ -167,13 +208,41 @@ export interface TaskMap {
     payload: { readonly range: ActorRange };
     result: { readonly events: Float64Array; readonly actors: Float64Array };
   };
-  countValues: { payload: { readonly property: string; readonly limit: number }; result: PropertyValues };
+  tallyValues: { payload: { readonly property: string; readonly range: ActorRange }; result: Uint32Array };
+  rankValues: {
+    payload: { readonly property: string; readonly limit: number; readonly counts: Uint32Array };
+    result: PropertyValues;
+  };
   countSet: {
     payload: SourceHandle & { readonly slice: ScanSlice; readonly properties: readonly string[] };
     result: { readonly rows: number; readonly counts: readonly number[] };
   };
 }
 export type TaskKind = keyof TaskMap;
+
+/** Where a scan puts its rows. */
+interface SpillTarget {
+  readonly path: string;
+  readonly kernels: boolean;
+}
+/** A scanned slice, the places in it of rows to leave out, and the scan row of its first one. */
+export interface ShardSlice {
+  readonly spilled: SpilledSlice;
+  readonly dropped: Uint32Array;
+  readonly start: number;
+}
+/** What is before a shard in the columns, and their common codes and base. */
+export interface ShardPlace {
+  readonly events: number;
+  readonly idBytes: number;
+  readonly baseSeconds: number;
+  readonly typeCodes: Uint32Array;
+}
+export interface ColumnRead {
+  readonly file: ColumnInFile;
+  readonly from: number;
+  readonly into: ColumnValues;
+}
 
 /** Times and counts of a row are those of events between `fromMs` and `toMs`. */
 export interface ActorRowsInput {

@@ -5,6 +5,7 @@ import { findString } from '../segment/string-table.ts';
 import { getPropertyNames } from './property-names.ts';
 import { prepare } from './answer.ts';
 import type { RequestScope } from './request-scope.ts';
+import { useActors } from './use-actors.ts';
 import type { HeldSegment } from './segment-set.ts';
 import type { SourceSession } from './source-session.ts';
 import { findRows } from './timeline-rows.ts';
@@ -47,16 +48,27 @@ export async function getActorTimeline(
       hint: 'Take an id from an actor list; ids are matched exactly.',
     });
   const payload = {
-    actor,
     query: prepared === null ? null : { analysis: prepared.analysis, moments: prepared.moments },
     offset: query.offset,
     limit: query.limit,
   };
-  const timeline = await session.pool.run('timeline', payload, {
-    control: scope.control,
-    segment: { key: held.key, value: held.segment },
-  });
-  const rows = canLookUp ? await findTimelineRows(session, held, actor, timeline, scope) : null;
+  const needed = { properties: [...new Set(wanted)], recordedAt: held.segment.recordedAt !== null };
+  const { timeline, first } = await useActors(
+    session.pool,
+    held,
+    Uint32Array.of(actor),
+    needed,
+    scope,
+    async ({ segment, actors, firstEvents }) => ({
+      timeline: await session.pool.run(
+        'timeline',
+        { ...payload, actor: actors[0] ?? 0 },
+        { control: scope.control, segment },
+      ),
+      first: firstEvents[0] ?? 0,
+    }),
+  );
+  const rows = canLookUp ? await findTimelineRows(session, held, first, timeline, scope) : null;
   await session.checkUnchanged();
   const { partial } = session;
   const marked = partial === null ? timeline : { ...timeline, partial };
@@ -66,11 +78,11 @@ export async function getActorTimeline(
 function findTimelineRows(
   session: SourceSession,
   held: HeldSegment,
-  actor: number,
+  first: number,
   { offset, events }: Timeline,
   scope: RequestScope,
 ): Promise<readonly FoundRow[]> {
-  const from = (held.segment.offsets[actor] ?? 0) + offset;
+  const from = first + offset;
   return findRows(session, held, from, from + events.length, scope);
 }
 

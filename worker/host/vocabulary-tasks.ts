@@ -1,5 +1,5 @@
 import type { PropertyValues } from '../../protocol/index.ts';
-import type { PropertyColumn, Segment } from '../segment/segment.ts';
+import type { Segment } from '../segment/segment.ts';
 import { getString } from '../segment/string-table.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
 import type { TaskMap } from './tasks.ts';
@@ -30,18 +30,33 @@ export function countEvents(
   return { events, actors };
 }
 
-/** Values of a property (or `$event`, `$actor`), most frequent first, ties by value. */
-export function countValues(
-  { property, limit }: TaskMap['countValues']['payload'],
+/** Events of a range of actors by value of a property or `$event` (code order); of `$actor`, by actor of the range. */
+export function tallyValues({ property, range }: TaskMap['tallyValues']['payload'], context: TaskContext): Uint32Array {
+  const { offsets, types, eventNames, properties } = getTaskSegment(context);
+  getCheckpoint(context)(0);
+  if (property === '$actor')
+    return Uint32Array.from(
+      { length: range.to - range.from },
+      (_, i) => (offsets[range.from + i + 1] ?? 0) - (offsets[range.from + i] ?? 0),
+    );
+  const [from, to] = [offsets[range.from] ?? 0, offsets[range.to] ?? 0];
+  if (property === '$event') return countCodes(types.subarray(from, to), eventNames.length);
+  const column = properties.get(property);
+  if (column === undefined) return new Uint32Array();
+  return countCodes(column.codes.subarray(from, to), column.values.length + 1).subarray(1);
+}
+
+/** Most frequent first, ties by value. */
+export function rankValues(
+  { property, limit, counts }: TaskMap['rankValues']['payload'],
   context: TaskContext,
 ): PropertyValues {
-  const segment = getTaskSegment(context);
   const checkpoint = getCheckpoint(context);
   let steps = 0;
   const check = (): void => {
     if (++steps % CHECK_EVERY === 0) checkpoint(0);
   };
-  const { counts, nameOf } = tally(segment, property);
+  const nameOf = getNames(getTaskSegment(context), property);
   const codes = Array.from(counts.keys()).filter((code) => (counts[code] ?? 0) > 0);
   codes.sort((a, b) => {
     check();
@@ -62,30 +77,11 @@ export function countValues(
   return { property, distinct: codes.length, values: values.slice(0, limit) };
 }
 
-interface Tally {
-  readonly counts: Uint32Array;
-  readonly nameOf: (code: number) => string;
-}
-function tally(segment: Segment, property: string): Tally {
-  if (property === '$actor')
-    return {
-      counts: segment.offsets.slice(1).map((end, actor) => end - (segment.offsets[actor] ?? 0)),
-      nameOf: (code) => getString(segment.actorIds, code),
-    };
-  if (property === '$event')
-    return {
-      counts: countCodes(segment.types, segment.eventNames.length),
-      nameOf: (code) => segment.eventNames[code] ?? '',
-    };
-  const column = segment.properties.get(property);
-  return column === undefined ? { counts: new Uint32Array(), nameOf: () => '' } : tallyColumn(column);
-}
-
-function tallyColumn(column: PropertyColumn): Tally {
-  return {
-    counts: countCodes(column.codes, column.values.length + 1).subarray(1),
-    nameOf: (code) => getString(column.values, code),
-  };
+function getNames({ actorIds, eventNames, properties }: Segment, property: string): (code: number) => string {
+  if (property === '$actor') return (code) => getString(actorIds, code);
+  if (property === '$event') return (code) => eventNames[code] ?? '';
+  const column = properties.get(property);
+  return column === undefined ? () => '' : (code) => getString(column.values, code);
 }
 
 function countCodes(codes: Uint8Array | Uint16Array | Uint32Array, size: number): Uint32Array {

@@ -2,7 +2,7 @@ import type { PropertyValues, Vocabulary } from '../../protocol/index.ts';
 import { getPropertyNames } from './property-names.ts';
 import { cutSlices } from './build-segment.ts';
 import { settleAll } from './settle-all.ts';
-import { runOnRanges } from './run-on-ranges.ts';
+import { concat, NO_COLUMNS, runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { HeldSegment } from './segment-set.ts';
 import type { ColumnGroup } from './stored-segment.ts';
@@ -42,7 +42,7 @@ export async function getVocabulary(session: SourceSession, scope: RequestScope)
 async function countAllEvents(session: SourceSession, scope: RequestScope): Promise<Vocabulary['events']> {
   const held = await ensureAll(session, [], ['events'], scope);
   const { segment } = held;
-  const parts = await runOnRanges(session.pool, held, 'countEvents', (range) => ({ range }), scope);
+  const parts = await runOnRanges(session.pool, held, 'countEvents', (range) => ({ range }), scope, NO_COLUMNS);
   const sum = (pick: 'events' | 'actors', code: number): number =>
     parts.reduce((total, part) => total + (part[pick][code] ?? 0), 0);
   return segment.eventNames.map((name, code) => ({ name, count: sum('events', code), actors: sum('actors', code) }));
@@ -88,12 +88,26 @@ export async function getValues(
   const groups = property === '$actor' ? (['events', 'actors'] as const) : (['events'] as const);
   const isBuiltIn = property === '$event' || property === '$actor';
   const held = await ensureAll(session, isBuiltIn ? [] : [property], groups, scope);
+  const parts = await runOnRanges(
+    session.pool,
+    held,
+    'tallyValues',
+    (range) => ({ property, range }),
+    scope,
+    isBuiltIn ? NO_COLUMNS : { properties: [property], recordedAt: false },
+  );
   const values = await session.pool.run(
-    'countValues',
-    { property, limit },
+    'rankValues',
+    { property, limit, counts: property === '$actor' ? concat(parts) : addUp(parts) },
     { control: scope.control, segment: { key: held.key, value: held.segment } },
   );
   await session.checkUnchanged();
   session.values.set(key, values);
   return values;
+}
+
+function addUp(parts: readonly Uint32Array[]): Uint32Array {
+  const [total = new Uint32Array(), ...others] = parts;
+  for (const part of others) for (let i = 0; i < part.length; i++) total[i] = (total[i] ?? 0) + (part[i] ?? 0);
+  return total;
 }

@@ -21,6 +21,8 @@ export interface Segment {
   readonly memory: ColumnMemory | null;
   readonly actorCount: number;
   readonly eventCount: number;
+  /** Of the first event, where the segment in hand has the events of a part of its actors only; absent = of all. */
+  readonly firstMs?: Milliseconds;
   /** actorCount + 1 */
   readonly offsets: Uint32Array;
   /** Seconds since the epoch (UTC) of value 0 in `seconds`. */

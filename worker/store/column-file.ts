@@ -36,7 +36,7 @@ export const PAGE_BYTES = 4_096;
 /** Small enough to stay in the processor's cache between reading and checking, large enough for few calls. */
 const SLICE_BYTES = 1 << 20;
 const SLICES_AHEAD = 3;
-const TYPE_BYTES: { readonly [T in ColumnType]: number } = { u8: 1, u16: 2, u32: 4, f64: 8 };
+export const TYPE_BYTES: { readonly [T in ColumnType]: number } = { u8: 1, u16: 2, u32: 4, f64: 8 };
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** A kept column is not what was written: cut short, changed, or gone. The caller makes it anew. */

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { getString } from './string-table.ts';
+import { TextInterner } from './text-interner.ts';
+
+test('equal texts have one code, codes are in order of first appearance, whatever it grows to', () => {
+  const interner = new TextInterner();
+  const encoder = new TextEncoder();
+  const texts = Array.from({ length: 20_000 }, (_, i) => `shop ${(i * 7919) % 9_001} é`);
+  const codes = texts.map((text) => {
+    const bytes = encoder.encode(`##${text}#`);
+    return interner.add(bytes, 2, bytes.length - 1);
+  });
+  const expected = [...new Set(texts)];
+  expect(codes).toEqual(texts.map((text) => expected.indexOf(text)));
+  const table = interner.toTable();
+  expect(Array.from({ length: table.length }, (_, code) => getString(table, code))).toEqual(expected);
+});
+
+test('the empty text is a text', () => {
+  const interner = new TextInterner();
+  expect(interner.add(new Uint8Array(), 0, 0)).toBe(0);
+  expect(interner.add(new Uint8Array(), 0, 0)).toBe(0);
+  expect(interner.toTable().length).toBe(1);
+});
+
+test('no texts make an empty table', () => expect(new TextInterner().toTable().length).toBe(0));
