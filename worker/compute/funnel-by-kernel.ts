@@ -40,7 +40,7 @@ function createKernel(context: ComputeContext, query: FunnelQuery, { plan }: Fun
 }
 
 /** Undefined = no touch of one property that the segment has. */
-function getTouch({ segment }: ComputeContext, { breakdown }: FunnelQuery): FunnelTask['touch'] | undefined {
+export function getTouch({ segment }: ComputeContext, { breakdown }: FunnelQuery): FunnelTask['touch'] | undefined {
   if (!breakdown) return null;
   const { props, attribution } = breakdown;
   const [prop = ''] = props;

@@ -1,10 +1,12 @@
 import type { FunnelQuery, FunnelSelection } from '../../protocol/index.ts';
 import { EngineError } from '../../protocol/errors.ts';
+import type { ActorIndex } from '../segment/segment.ts';
 import type { ActorView } from './breakdown.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
 import { getBin } from './funnel-bins.ts';
 import { OTHER } from './funnel-merge.ts';
 import { FunnelRunner, getShape } from './funnel-runner.ts';
+import { selectByKernel, type LevelTest } from './funnel-select-kernel.ts';
 import { getConversionTime, type TallyShape } from './funnel-tally.ts';
 
 /** Whether an actor, as the answer or a group sees it, belongs to the clicked number. */
@@ -21,37 +23,54 @@ export function selectFunnel(
   answer: AnswerBody<'funnel'>,
 ): Uint32Array {
   const runner = new FunnelRunner(context, query);
-  const belongs = createBelongs(runner, getShape(query, runner.grid), selection, answer);
+  const shape = getShape(query, runner.grid);
+  const test = createLevelTest(shape, selection, answer);
   const group = 'group' in selection ? selection.group : undefined;
   const isGroup = group === undefined ? null : createGroupTest(group, answer);
-  const actors: number[] = [];
-  runner.forEachActor((actor) => {
+  const belongs = test === null ? createPeriodTest(runner, shape, selection) : toBelongs(test, shape);
+  const selectLoaded = (actor: ActorIndex, found: ActorIndex[]): void => {
     if (isGroup === null) {
-      if (belongs(runner.whole)) actors.push(actor);
+      if (belongs(runner.whole)) found.push(actor);
       return;
     }
     runner.forEachGroup((id, view) => {
-      if (isGroup(runner.reader?.valuesOf(id) ?? []) && belongs(view)) actors.push(actor);
+      if (isGroup(runner.reader?.valuesOf(id) ?? []) && belongs(view)) found.push(actor);
     });
-  });
+  };
+  const byKernel = test === null ? null : selectByKernel(context, query, runner, { test, isGroup, selectLoaded });
+  if (byKernel !== null) return byKernel;
+  const actors: ActorIndex[] = [];
+  runner.forEachActor((actor) => selectLoaded(actor, actors));
   return Uint32Array.from(actors);
 }
 
-function createBelongs(
-  runner: FunnelRunner,
+/** Null = the selection is not about levels. Throws E_BAD_QUERY for a step that there is not. */
+function createLevelTest(
   shape: TallyShape,
   selection: FunnelSelection,
   answer: AnswerBody<'funnel'>,
-): Belongs {
+): LevelTest | null {
   const step = getStep(selection);
   if (step !== null && step.index >= shape.stepCount)
     throw new EngineError('E_BAD_QUERY', `This funnel has no step ${step.index}.`, {
       hint: `Steps are numbered from 0 to ${shape.stepCount - 1}.`,
       path: step.path,
     });
-  if ('reachedStep' in selection) return ({ deepest }) => deepest.level > selection.reachedStep;
-  if ('droppedBeforeStep' in selection) return ({ deepest }) => deepest.level === selection.droppedBeforeStep;
-  if ('bin' in selection) return createBinTest(shape, selection.bin, answer);
+  if ('reachedStep' in selection) return { timed: false, accepts: (level) => level > selection.reachedStep };
+  if ('droppedBeforeStep' in selection)
+    return { timed: false, accepts: (level) => level === selection.droppedBeforeStep };
+  if (!('bin' in selection)) return null;
+  const edges = answer.bins?.map(([edge]) => edge) ?? [];
+  return { timed: true, accepts: (_, time) => time !== null && getBin(edges, time / 1000) === selection.bin };
+}
+
+const toBelongs =
+  ({ timed, accepts }: LevelTest, { fromStep, toStep }: TallyShape): Belongs =>
+  ({ deepest }) =>
+    accepts(deepest.level, timed ? getConversionTime(deepest, fromStep, toStep) : null);
+
+function createPeriodTest(runner: FunnelRunner, shape: TallyShape, selection: FunnelSelection): Belongs {
+  if (!('period' in selection)) throw new Error('this selection names no period');
   const interval = runner.grid?.labels.indexOf(selection.period) ?? -1;
   if (interval === -1)
     throw new EngineError('E_BAD_QUERY', `The answer has no period ${selection.period}.`, {
@@ -70,14 +89,6 @@ function createBelongs(
 function getStep(selection: FunnelSelection): { readonly path: string; readonly index: number } | null {
   if ('reachedStep' in selection) return { path: 'reachedStep', index: selection.reachedStep };
   return 'droppedBeforeStep' in selection ? { path: 'droppedBeforeStep', index: selection.droppedBeforeStep } : null;
-}
-
-function createBinTest(shape: TallyShape, bin: number, answer: AnswerBody<'funnel'>): Belongs {
-  const edges = answer.bins?.map(([edge]) => edge) ?? [];
-  return ({ deepest }) => {
-    const time = getConversionTime(deepest, shape.fromStep, shape.toStep);
-    return time !== null && getBin(edges, time / 1000) === bin;
-  };
 }
 
 /** "Other" stands for every value that is not shown by name. */
