@@ -18,8 +18,8 @@ export interface TaskOptions {
   readonly segment?: { readonly key: string; readonly value: Segment };
   /** Tasks of one home run on the same thread, for what a source remembers there. */
   readonly home?: string;
-  /** A task of some ms at most (see host/short-tasks.ts): runs here while no thread is up, without waiting for one. */
-  readonly inline?: boolean;
+  /** A task of some ms at most (see host/short-tasks.ts): runs here while no thread is up, without waiting for one, or always. */
+  readonly inline?: boolean | 'always';
 }
 interface Job extends TaskOptions {
   readonly id: number;
@@ -62,7 +62,8 @@ export class Pool {
     payload: TaskMap[K]['payload'],
     options: TaskOptions = {},
   ): Promise<TaskMap[K]['result']> {
-    if (options.inline === true && this.isCold && isShortTask(task))
+    const isHere = this.isCold ? options.inline !== undefined && options.inline !== false : options.inline === 'always';
+    if (isHere && this.#stopped === null && isShortTask(task))
       return this.#runHere(task, payload as TaskMap[ShortTask]['payload'], options) as Promise<TaskMap[K]['result']>;
     return new Promise((resolve, reject) => {
       this.#queue.push({

@@ -35,6 +35,7 @@ import { SegmentSet, type EnsuredSegment, type SegmentNeed } from './segment-set
 import type { SeenSource, SourceHandle } from './tasks.ts';
 
 const KEPT_VALUES = 64;
+const QUICK_MS = 5;
 /** Bytes; files with less than this for each row of a preview have no more rows than it. */
 const SMALLEST_ROW = 16;
 
@@ -81,6 +82,8 @@ export class SourceSession {
   readonly #addedEvents: number | undefined;
   /** Of a session that opened from what is kept: as it was kept. */
   #keptProof: RowProof | null = null;
+  /** How long the last look at the file took. */
+  #lookMs = Number.POSITIVE_INFINITY;
   #info: Omit<SourceInfo, 'partitions' | 'memoryBytes'> | null = null;
 
   private constructor(options: SessionOptions, known: Known) {
@@ -298,15 +301,24 @@ export class SourceSession {
    * is the same, what was read of it is kept for the next session.
    */
   async checkUnchanged(): Promise<void> {
-    const now = await this.pool.run('look', this.handle, { inline: true }).catch((error: unknown) => {
-      if (isSourceError(error)) return null;
-      throw error;
-    });
+    const now = await this.#look();
     const isSame = now?.fingerprint === this.#fingerprint && !this.isSpoiled;
     if (isSame) return this.#keep();
     throw new EngineError('E_SOURCE_CHANGED', `${this.#name()} has changed since it was opened.`, {
       hint: 'Open it again to work with its present state.',
     });
+  }
+
+  /** null = it is not there, or cannot be read. Here where it was quick the last time, for it is before every answer. */
+  async #look(): Promise<SeenSource | null> {
+    try {
+      const seen = await this.pool.run('look', this.handle, { inline: this.#lookMs < QUICK_MS ? 'always' : true });
+      this.#lookMs = seen.tookMs;
+      return seen;
+    } catch (error) {
+      if (isSourceError(error)) return null;
+      throw error;
+    }
   }
 
   /** Behind everyone's back: the store writes when it comes to it. */

@@ -65,6 +65,8 @@ export interface SeenSource {
   readonly sizeBytes: number;
   /** It is read through a private copy. */
   readonly isCopied: boolean;
+  /** How long it took to look: files on a network answer slowly. */
+  readonly tookMs: number;
 }
 
 interface Query {
@@ -187,6 +189,7 @@ export interface TaskMap extends GrowTaskMap {
   select: {
     payload: Query & {
       readonly range: ActorRange;
+      readonly derived: DerivedColumns;
       readonly prepared: Prepared | null;
       readonly selection: Selection;
       readonly answer: Packed;
