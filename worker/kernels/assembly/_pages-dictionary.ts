@@ -27,7 +27,7 @@ import {
 //   recent  32 bytes   an entry and its code, at a place by its bytes: most columns have few strings, found again at once
 //
 // A key of a group looks like an entry; its pointer goes into the page it was read from. Two short strings are equal when
-// their 16 bytes are. At most half the slots are taken, so every probe ends. Strings that are not among the recent ones wait in the
+// their 16 bytes are. Some slots are always free, so every probe ends. Strings that are not among the recent ones wait in the
 // group, in order: codes count from the first appearance. With many strings in the dictionary there are no recent ones.
 
 const SHORT: u32 = 15;

@@ -31,21 +31,21 @@ export class DictionaryColumn {
   /** A word that nobody reads: what was only loaded to have it near goes there. */
   readonly #touched: Pointer;
 
-  /** `source` = the value slot of its strings; `firstCode` 1 = code 0 means not set. `capacity` is a power of two. */
+  /** `source` = the value slot of its strings; `firstCode` 1 = code 0 means not set. `slots` is a power of two. */
   constructor(
     memory: ColumnMemory,
     parts: Parts,
     at: Pointer,
-    { source, firstCode, capacity }: { readonly source: number; readonly firstCode: 0 | 1; readonly capacity: number },
+    { source, firstCode, slots }: { readonly source: number; readonly firstCode: 0 | 1; readonly slots: number },
   ) {
     this.#memory = memory;
     this.#words = new Words(memory, at, COLUMN_BYTES);
     this.#touched = parts.take(4);
     const words = this.#words;
-    words.set(AT.slots, allocate(memory, 16 * capacity));
-    words.set(AT.slotMask, 2 * capacity - 1);
-    words.set(AT.entries, allocate(memory, 16 * (capacity + 1)));
-    words.set(AT.entryCapacity, capacity);
+    words.set(AT.slots, allocate(memory, 8 * slots));
+    words.set(AT.slotMask, slots - 1);
+    words.set(AT.entries, allocate(memory, 16 * (capacityOf(slots) + 1)));
+    words.set(AT.entryCapacity, capacityOf(slots));
     words.set(AT.groupKeys, parts.take(20 * GROUP_ROWS));
     words.set(AT.recent, newRecent(memory, parts));
     words.set(AT.source, source);
@@ -61,7 +61,7 @@ export class DictionaryColumn {
   makeRoom(kernel: PagesKernel): void {
     const words = this.#words;
     const capacity = words.get(AT.entryCapacity);
-    if (words.get(AT.count) + GROUP_ROWS > capacity) this.#grow(kernel, GROWTH * capacity);
+    if (words.get(AT.count) + GROUP_ROWS > capacity) this.#grow(kernel);
     const pending = words.get(AT.pending);
     if (words.get(AT.arenaLength) + pending <= words.get(AT.arenaCapacity)) return;
     const size = Math.max(FIRST_ARENA, 2 * words.get(AT.arenaCapacity), pending);
@@ -70,14 +70,17 @@ export class DictionaryColumn {
     words.set(AT.arenaCapacity, size);
   }
 
-  #grow(kernel: PagesKernel, capacity: number): void {
+  #grow(kernel: PagesKernel): void {
     const words = this.#words;
-    const mask = 2 * capacity - 1;
-    const slots = allocate(this.#memory, 8 * (mask + 1));
+    const count = 2 * (words.get(AT.slotMask) + 1);
+    const capacity = capacityOf(count);
+    const slots = allocate(this.#memory, 8 * count);
+    // Memory that is read before it is written has to be found twice by the system.
+    viewU32(this.#memory, slots, 2 * count).fill(0);
     const entries = allocate(this.#memory, 16 * (capacity + 1));
-    this.#inSteps((from, to) => kernel.moveStrings(words.at, slots, mask, entries, from, to, this.#touched));
+    this.#inSteps((from, to) => kernel.moveStrings(words.at, slots, count - 1, entries, from, to, this.#touched));
     words.set(AT.slots, slots);
-    words.set(AT.slotMask, mask);
+    words.set(AT.slotMask, count - 1);
     words.set(AT.entries, entries);
     words.set(AT.entryCapacity, capacity);
   }
@@ -104,8 +107,8 @@ export class DictionaryColumn {
 }
 
 const STEP = 4_096;
-/** Moving strings costs more than room that is not touched. */
-const GROWTH = 4;
+/** Strings for so many slots: enough stay free that a search soon ends. */
+const capacityOf = (slots: number): number => slots - slots / 4;
 const FIRST_ARENA = 65_520;
 const RECENT_STRINGS = 256;
 const RECENT_BYTES = 32;

@@ -86,11 +86,11 @@ export class PageReader {
     const sources = [
       ...(request.kept.events
         ? [
-            { source: ACTOR_SLOT, firstCode: 0, capacity: guessActors(options.estimatedRows) } as const,
-            { source: EVENT_SLOT, firstCode: 0, capacity: 1_024 } as const,
+            { source: ACTOR_SLOT, firstCode: 0, slots: guessSlots(options.estimatedRows) } as const,
+            { source: EVENT_SLOT, firstCode: 0, slots: 2_048 } as const,
           ]
         : []),
-      ...plan.propertySlots.map((source) => ({ source, firstCode: 1, capacity: 1_024 }) as const),
+      ...plan.propertySlots.map((source) => ({ source, firstCode: 1, slots: 2_048 }) as const),
     ];
     const columnsAt = parts.take(COLUMN_BYTES * sources.length);
     this.#columns = sources.map((s, i) => new DictionaryColumn(memory, parts, columnsAt + COLUMN_BYTES * i, s));
@@ -327,14 +327,14 @@ export class PageReader {
   }
 }
 
-/** Room for the actors of so many events, before it is known: a power of two. */
-function guessActors(events: number): number {
-  const guess = 2 ** Math.floor(Math.log2(Math.max(1, events) / EVENTS_PER_ACTOR));
-  return Math.min(MAX_GUESS, Math.max(MIN_GUESS, guess));
+/** For the actors of so many events, before they are known. */
+function guessSlots(events: number): number {
+  const guess = 2 ** Math.floor(Math.log2(Math.max(1, events) / EVENTS_PER_SLOT));
+  return Math.min(MOST_SLOTS, Math.max(FEWEST_SLOTS, guess));
 }
-const EVENTS_PER_ACTOR = 8;
-const MIN_GUESS = 1_024;
-const MAX_GUESS = 1 << 20;
+const EVENTS_PER_SLOT = 4;
+const FEWEST_SLOTS = 2_048;
+const MOST_SLOTS = 1 << 21;
 
 /** Keys of the kernel have 24 bits for the length. */
 const MAX_STRING = 0xff_ffff;
