@@ -4,6 +4,7 @@ import type { CachedAnswer } from './answer.ts';
 import { sortById } from './actor-order.ts';
 import { settleAll } from './settle-all.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { getComputeModule } from '../compute/registry.ts';
 import { makeContext } from './compute-tasks.ts';
 import { concat, getColumnsNeeded, runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -29,15 +30,18 @@ export async function getSelected(
   const all = { from: 0, to: held.segment.actorCount };
   const whole = makeContext(held.segment, all, moments, () => scope.throwIfStopped());
   const prepared = await held.derived.prepared.use(held, { analysis, moments }, whole, scope);
+  // Who is counted is all that a list asks for, as a question for counts does.
+  const names = getComputeModule(analysis.type).derived?.({ ...whole, detail: 'counts' }, analysis) ?? [];
+  const { columns: derived, release } = await held.derived.use(held, names, scope);
   scope.begin('compute', 'actors', held.segment.actorCount);
   const parts = await runOnRanges(
     session.pool,
     held,
     'select',
-    (range, i) => ({ analysis, moments, range, prepared: prepared[i] ?? null, selection, answer: packed() }),
+    (range, i) => ({ analysis, moments, range, derived, prepared: prepared[i] ?? null, selection, answer: packed() }),
     scope,
     getColumnsNeeded(analysis),
-  );
+  ).finally(release);
   const selected = await sortById(session.pool, held, concat(parts), scope);
   answer.selections.set(key, selected);
   return selected;

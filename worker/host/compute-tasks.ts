@@ -55,9 +55,9 @@ export function preparePart(
 }
 
 export function selectActors(payload: TaskMap['select']['payload'], context: TaskContext): Uint32Array {
-  const { range, moments, prepared } = payload;
+  const { range, moments, derived, prepared } = payload;
   const segment = getTaskSegment(context);
-  const compute = makeContext(segment, range, moments, getCheckpoint(context), NO_DERIVED, prepared);
+  const compute = makeContext(segment, range, moments, getCheckpoint(context), derived, prepared);
   return getComputeModule(payload.analysis.type).select(
     compute,
     payload.analysis,
