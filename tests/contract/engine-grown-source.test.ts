@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { copyFileSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { AnalysisDocument, SourceInfo, SourceRef } from '../../protocol/index.ts';
 import { createEngine, type EngineOptions, type LocalEngine } from '../../worker/host.ts';
@@ -106,7 +106,73 @@ describe(`a source that has grown (TRIBUTARY_SEED=${SEED})`, () => {
       });
     }
   }, 300_000);
-});
 
-void copyFileSync;
-void renameSync;
+  it('is read anew when old rows were changed, moved or taken away, and when another file is in its place', async () => {
+    const log = [FIRST, ...randomLog(SEED, 3_000)];
+    const add = (db: Database.Database): void => appendLog(db, randomLog(SEED + 1, 30));
+    const changes: Readonly<Record<string, (db: Database.Database) => void>> = {
+      'an old row is changed': (db) => db.exec('UPDATE log SET what = upper(what) WHERE rowid = 700'),
+      'an old value is changed': (db) => db.exec("UPDATE log SET plan = 'proo' WHERE rowid = 701"),
+      'the last row is changed': (db) => db.exec('UPDATE log SET at = at + 1 WHERE rowid = 3001'),
+      'an old row is gone': (db) => db.exec('DELETE FROM log WHERE rowid = 12'),
+      'the last row is gone': (db) => db.exec('DELETE FROM log WHERE rowid = 3001'),
+      'the last row is another': (db) =>
+        db.exec(
+          "DELETE FROM log WHERE rowid = 3001; INSERT INTO log VALUES ('other', 'buy', 1706400000000, 0, NULL, NULL)",
+        ),
+      'old hours are gone': (db) => db.exec('DELETE FROM log WHERE rowid < 500'),
+      'a gap is filled': (db) =>
+        db.exec("INSERT INTO log (rowid, who, what, at) VALUES (-5, 'early', 'buy', 1706400000000)"),
+      'it is packed': (db) => db.exec('DELETE FROM log WHERE rowid % 2 = 0; VACUUM'),
+      'it has a new index': (db) => db.exec('CREATE INDEX by_who ON log (who)'),
+    };
+    for (const [name, work] of Object.entries(changes)) {
+      for (const order of ['before', 'after'] as const)
+        await withEngine({}, async (engine) => {
+          const ref = writeLog(folder.file(`changed-${order}-${name}.db`), log);
+          await open(engine, ref);
+          await engine.settle();
+          change(ref, (db) => {
+            if (order === 'after') add(db);
+            work(db);
+            if (order === 'before') add(db);
+          });
+          const now = await open(engine, ref);
+          expect({ name, order, added: now.addedEvents }).toEqual({ name, order, added: undefined });
+        });
+    }
+    const ref = writeLog(folder.file('replaced.db'), log);
+    const other = writeLog(folder.file('other.db'), [FIRST, ...randomLog(SEED + 5, 3_100)]);
+    await withEngine({}, async (engine) => {
+      await open(engine, ref);
+      await engine.settle();
+      renameSync(other.path, ref.path);
+      const now = await open(engine, ref);
+      expect(now.addedEvents).toBeUndefined();
+      expect(await tell(engine, now)).toEqual(await tellFresh(ref));
+    });
+  }, 300_000);
+
+  it('grows out of what an earlier session kept', async () => {
+    const log = [FIRST, ...randomLog(SEED, 900)];
+    const ref = writeLog(folder.file('kept.db'), log);
+    const kept = { dataDir: folder.file('kept'), cacheBytes: 1e9 };
+    for (let session = 0; session < 4; session++) {
+      await withEngine({ ...kept, kernels: session !== 2 }, async (engine) => {
+        const info = await open(engine, ref);
+        expect(info.addedEvents).toBe(session === 0 ? undefined : 50);
+        await engine.settle();
+        expect(await tell(engine, info)).toEqual(await tellFresh(ref));
+        await engine.settle();
+      });
+      change(ref, (db) => appendLog(db, moreOf(log, SEED + session, 50)));
+    }
+    // Changed meanwhile, and grown.
+    change(ref, (db) => db.exec('UPDATE log SET what = upper(what) WHERE rowid = 5'));
+    await withEngine(kept, async (engine) => {
+      const info = await open(engine, ref);
+      expect(info.addedEvents).toBeUndefined();
+      expect(await tell(engine, info)).toEqual(await tellFresh(ref));
+    });
+  }, 300_000);
+});

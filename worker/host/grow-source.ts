@@ -64,10 +64,12 @@ export async function growSource(
   const joined = await pool.run('joinParts', { ...handle, counted: [counted, scanned.counted] }, home);
   const { dropped, counted: whole, ...report } = joined;
   // The same rows, now with the duplicates to leave out when columns are scanned later.
-  const slice = await pool.run('rowsSince', { ...handle, mark, counted }, home);
+  const out = dropped[1] ?? [];
+  const hasCopies = out.length > 0 || scanned.report.issues.some(({ kind }) => kind === 'duplicate_event_id');
+  const slice = hasCopies ? await pool.run('rowsSince', { ...handle, mark, counted }, home) : uncut;
   const planned = await pool.run(
     'planGrowth',
-    { slice: scanned.slice, dropped: dropped[1] ?? [], properties: names, typeCounts: held.typeCounts ?? null },
+    { slice: scanned.slice, dropped: out, properties: names, typeCounts: held.typeCounts ?? null },
     { control: scope.control, segment: { key: `${handle.sourceId}/before/`, value: held.segment } },
   );
   pool.forgetSegments(`${handle.sourceId}/before/`);

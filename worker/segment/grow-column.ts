@@ -1,3 +1,4 @@
+import { withRoom } from './column-memory.ts';
 import type { DerivedColumn } from './derived-column.ts';
 import type { StringTable } from './string-table.ts';
 
@@ -34,19 +35,28 @@ export function createLike<T extends DerivedColumn>(column: T, length: number): 
   return new (column.constructor as new (buffer: SharedArrayBuffer) => T)(bytes);
 }
 
-/** The texts of `table`, then some more. */
+/** The texts of `table`, then some more: behind them where its arrays have room, so that nothing is copied. */
 export function growStrings(table: StringTable, more: readonly string[]): StringTable {
   if (more.length === 0) return table;
   const texts = more.map((text) => Buffer.from(text));
   const size = table.offsets[table.length] ?? 0;
-  const bytes = new Uint8Array(new SharedArrayBuffer(size + texts.reduce((sum, text) => sum + text.length, 0)));
-  const offsets = createLike(table.offsets, table.length + more.length + 1);
-  bytes.set(table.bytes.subarray(0, size));
-  offsets.set(table.offsets.subarray(0, table.length + 1));
+  const bytes = lengthen(table.bytes, size, size + texts.reduce((sum, text) => sum + text.length, 0));
+  const offsets = lengthen(table.offsets, table.length + 1, table.length + more.length + 1);
   let at = size;
   texts.forEach((text, i) => {
     bytes.set(text, at);
     offsets[table.length + i + 1] = at += text.length;
   });
   return { length: table.length + more.length, bytes, offsets };
+}
+
+/** An array that begins a buffer of its own is alone in it: nothing else lies behind. */
+function lengthen<T extends DerivedColumn>(column: T, used: number, length: number): T {
+  const { buffer, byteOffset, BYTES_PER_ELEMENT: each } = column;
+  const hasRoom = byteOffset === 0 && each * length <= buffer.byteLength && buffer instanceof SharedArrayBuffer;
+  const make = column.constructor as new (buffer: ArrayBufferLike, at: number, length: number) => T;
+  if (hasRoom) return new make(buffer, 0, length);
+  const longer = new make(new SharedArrayBuffer(each * withRoom(length)), 0, length);
+  longer.set(column.subarray(0, used));
+  return longer;
 }

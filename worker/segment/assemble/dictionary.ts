@@ -1,8 +1,7 @@
 import { WASM } from '../../kernels/generated/assemble-dictionary.ts';
 import { defineKernel } from '../../kernels/load-kernel.ts';
-import { allocate, viewU32, viewU8, type ColumnMemory, type Pointer } from '../column-memory.ts';
+import { allocate, viewU32, viewU8, withRoom, type ColumnMemory, type Pointer } from '../column-memory.ts';
 import type { MergedDictionary } from '../merge-dictionaries.ts';
-import { sharedU32 } from '../event-rows.ts';
 import type { StringTable } from '../string-table.ts';
 
 interface DictionaryKernel extends Readonly<Record<string, (...args: number[]) => number>> {
@@ -125,9 +124,11 @@ export function numberStrings(memory: ColumnMemory, plan: DictionaryPlan, check:
       check();
       next = number(tables, t, from, Math.min(length, from + STEP), firsts, next, space, ends);
     }
-  const offsets = sharedU32(next + 1);
+  // With room: a source that has grown adds its new texts behind.
+  const offsets = new Uint32Array(new SharedArrayBuffer(4 * withRoom(next + 1)), 0, next + 1);
   offsets.set(viewU32(memory, ends, next + 1));
-  const bytes = new Uint8Array(new SharedArrayBuffer(offsets[next] ?? 0));
+  const size = offsets[next] ?? 0;
+  const bytes = new Uint8Array(new SharedArrayBuffer(withRoom(size)), 0, size);
   bytes.set(viewU8(memory, space, bytes.length));
   return { values: { length: next, bytes, offsets }, codes: viewCodes(memory, plan) };
 }
