@@ -48,7 +48,7 @@ test('buffers grow, by one and by many', () => {
   for (let i = 0; i < 100; i++) buffer.push(i);
   buffer.append(Float64Array.from({ length: 10_000 }, (_, i) => 100 + i));
   buffer.push(-1);
-  const values = buffer.toArray();
+  const values = buffer.toArrays().flatMap((part) => [...part]);
   expect([values.length, values[99], values[100], values[10_099], values[10_100]]).toEqual([
     10_101, 99, 100, 10_099, -1,
   ]);

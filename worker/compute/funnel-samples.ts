@@ -1,42 +1,56 @@
 const EMPTY = new Float64Array(0);
 const SHARED_FROM = 8192;
+/** A megabyte: larger arrays are not grown, another one is begun. */
+const CHUNK = 131_072;
 const HISTOGRAM_FROM = 16_384;
 const BUCKETS = 16_384;
 
 /** Durations in ms, collected one by one. Costs nothing while empty: a breakdown may have a hundred thousand of them. */
 export class SampleBuffer {
-  private values = EMPTY;
+  private readonly full: Float64Array[] = [];
+  private values: Float64Array = EMPTY;
   private count = 0;
 
   push(value: number): void {
-    if (this.count === this.values.length) {
-      const grown = new Float64Array(Math.max(2, this.count * 2));
-      grown.set(this.values);
-      this.values = grown;
-    }
+    if (this.count === this.values.length) this.makeRoom(1);
     this.values[this.count++] = value;
   }
 
   append(values: Float64Array): void {
-    const needed = this.count + values.length;
-    if (needed > this.values.length) {
-      const grown = new Float64Array(Math.max(needed, this.count * 2));
-      grown.set(this.values);
-      this.values = grown;
+    for (let from = 0; from < values.length;) {
+      if (this.count === this.values.length) this.makeRoom(values.length - from);
+      const piece = values.subarray(from, from + this.values.length - this.count);
+      this.values.set(piece, this.count);
+      this.count += piece.length;
+      from += piece.length;
     }
-    this.values.set(values, this.count);
-    this.count = needed;
   }
 
   /** Many of them lie in shared memory, so that they need not be copied to the thread that merges. */
-  toArray(): Float64Array {
-    const values = this.values.subarray(0, this.count);
-    if (this.count < SHARED_FROM) return values.slice();
-    const shared = new Float64Array(new SharedArrayBuffer(values.byteLength));
-    shared.set(values);
-    return shared;
+  toArrays(): Samples {
+    if (this.count === 0) return this.full;
+    const rest = this.values.subarray(0, this.count);
+    return [...this.full, this.count < SHARED_FROM ? rest.slice() : share(rest, this.count)];
+  }
+
+  private makeRoom(wanted: number): void {
+    const length = Math.min(Math.max(2, wanted, this.count * 2), CHUNK);
+    if (this.count === CHUNK) {
+      this.full.push(this.values);
+      this.values = EMPTY;
+      this.count = 0;
+    }
+    this.values = length < SHARED_FROM ? copy(this.values, new Float64Array(length)) : share(this.values, length);
   }
 }
+
+function copy(values: Float64Array, into: Float64Array): Float64Array {
+  into.set(values);
+  return into;
+}
+
+const share = (values: Float64Array, length: number): Float64Array =>
+  copy(values, new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT * length)));
 
 /** Durations in ms from several threads or groups. */
 export type Samples = readonly Float64Array[];
@@ -102,24 +116,31 @@ function byHistogram(samples: Samples, n: number, ranks: readonly number[]): Ran
       const bucket = (((part[i] ?? 0) - min) * scale) | 0;
       counts[bucket] = (counts[bucket] ?? 0) + 1;
     }
-  const ranked = ranks.map((rank) => {
+  const places = ranks.map((rank) => {
     let bucket = 0;
     let before = 0;
     while (before + (counts[bucket] ?? n) <= rank) before += counts[bucket++] ?? 0;
-    return selectNth(collectBucket(samples, bucket, counts[bucket] ?? 0, min, scale), rank - before);
+    return { bucket, rank: rank - before };
   });
-  return { mean: sum / n, ranked };
+  const found = new Map(places.map(({ bucket }) => [bucket, new Float64Array(counts[bucket] ?? 0)]));
+  fillBuckets(samples, found, min, scale);
+  return { mean: sum / n, ranked: places.map(({ bucket, rank }) => selectNth(found.get(bucket) ?? EMPTY, rank)) };
 }
 
-function collectBucket(samples: Samples, bucket: number, count: number, min: number, scale: number): Float64Array {
-  const found = new Float64Array(count);
-  let at = 0;
+/** The values of up to three buckets, in one pass. */
+function fillBuckets(samples: Samples, found: ReadonlyMap<number, Float64Array>, min: number, scale: number): void {
+  const [one = -1, two = -1, three = -1] = found.keys();
+  const next = new Map<number, number>();
   for (const part of samples)
     for (let i = 0; i < part.length; i++) {
       const value = part[i] ?? 0;
-      if ((((value - min) * scale) | 0) === bucket) found[at++] = value;
+      const bucket = ((value - min) * scale) | 0;
+      if (bucket !== one && bucket !== two && bucket !== three) continue;
+      const at = next.get(bucket) ?? 0;
+      const values = found.get(bucket) ?? EMPTY;
+      values[at] = value;
+      next.set(bucket, at + 1);
     }
-  return found;
 }
 
 /** The n-th smallest (from 0) in linear time; everything before position n is then not larger (Hoare's quickselect). */

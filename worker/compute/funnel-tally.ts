@@ -121,9 +121,9 @@ export class TallyBuilder {
     return {
       levels: this.levels,
       filled: this.filled,
-      stepTimes: this.stepTimes.map((buffer) => toSamples(buffer)),
-      totals: toSamples(this.totals),
-      conversions: toSamples(this.conversions),
+      stepTimes: this.stepTimes.map((buffer) => buffer.toArrays()),
+      totals: this.totals.toArrays(),
+      conversions: this.conversions.toArrays(),
       trend: this.trend,
     };
   }
@@ -146,11 +146,6 @@ function createTrendTally(intervals: number): TrendTally {
     to: new Float64Array(intervals),
     openSince: new Float64Array(intervals).fill(Number.NEGATIVE_INFINITY),
   };
-}
-
-function toSamples(buffer: SampleBuffer): Samples {
-  const values = buffer.toArray();
-  return values.length === 0 ? [] : [values];
 }
 
 /** The sum of disjoint sets of actors. */

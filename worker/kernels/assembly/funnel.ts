@@ -277,6 +277,7 @@ export function attempts(plan: usize, first: u32, end: u32): u32 {
   const shortcut: u32 = load<u32>(plan, WHOLE) != 0 && load<u32>(plan, EXCLUSION_COUNT) == 0 && !(sampled && steps == 1) ? 1 : 0;
   const out = <usize>load<u32>(plan, LEVELS) - (list == 0 ? <usize>first : <usize>load<u32>(plan, BASE)), counts = <usize>load<u32>(plan, COUNTS);
   const undecided = <usize>load<u32>(plan, UNDECIDED), keepAll: u32 = order == STRICT ? 1 : 0;
+  const plain = order == ORDERED && load<u32>(plan, EXCLUSION_COUNT) == 0 && load<u32>(plan, DISJOINT) != 0;
   const window = load<i64>(plan, WINDOW), from = load<i64>(plan, FROM), to = load<i64>(plan, TO);
   let left: u32 = 0;
   for (let index = first; index < end; index++) {
@@ -292,8 +293,8 @@ export function attempts(plan: usize, first: u32, end: u32): u32 {
     }
     let level = cap;
     if (cap > shortcut || (cap != 0 && present == 0)) {
-      level = NOT_DECIDED;
-      if (high - low <= CAPACITY) {
+      level = plain ? tryFirst(plan, low, high, cap, single) : NOT_DECIDED;
+      if (level == NOT_DECIDED && high - low <= CAPACITY) {
         let count: u32 = 0;
         let at = stream;
         let limit = to;
@@ -324,6 +325,36 @@ export function attempts(plan: usize, first: u32, end: u32): u32 {
     store<u32>(tally, load<u32>(tally) + 1);
   }
   return left;
+}
+
+/**
+ * The attempt that starts first, straight from the columns, where each event fits one step. It is the deepest when it comes as
+ * deep as the actor can, or when there is no other start; else NOT_DECIDED, and also when an event that another of the
+ * same time came before was to fill a step: what stands before it may fit the next one.
+ */
+function tryFirst(plan: usize, low: u32, high: u32, cap: u32, single: u32): u32 {
+  const seconds = <usize>load<u32>(plan, SECONDS), millis = <usize>load<u32>(plan, MILLIS);
+  const classes = <usize>load<u32>(plan, CLASSES), table = <usize>load<u32>(plan, TABLE), best = <usize>load<u32>(plan, BEST);
+  const window = load<i64>(plan, WINDOW), from = load<i64>(plan, FROM);
+  let limit = load<i64>(plan, TO);
+  let filled: u32 = 0, more: u32 = 0, filler = low;
+  for (let event = low; event < high; event++) {
+    const mask = load<u32>(table + (<usize>load<u8>(classes + <usize>event) << 3));
+    if (((mask >> filled) & 1) == 0) {
+      more |= mask & 1;
+      continue;
+    }
+    const time = timeOf(seconds, millis, event);
+    if (time > limit) return single != 0 || filled == 0 ? filled : NOT_DECIDED;
+    if (time < from) continue;
+    if (event > low && (filled == 0 || event - 1 != filler) && timeOf(seconds, millis, event - 1) == time) return NOT_DECIDED;
+    if (filled == 0) limit = min(limit, time + window);
+    store<i64>(best + (<usize>filled << 3), time);
+    filler = event;
+    filled++;
+    if (filled >= cap) return filled;
+  }
+  return filled == 0 || more == 0 ? filled : NOT_DECIDED;
 }
 
 /** From each time at which an event fits step 1, every further step as early as it can be filled. */
