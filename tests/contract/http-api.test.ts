@@ -49,6 +49,16 @@ describe('the HTTP API', () => {
     };
     expect(answer.value.request.requestId).toMatch(/^http-\d+$/);
   });
+
+  test.each([
+    ['preview', 'all'],
+    ['asked', 'asked'],
+  ])('a script that opens as %s opens as %s', async (asked, build) => {
+    const answer = JSON.parse((await post('/api/open', JSON.stringify({ ref: {}, build: asked }))).body) as {
+      value: { request: { build: string } };
+    };
+    expect(answer.value.request.build).toBe(build);
+  });
 });
 
 describe('the shell of browser mode', () => {

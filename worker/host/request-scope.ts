@@ -48,6 +48,8 @@ export class RequestScope {
   #done = 0;
   /** Done at the last ticks, from the one before the first row. */
   #ticks: { readonly at: number; readonly done: number }[] = [];
+  /** Its beginning was told. */
+  #isBegun = false;
   readonly #onProgress: OnProgress | undefined;
 
   constructor(requestId: string, deadlineMs: number | null, onProgress: OnProgress | undefined) {
@@ -82,7 +84,8 @@ export class RequestScope {
     }
     this.#phase = { phase, unit, total, part, ownTotal: total };
     this.#done = 0;
-    this.#ticks = [];
+    this.#ticks = [{ at: performance.now(), done: 0 }];
+    this.#isBegun = false;
   }
 
   end(): void {
@@ -98,10 +101,10 @@ export class RequestScope {
     // Threads start, files are opened: that says nothing of the speed, and is told once.
     if (done > 0) this.#ticks = [...this.#ticks.slice(-SPEED_TICKS), tick];
     else {
-      const isTold = this.#ticks.length === 1;
       this.#ticks = [tick];
-      if (isTold) return;
+      if (this.#isBegun) return;
     }
+    this.#isBegun = true;
     this.#send(this.#getProgress(this.#phase));
   }
 
