@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { renameSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { generateSample } from '../../samples/generate-sample.ts';
 import type { AnalysisDocument, SourceInfo, SourceRef } from '../../protocol/index.ts';
 import { createEngine, type EngineOptions, type LocalEngine } from '../../worker/host.ts';
 import { randomLog, randomOf } from '../support/random-log.ts';
@@ -175,4 +176,63 @@ describe(`a source that has grown (TRIBUTARY_SEED=${SEED})`, () => {
       expect(await tell(engine, info)).toEqual(await tellFresh(ref));
     });
   }, 300_000);
+
+  it('looks at all old rows of a large source behind: what was changed far from the new rows ends the session', async () => {
+    const ref = { ...writeLog(folder.file('small-pages.db'), [FIRST]), path: folder.file('large.db') };
+    const made = new Database(ref.path);
+    made.pragma('page_size = 512');
+    made.exec('CREATE TABLE log (who TEXT, what TEXT, at INTEGER, seen INTEGER, plan TEXT, country TEXT)');
+    // Some 20,000 leaves: more blocks than are looked at before the first answer.
+    made.exec(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 39999)
+      INSERT INTO log SELECT 'a' || (i % 500), 'open', 1704067200000 + i * 1000, 0, 'basic', printf('%.200c', 'x') FROM n`);
+    made.close();
+    await withEngine({}, async (engine) => {
+      await open(engine, ref);
+      await engine.settle();
+      change(ref, (db) => {
+        db.exec("UPDATE log SET what = 'OPEN' WHERE rowid = 30011");
+        appendLog(db, randomLog(SEED, 20));
+      });
+      const grown = await open(engine, ref);
+      expect(grown.addedEvents).toBe(20);
+      const request = { sourceId: grown.sourceId, analysis: { type: 'rollup' } as const };
+      const early = await engine.run({ requestId: nextId(), ...request });
+      if (early.ok) expect(early.value.warnings.join()).toContain('compared');
+      await engine.settle();
+      const late = await engine.run({ requestId: nextId(), ...request });
+      expect(late).toMatchObject({ ok: false, error: { code: 'E_SOURCE_CHANGED' } });
+      const anew = await open(engine, ref);
+      expect(anew.addedEvents).toBeUndefined();
+      expect(await tell(engine, anew)).toEqual(await tellFresh(ref));
+    });
+  }, 120_000);
+
+  it('in our own model: copies under other hours, owners of shops, rows without an actor', async () => {
+    const ref: SourceRef = { kind: 'sqlite', path: folder.file('model.db') };
+    generateSample({ out: ref.path, users: 300, seed: 7 });
+    await withEngine({}, async (engine) => {
+      const first = await open(engine, ref);
+      await engine.vocabulary(first.sourceId);
+      for (let step = 0; step < 3; step++) {
+        await engine.settle();
+        change(ref, (db) => {
+          // Some a day later, some again under another hour, some strays twice.
+          db.exec(`INSERT INTO global_events (ts, event_id, event_time, event_type, metadata, recorded_at)
+            SELECT strftime('%Y-%m-%dT%H', (event_time + 86400000) / 1000, 'unixepoch'), event_id || '-${step}', event_time + 86400000,
+              event_type, metadata, recorded_at FROM global_events WHERE rowid % 97 = ${step}`);
+          db.exec(`INSERT OR IGNORE INTO global_events (ts, event_id, event_time, event_type, metadata, recorded_at)
+            SELECT strftime('%Y-%m-%dT%H', event_time / 1000 + 7200, 'unixepoch'), event_id, event_time, event_type, metadata, recorded_at
+            FROM global_events WHERE rowid % 211 = ${step}`);
+          db.exec(`INSERT OR IGNORE INTO global_events (ts, event_id, event_time, event_type, metadata, recorded_at)
+            SELECT strftime('%Y-%m-%dT%H', event_time / 1000 - 3600 * (rowid % 2 + 1), 'unixepoch'), 'stray ' || (rowid / 2) || '-${step}',
+              event_time - event_time % 10000, event_type, '{"shop_id":"' || coalesce(json_extract(metadata, '$.shop_id'), 'none') || '"}', recorded_at
+            FROM global_events WHERE rowid % 301 < 2`);
+        });
+        const grown = await open(engine, ref);
+        expect(grown.addedEvents).toBeGreaterThan(0);
+        await engine.settle();
+        expect(await tell(engine, grown)).toEqual(await tellFresh(ref));
+      }
+    });
+  }, 240_000);
 });
