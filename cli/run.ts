@@ -47,7 +47,7 @@ async function run(source: string, file: string, flags: Flags): Promise<void> {
     const selection = await chosenSelection(analysis, flags);
     // A question about all hours reads all of them, and once: what is built is kept for the next command.
     const build = analysis.dateRange?.from || analysis.dateRange?.to ? 'asked' : 'all';
-    const { sourceId } = await ask((call) => engine.open({ ...call, ref, build }, showProgress));
+    const { sourceId } = await ask((call) => engine.open({ ...call, ref, build, first: document }, showProgress));
     const request = { sourceId, analysis: document as AnalysisDocument };
     const format = chosenFormat(flags);
     if (format !== 'json') {

@@ -40,6 +40,8 @@ export const OpenRequestSchema = RequestSchema.extend({
    * some 100 ms, as a source of its own with `SourceInfo.partial`, to be asked while `all` runs; any other source whole.
    */
   build: z.enum(['all', 'asked', 'preview']).default('all'),
+  /** The question that comes next, where it is known: an analysis whose columns `all` reads in the same pass. E_BAD_QUERY. */
+  first: z.unknown().optional(),
 });
 /**
  * `counts` leaves out whatever needs a list of times (averages, medians, percentiles, histograms): what is asked while a

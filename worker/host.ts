@@ -3,7 +3,7 @@ import os from 'node:os';
 import { EngineError } from '../protocol/errors.ts';
 import type { Analysis, EngineApi, EngineStatus } from '../protocol/index.ts';
 import { getActorDifference, getActorListCsv, getActorPage, getSelected } from './host/actors.ts';
-import { getAnswer, getPlan, getWholeAnswer, prepare } from './host/answer.ts';
+import { getAnswer, getFirstColumns, getPlan, getWholeAnswer, prepare } from './host/answer.ts';
 import { Checks } from './host/checks.ts';
 import { Requests } from './host/requests.ts';
 import { makeScratchFolder } from './host/scratch.ts';
@@ -98,6 +98,9 @@ export function createEngine(options: EngineOptions): LocalEngine {
     };
   };
 
+  const getColumns = async (first: unknown): Promise<readonly string[]> =>
+    first === undefined || first === null ? [] : getFirstColumns(await checks.analysis(first));
+
   return {
     status: () => requests.runInternal('status', () => Promise.resolve(getStatus())),
 
@@ -113,7 +116,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
         'open',
         input,
         onProgress,
-        async ({ ref, build }, scope) => (await sources.open(ref, build, scope)).info,
+        async ({ ref, build, first }, scope) => (await sources.open(ref, build, scope, await getColumns(first))).info,
       ),
 
     close: (sourceId) =>

@@ -62,6 +62,10 @@ export function prepare(session: SourceSession, analysis: Analysis, detail: Deta
   return { analysis, need, moments: { ...times, lastEventMs: session.lastEventMs, detail } };
 }
 
+/** Properties that an analysis reads of the segment that is built when a source is opened. */
+export const getFirstColumns = (analysis: Analysis): readonly string[] =>
+  analysis.actorFrom ? [] : getRequiredColumns(analysis);
+
 /** An answer whose segment has all that lists of actors need: ids too. */
 export async function getWholeAnswer(
   session: SourceSession,

@@ -2,13 +2,14 @@ import type { DataIssue, ReadingWay } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
 import { createColumnMemory, type ColumnMemory } from '../segment/column-memory.ts';
 import { dropRows } from '../segment/drop-rows.ts';
-import type { KeptColumns } from '../segment/event-rows.ts';
+import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
 import type { HourRange, PartitionReport, ScanReport, ScanSlice } from '../source/event-source.ts';
 import { assembleColumnsInThreads, type LaterColumns } from './assemble-columns.ts';
 import { assembleInThreads } from './assemble-slices.ts';
 import { giveBackMemory } from './give-back-memory.ts';
 import { READING, type RequestScope } from './request-scope.ts';
+import { removeScanOrder } from './scan-order-file.ts';
 import { settleAll } from './settle-all.ts';
 import type { SourceHandle, TaskMap } from './tasks.ts';
 
@@ -69,33 +70,58 @@ async function inBuildMemory<T>(
 export function buildAndCount(
   pool: Pool,
   target: Omit<ScanTarget, 'slices'>,
-  parts: number | undefined,
+  { parts, properties }: CountedColumns,
   scope: RequestScope,
 ): Promise<CountedBuild> {
-  return inBuildMemory(pool, target, (memory) => countAndBuild(pool, target, parts, memory, scope));
+  return inBuildMemory(pool, target, (memory) => countAndBuild(pool, target, { parts, properties, memory }, scope));
+}
+
+interface CountedColumns {
+  readonly parts: number | undefined;
+  /** Kept in the same pass. */
+  readonly properties: readonly string[];
 }
 
 async function countAndBuild(
   pool: Pool,
   target: Omit<ScanTarget, 'slices'>,
-  parts: number | undefined,
-  memory: ColumnMemory | null,
+  { parts, properties, memory }: CountedColumns & { readonly memory: ColumnMemory | null },
   scope: RequestScope,
 ): Promise<CountedBuild> {
   const { handle } = target;
   const home = { control: scope.control, home: handle.sourceId };
   const size = parts ?? pool.size;
   const uncounted = { ...target, slices: await pool.run('uncountedSlices', { ...handle, parts: size }, home) };
-  const scans = await scanSlices(pool, uncounted, { kept: EVENTS_ONLY, counting: true, memory }, scope);
+  const kept = { ...EVENTS_ONLY, properties };
+  const scans = await scanSlices(pool, uncounted, { kept, counting: true, memory }, scope);
   const counted = scans.flatMap((scan) => scan.counted ?? []);
   const { dropped, ...report } = await pool.run('joinParts', { ...handle, counted }, home);
   // The same cuts, now with the duplicates to leave out when columns are scanned later.
   const slices = await cutSlices(pool, handle, { from: null, to: null }, size);
   const scanned = scans.map((scan, i) => dropRows(scan.slice, dropped[i] ?? []));
-  const built = await assembleInThreads(pool, { ...target, ...handle }, scanned, scope);
+  const sorted = await assembleInThreads(pool, { ...target, ...handle }, scanned, scope);
+  const built = await addProperties(pool, scanned, kept, sorted, scope);
   const ways = scans.map((scan) => scan.way);
   const reading = ways.find((way) => way.reader === 'rows') ?? ways[0] ?? null;
   return { built, target: { ...target, slices }, report, reading };
+}
+
+/** Those of the same scan. Should it fail, the segment's file goes. */
+async function addProperties(
+  pool: Pool,
+  slices: readonly ScannedSlice[],
+  kept: KeptColumns,
+  built: BuiltSegment,
+  scope: RequestScope,
+): Promise<BuiltSegment> {
+  if (kept.properties.length === 0) return built;
+  try {
+    const { properties } = await assembleColumnsInThreads(pool, slices, kept, built, scope);
+    return { ...built, segment: { ...built.segment, properties } };
+  } catch (error) {
+    removeScanOrder(built.scanOrder);
+    throw error;
+  }
 }
 
 export interface CountedBuild {

@@ -81,6 +81,8 @@ export interface SegmentSetOptions {
   readonly memoryLimit: MemoryLimit | null;
   /** Number of slices of a scan; default by threads. */
   readonly slices?: number | undefined;
+  /** Properties that the first question needs: read in the pass that counts. */
+  readonly firstColumns?: readonly string[];
 }
 
 /** Indexes and counters beside the columns. */
@@ -194,7 +196,7 @@ export class SegmentSet {
       const { built, target, report, reading } = await buildAndCount(
         pool,
         { handle, actorProperty: null, kernels },
-        slices,
+        { parts: slices, properties: this.#options.firstColumns ?? [] },
         scope,
       );
       const derived = new DerivedStore(pool, this.#getDerivedBudget(built));
@@ -394,10 +396,7 @@ export class SegmentSet {
     return scanColumns(this.#options.pool, held.target, kept, held, scope);
   }
 
-  #hold(
-    actorProperty: string | null,
-    built: Omit<HeldSegment, 'key'>,
-  ): HeldSegment {
+  #hold(actorProperty: string | null, built: Omit<HeldSegment, 'key'>): HeldSegment {
     const old = this.#held.get(actorProperty);
     const held: HeldSegment = { ...built, key: `${this.#options.handle.sourceId}/${this.#builds++}/` };
     this.#held.set(actorProperty, held);
@@ -416,7 +415,8 @@ async function loadColumns(
 ): Promise<LaterColumns> {
   if (stored === null) return NO_COLUMNS;
   const properties = new Map<string, PropertyColumn>();
-  for (const name of names) if (hasColumn(stored, `property:${name}`)) properties.set(name, await stored.loadProperty(name));
+  for (const name of names)
+    if (hasColumn(stored, `property:${name}`)) properties.set(name, await stored.loadProperty(name));
   return {
     properties,
     recordedAt: recordedAt && hasColumn(stored, 'recordedAt') ? await stored.loadRecordedAt() : null,
@@ -433,8 +433,7 @@ function nameMore({ segment, derived, windows }: HeldSegment): readonly NamedCol
   return [...nameLaterColumns(segment.properties, segment.recordedAt), ...made];
 }
 
-const nameBase = (held: HeldSegment): readonly NamedColumn[] =>
-  held.windows?.nameColumns() ?? nameBaseColumns(held);
+const nameBase = (held: HeldSegment): readonly NamedColumn[] => held.windows?.nameColumns() ?? nameBaseColumns(held);
 
 function isBounded(hours: NeededHours): boolean {
   return hours.from !== null || hours.to !== null;

@@ -45,6 +45,8 @@ export interface SessionOptions {
   /** As the user named it: `sample:` stays. */
   readonly ref: SourceRef;
   readonly slices?: number | undefined;
+  /** Properties that the first question needs: read in the pass that counts. */
+  readonly firstColumns?: readonly string[];
   readonly kernels: boolean;
   readonly derived: boolean;
   readonly keptAnswers: number;

@@ -53,21 +53,36 @@ export class Sources {
   }
 
   /** The session of an unchanged source that is open already, else a new one. A changed one is opened anew beside the old. */
-  open(ref: SourceRef, build: Build, scope: RequestScope): Promise<SourceSession> {
+  open(
+    ref: SourceRef,
+    build: Build,
+    scope: RequestScope,
+    firstColumns: readonly string[] = [],
+  ): Promise<SourceSession> {
     return this.#opening.run(async () => {
       scope.throwIfStopped();
       const known = await this.#findUnchanged(ref, build);
       if (known !== null) return known;
       const preview = build === 'preview' ? await this.#openPreview(ref, scope) : null;
-      return preview ?? this.#openWhole(ref, build === 'asked', scope);
+      return preview ?? this.#openWhole(ref, build === 'asked', scope, firstColumns);
     });
   }
 
-  async #openWhole(ref: SourceRef, lazy: boolean, scope: RequestScope): Promise<SourceSession> {
+  async #openWhole(
+    ref: SourceRef,
+    lazy: boolean,
+    scope: RequestScope,
+    firstColumns: readonly string[],
+  ): Promise<SourceSession> {
     const { pool, scratchDir, ...rest } = this.#options;
     const handle = { sourceId: `s${++this.#opened}`, ref: await this.resolve(ref), scratchDir };
     try {
-      const session = await SourceSession.open({ ...rest, pool, handle, ref }, lazy, scope, this.#findLatest(ref));
+      const session = await SourceSession.open(
+        { ...rest, pool, handle, ref, firstColumns },
+        lazy,
+        scope,
+        this.#findLatest(ref),
+      );
       this.#sessions.set(handle.sourceId, session);
       return session;
     } catch (error) {

@@ -1,4 +1,11 @@
-import { allocate, allocateU32, allocateU8, viewU32, type ColumnMemory, type Pointer } from '../../segment/column-memory.ts';
+import {
+  allocate,
+  allocateU32,
+  allocateU8,
+  viewU32,
+  type ColumnMemory,
+  type Pointer,
+} from '../../segment/column-memory.ts';
 import type { StringTable } from '../../segment/string-table.ts';
 import type { PagesKernel } from './pages-kernel.ts';
 import { PagesUnusable } from './pages-unusable.ts';
