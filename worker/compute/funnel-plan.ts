@@ -45,6 +45,8 @@ export const FIELD = {
   list: 160,
   base: 164,
   excluded: 168,
+  maskWidth: 176,
+  stepTypes: 180,
 } as const;
 const PLAN_BYTES = 256;
 const ORDERS = { ordered: 0, strict: 1, unordered: 2 } as const;
@@ -81,6 +83,7 @@ export const getFixedSizes = ({ stepCount }: StepPlan) => ({
   plan: PLAN_BYTES,
   table: 8 * 256,
   caps: 256,
+  stepTypes: 4 * stepCount,
   exclusions: 8 * 32,
   counts: 4 * (stepCount + 1),
   sampleCounts: 4 * (stepCount + 1),
@@ -124,7 +127,7 @@ export function writeFixed(
   const { segment, fromMs, toMs } = context;
   viewU8(memory, room.plan, PLAN_BYTES).fill(0);
   const writer = new PlanWriter(memory, room.plan);
-  const { present, repeated } = getMasks(context);
+  const { present, repeated, maskWidth } = getMasks(context);
   writer.set({
     table: room.table,
     caps: room.caps,
@@ -141,6 +144,8 @@ export function writeFixed(
     disjoint: disjoint ? 1 : 0,
     present,
     repeated,
+    maskWidth,
+    stepTypes: room.stepTypes,
     anchors: getStepTypes(segment, plan, 0),
     whole: isWhole(context) && isPlain(plan) ? 1 : 0,
     exclusionCount: plan.exclusionSteps.length,
@@ -151,7 +156,9 @@ export function writeFixed(
   writer.setTime('windowEnd', Math.ceil(plan.windowMs));
   writer.setTime('from', Math.ceil(fromMs - baseMs));
   writer.setTime('to', Math.floor(toMs - baseMs));
-  if (present !== 0) viewU8(memory, room.caps, 256).set(buildCaps(segment, plan));
+  const types = Array.from({ length: plan.stepCount }, (_, k) => getStepTypes(segment, plan, k));
+  viewU32(memory, room.stepTypes, plan.stepCount).set(types);
+  if (maskWidth === 1) viewU8(memory, room.caps, 256).set(buildCaps(types, plan));
   const pairs = plan.exclusionSteps.flatMap(({ fromStep, toStep }) => [fromStep, toStep]);
   viewU32(memory, room.exclusions, pairs.length).set(pairs);
   return writer;
@@ -171,11 +178,12 @@ export function isPlain({ steps, where, firstTimeMask, knownAtMs }: StepPlan): b
 
 export const hasMasks = (context: ComputeContext): boolean => getMasks(context).present !== 0;
 
-function getMasks({ derived }: ComputeContext): { readonly present: Pointer; readonly repeated: Pointer } {
+/** Nulls when there are none. */
+function getMasks({ derived }: ComputeContext) {
   const present = derived.get(TYPES_PRESENT);
   const repeated = derived.get(TYPES_REPEATED);
-  const usable = present instanceof Uint8Array && repeated instanceof Uint8Array;
-  return usable ? { present: present.byteOffset, repeated: repeated.byteOffset } : { present: 0, repeated: 0 };
+  if (present === undefined || repeated === undefined) return { present: 0, repeated: 0, maskWidth: 0 };
+  return { present: present.byteOffset, repeated: repeated.byteOffset, maskWidth: present.BYTES_PER_ELEMENT };
 }
 
 /** Bits of the types of which some event may fill the step. */
@@ -194,9 +202,8 @@ export function getExcludedTypes({ eventNames }: Segment, { exclusions }: StepPl
   );
 }
 
-/** By the set of types an actor has: the deepest level it can reach, and whether one of them alone may begin. */
-function buildCaps(segment: Segment, plan: StepPlan): Uint8Array {
-  const types = Array.from({ length: plan.stepCount }, (_, k) => getStepTypes(segment, plan, k));
+/** By the set of types an actor has, where a byte holds it: the deepest level it can reach, and whether one of them alone may begin. */
+function buildCaps(types: readonly number[], plan: StepPlan): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, present) => {
     const has = types.map((bits) => (bits & present) !== 0);
     const missing = has.indexOf(false);

@@ -7,7 +7,7 @@
 //   millis    0    0    500 |  0        u16
 //   classes   0    1    1   |  0        u8
 //   table     class → steps it may fill, u32 | exclusions that name it, bit 31 = not in the stream, u32
-//   present, repeated (optional)         u8 bit t = the actor has an event of type t, has several
+//   present, repeated (optional)         u8, u16 or u32; bit t = the actor has an event of type t, has several
 //
 // Times are i64 ms since the segment's base second. An actor for which this code was not made is written to `undecided`
 // and left to the twin: events of one time of which several may fill several steps, streams longer than CAPACITY, and
@@ -18,7 +18,7 @@ const OFFSETS = 0, SECONDS = 4, MILLIS = 8, CLASSES = 12, TABLE = 16, STEPS = 20
 const PRESENT = 32, REPEATED = 36, CAPS = 40, ANCHORS = 44, WHOLE = 48, EXCLUSIONS = 52, EXCLUSION_COUNT = 56;
 const LEVELS = 60, COUNTS = 64, UNDECIDED = 68, STREAM = 72, TIMES = 76, BEST = 80, SAMPLES = 84, STRIDE = 88;
 const SAMPLE_COUNTS = 92, WINDOW = 96, WINDOW_END = 104, FROM = 112, TO = 120, CONVERT_FROM = 128, CONVERT_TO = 132;
-const CODES = 136, CODE_WIDTH = 140, EMPTY = 144, LAST = 148, GROUPS = 152, TOUCHES = 156, LIST = 160, BASE = 164, EXCLUDED = 168, AHEAD_SUM = 172;
+const CODES = 136, CODE_WIDTH = 140, EMPTY = 144, LAST = 148, GROUPS = 152, TOUCHES = 156, LIST = 160, BASE = 164, EXCLUDED = 168, AHEAD_SUM = 172, MASK_WIDTH = 176, STEP_TYPES = 180;
 
 // `list` = not null: actors list[first .. end - 1] instead of first .. end - 1; `levels` begins at actor `base`.
 
@@ -34,6 +34,30 @@ const ONE_ANCHOR: u32 = 128;
 @inline
 function timeOf(seconds: usize, millis: usize, event: u32): i64 {
   return <i64>load<u32>(seconds + (<usize>event << 2)) * 1000 + <i64>load<u16>(millis + (<usize>event << 1));
+}
+
+/** Bits of the types that an actor has; `width` = bytes of a mask. */
+// @ts-ignore: decorator
+@inline
+function maskOf(masks: usize, width: u32, actor: u32): u32 {
+  if (width == 1) return load<u8>(masks + <usize>actor);
+  if (width == 2) return load<u16>(masks + (<usize>actor << 1));
+  return load<u32>(masks + (<usize>actor << 2));
+}
+/** What `caps` says, which has only the masks of a byte. */
+// @ts-ignore: decorator
+@inline
+function capOf(plan: usize, caps: usize, width: u32, has: u32): u32 {
+  return width == 1 ? <u32>load<u8>(caps + <usize>has) : wideCapOf(plan, has);
+}
+function wideCapOf(plan: usize, has: u32): u32 {
+  const types = <usize>load<u32>(plan, STEP_TYPES), steps = load<u32>(plan, STEPS), anyOrder = load<u32>(plan, ORDER) > STRICT;
+  let cap: u32 = 0;
+  for (let k: u32 = 0; k < steps; k++) {
+    if ((load<u32>(types + (<usize>k << 2)) & has) != 0) cap++;
+    else if (!anyOrder) break;
+  }
+  return !anyOrder && popcnt(load<u32>(types) & has) == 1 ? cap | ONE_ANCHOR : cap;
 }
 
 const AHEAD: u32 = 64;
@@ -74,6 +98,7 @@ export function levels(plan: usize, first: u32, end: u32): u32 {
   const classes = <usize>load<u32>(plan, CLASSES), table = <usize>load<u32>(plan, TABLE);
   const steps = load<u32>(plan, STEPS), disjoint = load<u32>(plan, DISJOINT) != 0;
   const present = <usize>load<u32>(plan, PRESENT), repeated = <usize>load<u32>(plan, REPEATED), caps = <usize>load<u32>(plan, CAPS);
+  const width = load<u32>(plan, MASK_WIDTH);
   const anchors = load<u32>(plan, ANCHORS), shortcut: u32 = load<u32>(plan, WHOLE) != 0 ? 1 : 0;
   const out = <usize>load<u32>(plan, LEVELS) - (list == 0 ? <usize>first : <usize>load<u32>(plan, BASE)), counts = <usize>load<u32>(plan, COUNTS);
   const start = <usize>load<u32>(plan, TIMES), undecided = <usize>load<u32>(plan, UNDECIDED);
@@ -87,14 +112,14 @@ export function levels(plan: usize, first: u32, end: u32): u32 {
     let cap = steps;
     let single = false;
     if (present != 0) {
-      const has = <u32>load<u8>(present + <usize>actor);
+      const has = maskOf(present, width, actor);
       if ((has & excluded) != 0) {
         store<u32>(undecided + (<usize>left << 2), actor);
         left++;
         continue;
       }
-      cap = <u32>load<u8>(caps + <usize>has);
-      single = cap >= ONE_ANCHOR && (<u32>load<u8>(repeated + <usize>actor) & anchors) == 0;
+      cap = capOf(plan, caps, width, has);
+      single = cap >= ONE_ANCHOR && (maskOf(repeated, width, actor) & anchors) == 0;
       cap &= 127;
       if (cap <= shortcut) {
         store<u8>(out + <usize>actor, <u8>cap);
@@ -167,6 +192,7 @@ export function levelsInAnyOrder(plan: usize, first: u32, end: u32): u32 {
   const offsets = <usize>load<u32>(plan, OFFSETS), seconds = <usize>load<u32>(plan, SECONDS), millis = <usize>load<u32>(plan, MILLIS);
   const classes = <usize>load<u32>(plan, CLASSES), table = <usize>load<u32>(plan, TABLE);
   const steps = load<u32>(plan, STEPS), present = <usize>load<u32>(plan, PRESENT), caps = <usize>load<u32>(plan, CAPS);
+  const width = load<u32>(plan, MASK_WIDTH);
   const shortcut: u32 = load<u32>(plan, WHOLE) != 0 ? 1 : 0;
   const out = <usize>load<u32>(plan, LEVELS) - <usize>first, counts = <usize>load<u32>(plan, COUNTS);
   const latest = <usize>load<u32>(plan, TIMES);
@@ -174,7 +200,7 @@ export function levelsInAnyOrder(plan: usize, first: u32, end: u32): u32 {
   for (let actor = first; actor < end; actor++) {
     let cap = steps;
     let level: u32 = 0;
-    if (present != 0) cap = <u32>load<u8>(caps + <usize>load<u8>(present + <usize>actor)) & 127;
+    if (present != 0) cap = capOf(plan, caps, width, maskOf(present, width, actor)) & 127;
     if (present != 0 && cap <= shortcut) level = cap;
     else {
       for (let k: u32 = 0; k < steps; k++) store<i64>(latest + (<usize>k << 3), -4611686018427387904);
@@ -208,6 +234,7 @@ export function levelsStrict(plan: usize, first: u32, end: u32): u32 {
   const classes = <usize>load<u32>(plan, CLASSES), table = <usize>load<u32>(plan, TABLE);
   const steps = load<u32>(plan, STEPS), present = <usize>load<u32>(plan, PRESENT), repeated = <usize>load<u32>(plan, REPEATED);
   const caps = <usize>load<u32>(plan, CAPS), anchors = load<u32>(plan, ANCHORS);
+  const width = load<u32>(plan, MASK_WIDTH);
   const shortcut: u32 = load<u32>(plan, WHOLE) != 0 ? 1 : 0;
   const out = <usize>load<u32>(plan, LEVELS) - <usize>first, counts = <usize>load<u32>(plan, COUNTS);
   const window = load<i64>(plan, WINDOW), from = load<i64>(plan, FROM), to = load<i64>(plan, TO);
@@ -216,8 +243,8 @@ export function levelsStrict(plan: usize, first: u32, end: u32): u32 {
     let level: u32 = 0;
     let single = false;
     if (present != 0) {
-      cap = <u32>load<u8>(caps + <usize>load<u8>(present + <usize>actor));
-      single = cap >= ONE_ANCHOR && (<u32>load<u8>(repeated + <usize>actor) & anchors) == 0;
+      cap = capOf(plan, caps, width, maskOf(present, width, actor));
+      single = cap >= ONE_ANCHOR && (maskOf(repeated, width, actor) & anchors) == 0;
       cap &= 127;
     }
     if (present != 0 && cap <= shortcut) level = cap;
@@ -273,6 +300,7 @@ export function attempts(plan: usize, first: u32, end: u32): u32 {
   const classes = <usize>load<u32>(plan, CLASSES), table = <usize>load<u32>(plan, TABLE);
   const steps = load<u32>(plan, STEPS), order = load<u32>(plan, ORDER), stream = <usize>load<u32>(plan, STREAM);
   const present = <usize>load<u32>(plan, PRESENT), repeated = <usize>load<u32>(plan, REPEATED), caps = <usize>load<u32>(plan, CAPS);
+  const width = load<u32>(plan, MASK_WIDTH);
   const anchors = load<u32>(plan, ANCHORS), sampled = load<u32>(plan, SAMPLES) != 0;
   const shortcut: u32 = load<u32>(plan, WHOLE) != 0 && load<u32>(plan, EXCLUSION_COUNT) == 0 && !(sampled && steps == 1) ? 1 : 0;
   const out = <usize>load<u32>(plan, LEVELS) - (list == 0 ? <usize>first : <usize>load<u32>(plan, BASE)), counts = <usize>load<u32>(plan, COUNTS);
@@ -287,8 +315,8 @@ export function attempts(plan: usize, first: u32, end: u32): u32 {
     let cap = steps;
     let single: u32 = 0;
     if (present != 0) {
-      cap = <u32>load<u8>(caps + <usize>load<u8>(present + <usize>actor));
-      single = u32(cap >= ONE_ANCHOR && (<u32>load<u8>(repeated + <usize>actor) & anchors) == 0);
+      cap = capOf(plan, caps, width, maskOf(present, width, actor));
+      single = u32(cap >= ONE_ANCHOR && (maskOf(repeated, width, actor) & anchors) == 0);
       cap &= 127;
     }
     let level = cap;
