@@ -3,6 +3,7 @@ import { createDerived } from '../../segment/derived-column.ts';
 import type { ScanOrder } from '../../segment/scan-order.ts';
 import type { StringTable } from '../../segment/string-table.ts';
 import { TYPE_BYTES, type ColumnInFile, type ColumnType, type ColumnValues } from '../../store/column-file.ts';
+import { collectGarbage } from '../give-back-memory.ts';
 import { readScanRows } from '../scan-order-file.ts';
 import { getCheckpoint, type TaskContext } from '../task-context.ts';
 import { asBytes, readBytes, withFile, writeBytes } from './column-slices.ts';
@@ -40,6 +41,14 @@ const STEP = 1 << 20;
  *   block: scan rows 4 …      scanRows  2 7 | 0 9     column  v2 v7 | v0 v9
  */
 export function fileLaterColumn(input: FileLaterInput, context: TaskContext): FiledColumn {
+  try {
+    return fileColumn(input, context);
+  } finally {
+    collectGarbage();
+  }
+}
+
+function fileColumn(input: FileLaterInput, context: TaskContext): FiledColumn {
   const checkpoint = getCheckpoint(context);
   const codes = input.property === null ? timesOf(input.slices) : codesOf(input.slices, input.property, checkpoint);
   const rows = input.slices.reduce((sum, slice) => sum + slice.rows, 0);

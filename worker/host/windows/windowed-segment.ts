@@ -115,7 +115,7 @@ export class WindowedSegment {
   get #residentBytes(): number {
     const tables = [...this.#values.values(), ...(this.#hasIds ? [this.built.segment.actorIds] : [])];
     const samples = this.#samples?.offsets.byteLength ?? 0;
-    return tables.reduce((sum, { bytes, offsets }) => sum + bytes.byteLength + offsets.byteLength, samples);
+    return tables.reduce((sum, table) => sum + bytesOf(table), samples);
   }
 
   has(name: string): boolean {
@@ -319,7 +319,8 @@ export class WindowedSegment {
           : null,
     };
     await this.#read(reads);
-    const bytes = reads.reduce((sum, { into }) => sum + into.byteLength, 4 * (to - from));
+    const tables = properties.reduce((sum, [, { values }]) => sum + bytesOf(values), 0);
+    const bytes = reads.reduce((sum, { into }) => sum + into.byteLength, 4 * (to - from) + tables);
     return { value, bytes };
   }
 
@@ -341,7 +342,9 @@ export class WindowedSegment {
     const { pool, limit } = this.#options;
     const columns = [...EVENT_COLUMNS.slice(1), ...this.#namesOf(needed)];
     const width = columns.reduce((sum, name) => sum + TYPE_BYTES[this.#fileOf(name).type], 0);
-    const count = countWindows(limit, width * eventCount + 4 * actorCount, this.#residentBytes);
+    // Each window has its own copy of the values.
+    const values = needed.properties.reduce((sum, name) => sum + bytesOf(this.#values.get(name) ?? EMPTY_TABLE), 0);
+    const count = countWindows(limit, width * eventCount + 4 * actorCount, this.#residentBytes + values);
     const ranges = cutBySamples(await this.#sample(), actorCount, count * pool.size);
     if (ranges.length === 0) return [[{ from: 0, to: 0 }]];
     const windows: ActorRange[][] = [];
@@ -458,6 +461,8 @@ function copyTable(memory: ColumnMemory | null, { length, bytes, offsets }: Stri
   copy.offsets.set(offsets);
   return copy;
 }
+
+const bytesOf = ({ bytes, offsets }: StringTable): number => bytes.byteLength + offsets.byteLength;
 
 const nameOf = (ranges: readonly ActorRange[], { properties, recordedAt }: ColumnsNeeded): string =>
   JSON.stringify([ranges, [...properties].toSorted(), recordedAt]);
