@@ -5,6 +5,9 @@ import { getTouch } from './funnel-by-kernel.ts';
 import { createFunnelKernel, type FunnelSlice, type FunnelTask } from './funnel-kernel.ts';
 import type { FunnelRunner } from './funnel-runner.ts';
 
+/** Of a byte. */
+const LEVELS = 256;
+
 /** Whether an actor belongs to a clicked number by its level, and by its time from fromStep to toStep where `timed`. */
 export interface LevelTest {
   readonly timed: boolean;
@@ -63,6 +66,7 @@ function selectDecided(
   inGroup: ((code: number) => boolean) | null,
 ): Uint32Array {
   const times = durations.at(-1);
+  if (!timed && inGroup === null) return selectLevels(first, levels, accepts);
   const found = new Uint32Array(levels.length);
   let count = 0;
   let next = 0;
@@ -71,6 +75,18 @@ function selectDecided(
     if (level === 0) continue;
     const time = timed && level > toStep ? (times?.[next++] ?? null) : null;
     if (accepts(level, time) && (inGroup === null || inGroup(touches[i] ?? 0))) found[count++] = first + i;
+  }
+  return found.slice(0, count);
+}
+
+/** Nobody can guess the level of the next actor, so there is no branch on it. */
+function selectLevels(first: ActorIndex, levels: Uint8Array, accepts: LevelTest['accepts']): Uint32Array {
+  const wanted = Uint8Array.from({ length: LEVELS }, (_, level) => (level > 0 && accepts(level, null) ? 1 : 0));
+  const found = new Uint32Array(levels.length);
+  let count = 0;
+  for (let i = 0; i < levels.length; i++) {
+    found[count] = first + i;
+    count += wanted[levels[i] ?? 0] ?? 0;
   }
   return found.slice(0, count);
 }
