@@ -184,10 +184,22 @@ async function computeBody(
   const { body, packed } = await session.pool.run(
     'merge',
     { analysis, moments, partials },
-    { control: scope.control, segment: { key: held.key, value: segment }, inline: true },
+    {
+      control: scope.control,
+      segment: { key: held.key, value: segment },
+      inline: sizeOf(partials) <= SMALL_BYTES ? 'always' : true,
+    },
   );
   return { body, packed: () => packed };
 }
+
+/** Partials up to this are merged here: asking a thread takes longer. */
+const SMALL_BYTES = 65_536;
+const sizeOf = (partials: readonly Packed[]): number =>
+  partials.reduce(
+    (sum, { bytes, columns }) => columns.reduce((n, { byteLength }) => n + byteLength, sum + bytes.length),
+    0,
+  );
 
 /** The answer from partials that are kept or looked up (`Preparation.partialOf`), made here: asking a thread takes longer. */
 async function mergeKept(

@@ -313,8 +313,11 @@ export class SourceSession {
 
   /** null = it is not there, or cannot be read. Here where it was quick the last time, for it is before every answer. */
   async #look(): Promise<SeenSource | null> {
+    const isQuick = this.#lookMs < QUICK_MS;
+    // Answers that follow one another without a wait would keep timers and cancels out.
+    if (isQuick) await new Promise((resolve) => setImmediate(resolve));
     try {
-      const seen = await this.pool.run('look', this.handle, { inline: this.#lookMs < QUICK_MS ? 'always' : true });
+      const seen = await this.pool.run('look', this.handle, { inline: isQuick ? 'always' : true });
       this.#lookMs = seen.tookMs;
       return seen;
     } catch (error) {
