@@ -114,7 +114,7 @@ useHand.subscribe(({ moving }) => {
 useSession.subscribe(({ source: now }, { source: before }) => {
   // A moment later: the workspace of the new source is put in place first.
   if (now?.sourceId === before?.sourceId) return;
-  dropPartial((key) => watched.has(key));
+  dropPartial((key) => (watched.get(key)?.analysis ?? null) !== null);
   setTimeout(refreshAll);
 });
 

@@ -58,6 +58,15 @@ let opening: AbortController | null = null;
 const needsMapping = (error: ErrorData): boolean =>
   error.code === 'E_BAD_MAPPING' || error.code === 'E_NO_SUCH_TABLE' || error.code === 'E_NO_SUCH_COLUMN';
 
+/** Rejects with E_CANCELLED when the signal aborts: names are counted for seconds in a large source, too long for a Stop. */
+function stopOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const stop = (): void => reject(new EngineError('E_CANCELLED', 'Cancelled.', { hint: 'Open it again.' }));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
 export const useSession = create<SessionState>()((set, get) => {
   const begin = (ref: SourceRef): AbortController => {
     opening?.abort();
@@ -94,7 +103,7 @@ export const useSession = create<SessionState>()((set, get) => {
 
   /** Puts a source that the engine has open in the place of the one before. False = something else was opened meanwhile. */
   const show = async (source: SourceInfo, mine: AbortController): Promise<boolean> => {
-    const vocabulary = await engine.vocabulary({ sourceId: source.sourceId });
+    const vocabulary = await Promise.race([engine.vocabulary({ sourceId: source.sourceId }), stopOf(mine.signal)]);
     if (mine !== opening) return false;
     const old = get().source;
     setCurrentSource(source.sourceId);
