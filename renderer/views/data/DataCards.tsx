@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMemo, useState, type ReactElement } from 'react';
-import type { Inspection, Mapping, Partition, SourceInfo, TableInfo } from '../../../protocol/index.ts';
+import type { Inspection, Mapping, Partition, ReadingWay, SourceInfo, TableInfo } from '../../../protocol/index.ts';
 import { Chart } from '../../charts/Chart.tsx';
 import { useChartTheme } from '../../charts/use-chart-theme.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
@@ -58,8 +58,17 @@ export function MappingCard({ source }: { readonly source: SourceInfo }): ReactE
           { title: 'Read from', cell: ([, from]) => <code>{from}</code> },
         ]}
       />
+      {source.reading !== null && source.reading !== undefined && (
+        <p className={classes.muted}>{getReadingText(source.reading)}</p>
+      )}
     </Card>
   );
+}
+
+/** Which way the file was read this time, and why not the fast one. */
+function getReadingText({ reader, reason }: ReadingWay): string {
+  if (reader === 'pages') return 'Read from the file’s own pages.';
+  return `Read row by row through SQLite${reason === null ? '' : `: ${reason}`}.`;
 }
 export function getMappingRows(mapping: Mapping | null): readonly (readonly [string, string])[] {
   if (mapping === null)

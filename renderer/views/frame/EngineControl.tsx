@@ -42,6 +42,7 @@ function EngineSheet({ status }: { readonly status: EngineStatus }): ReactElemen
       <dl className={classes.figures}>
         <Figure name="Memory of the engine" bytes={status.memoryBytes} />
         <Figure name="of that, columns of open sources" bytes={status.segmentBytes} />
+        {status.memoryLimitBytes !== null && <Figure name="kept below" bytes={status.memoryLimitBytes} />}
       </dl>
       <ThreadSelect now={status.threads} />
       <Button
