@@ -61,7 +61,11 @@ export async function growSource(
   const how = { kept, actorProperty: null, counting: true, memory };
   const scanned = await pool.run('scan', { ...handle, ...how, slice: uncut }, home);
   if (scanned.counted === null) throw new Error('a scan that counts says what it counted');
-  const joined = await pool.run('joinParts', { ...handle, counted: [counted, scanned.counted] }, home);
+  const segment = { key: `${handle.sourceId}/before/`, value: held.segment };
+  const [joined, found] = await Promise.all([
+    pool.run('joinParts', { ...handle, counted: [counted, scanned.counted] }, home),
+    pool.run('findActors', { ids: scanned.slice.actorIds }, { control: scope.control, segment }),
+  ]);
   const { dropped, counted: whole, ...report } = joined;
   // The same rows, now with the duplicates to leave out when columns are scanned later.
   const out = dropped[1] ?? [];
@@ -69,8 +73,8 @@ export async function growSource(
   const slice = hasCopies ? await pool.run('rowsSince', { ...handle, mark, counted }, home) : uncut;
   const planned = await pool.run(
     'planGrowth',
-    { slice: scanned.slice, dropped: out, properties: names, typeCounts: held.typeCounts ?? null },
-    { control: scope.control, segment: { key: `${handle.sourceId}/before/`, value: held.segment } },
+    { slice: scanned.slice, dropped: out, found, properties: names, typeCounts: held.typeCounts ?? null },
+    { control: scope.control, segment },
   );
   pool.forgetSegments(`${handle.sourceId}/before/`);
   if (slice === null || planned === null) return null;

@@ -2,6 +2,7 @@ import { parseDerivedName } from '../compute/derived.ts';
 import type { DerivedColumn } from '../segment/derived-column.ts';
 import { dropRows } from '../segment/drop-rows.ts';
 import type { ScannedSlice } from '../segment/event-rows.ts';
+import { findStrings } from '../segment/find-strings.ts';
 import { createLike, growColumn } from '../segment/grow-column.ts';
 import {
   countTypes,
@@ -15,6 +16,7 @@ import {
 import { renumberActors } from '../segment/renumber-actors.ts';
 import type { ScanOrder } from '../segment/scan-order.ts';
 import type { ActorIndex, Segment } from '../segment/segment.ts';
+import type { StringTable } from '../segment/string-table.ts';
 import type { PartitionPart, ScanSlice, SourceMark } from '../source/event-source.ts';
 import { unpack, type Packed } from './packed.ts';
 import { readScanRows, writeScanRows, type ScanOrderFile } from './scan-order-file.ts';
@@ -33,11 +35,15 @@ export interface GrowTaskMap {
     payload: SourceHandle & { readonly mark: SourceMark; readonly counted: Packed };
     result: ScanSlice | null;
   };
+  /** Where these ids stand in the segment that grows. */
+  findActors: { payload: { readonly ids: StringTable }; result: Uint32Array };
   /** On the segment that grows. null = it has to be built anew. */
   planGrowth: {
     payload: {
       readonly slice: ScannedSlice;
       readonly dropped: readonly number[];
+      /** Of all actors of the slice. */
+      readonly found: Uint32Array;
       /** Of the segment, in the order of the slice's. */
       readonly properties: readonly string[];
       /** Of the segment, where they are known. */
@@ -91,6 +97,10 @@ export const GROW_TASKS = {
     getThreadSource(handle).digest(mark, from, to),
   rowsSince: ({ mark, counted, ...handle }: Payload<'rowsSince'>): ScanSlice | null =>
     getThreadSource(handle).rowsSince(mark, unpack(counted) as PartitionPart),
+  findActors: ({ ids }: Payload<'findActors'>, context: TaskContext): Uint32Array => {
+    const checkpoint = getCheckpoint(context);
+    return findStrings(getTaskSegment(context).actorIds, ids, () => checkpoint(0));
+  },
   planGrowth: plan,
   growColumns,
   growScanOrder,
@@ -98,14 +108,16 @@ export const GROW_TASKS = {
 } as const;
 
 function plan(
-  { slice: scanned, dropped, properties, typeCounts }: Payload<'planGrowth'>,
+  { slice: scanned, dropped, found, properties, typeCounts }: Payload<'planGrowth'>,
   context: TaskContext,
 ): PlannedGrowth | null {
   const segment = getTaskSegment(context);
   const checkpoint = getCheckpoint(context);
   const check = (): void => checkpoint(0);
   const slice = renumberActors(dropRows(scanned, dropped), check);
-  const growth = planGrowth(segment, typeCounts ?? countTypes(segment), slice, check);
+  // Without rows that were dropped the slice may have other actors.
+  const stay = dropped.length === 0;
+  const growth = planGrowth(segment, typeCounts ?? countTypes(segment), slice, stay ? found : null, check);
   if (growth === null) return null;
   const columns = properties.flatMap((name, p): [string, PropertyGrowth][] => {
     const column = segment.properties.get(name);

@@ -68,7 +68,7 @@ export class RowWitness {
     const digests = new Uint32Array(mark.blocks);
     if (before !== null) digests.set(before.digests.subarray(0, known));
     // New blocks first: from then on the source may grow again.
-    if (!(await this.#digest(mark, known, mark.blocks, (at, found) => void digests.set(found, at)))) return;
+    if (!(await this.#digest(mark, known, mark.blocks, (at, found) => digests.set(found, at)))) return;
     this.#proof = { mark, digests, counted: this.#counted };
     const isSame = (at: number, found: Uint32Array): void => {
       if (found.some((crc, i) => crc !== digests[at + i])) this.#isSpoiled = true;

@@ -39,17 +39,26 @@ export interface Growth {
   readonly lastMs: number;
 }
 
-/** null = a segment of all rows would not have this one's columns: earlier than all before, too many event types. */
+/**
+ * `found`: where the slice's actors stand in the segment, when that is known. null = a segment of all rows would not have
+ * this one's columns: an event earlier than all before, too many event types.
+ */
 export function planGrowth(
   segment: Segment,
   typeCounts: Float64Array,
   slice: ScannedSlice,
+  found: Uint32Array | null,
   check: () => void,
 ): Growth | null {
   const rows = flatten(slice);
   const seconds = rows.times.map((time) => Math.floor(time / 1000) - segment.baseSeconds);
   if (seconds.some((second) => second < 0 || second > 0xffff_ffff)) return null;
-  const { codes: actorOf, added } = codeActors(segment, slice, check);
+  const { codes: actorOf, added } = codeActors(
+    segment,
+    slice,
+    found ?? findStrings(segment.actorIds, slice.actorIds, check),
+    check,
+  );
   const names = [...new Set([...segment.eventNames, ...slice.eventNames])];
   if (names.length > 2 ** (8 * segment.types.BYTES_PER_ELEMENT)) return null;
   const typeOf = slice.eventNames.map((name) => names.indexOf(name));
@@ -128,9 +137,9 @@ function spanOf(times: Float64Array): { readonly firstMs: number; readonly lastM
 function codeActors(
   { actorIds }: Segment,
   slice: ScannedSlice,
+  codes: Uint32Array,
   check: () => void,
 ): { readonly codes: Uint32Array; readonly added: readonly string[] } {
-  const codes = findStrings(actorIds, slice.actorIds, check);
   const added: string[] = [];
   decodeStrings(slice.actorIds, check).forEach((id, i) => {
     if (codes[i] === NOT_FOUND) codes[i] = actorIds.length + added.push(id) - 1;
