@@ -1,8 +1,6 @@
 import type { RollupQuery } from '../../protocol/index.ts';
-import { WASM } from '../kernels/generated/rollup.ts';
-import { defineKernel } from '../kernels/load-kernel.ts';
-import { roomFor, type Layout } from '../kernels/scratch.ts';
-import { viewF64, viewU32, type ColumnMemory, type Pointer } from '../segment/column-memory.ts';
+import { roomFor } from '../kernels/scratch.ts';
+import { viewU32, type ColumnMemory, type Pointer } from '../segment/column-memory.ts';
 import type { Segment } from '../segment/segment.ts';
 import { mapBuckets, type BucketMap } from './bucket-map.ts';
 import type { ComputeContext } from './compute-module.ts';
@@ -12,15 +10,11 @@ import { toPredicate, type EventTest } from './event-test.ts';
 import { openPass } from './kernel-pass.ts';
 import { buildRangeGrid, isOpen } from './range-grid.ts';
 import { isFlat, tallyFlat } from './rollup-flat.ts';
+import { rollupKernel } from './rollup-kernel-exports.ts';
+import { compileSums } from './rollup-kernel-sums.ts';
 import { chooseSeries, countEvents, getSeriesCodes, type SeriesCodes, type SeriesSlots } from './rollup-series.ts';
 import { createRollupPartial, type RollupPartial } from './rollup-tally.ts';
 import { getNumberColumn, type NumberColumn } from './sums.ts';
-
-type Exports = 'tally' | 'tallyOne';
-type RollupKernel = Readonly<
-  Record<`${Exports}${16 | 32}` | `${'countCodes' | 'addSums'}${8 | 16 | 32}`, (...args: number[]) => number>
->;
-const kernel = defineKernel<RollupKernel>(WASM);
 
 /** The partial by kernel; null = the twin must do it (odd calendars, too many series for a byte). */
 export function tallyRollup(context: ComputeContext, query: RollupQuery): RollupPartial | null {
@@ -68,7 +62,7 @@ function tally(context: ComputeContext, memory: ColumnMemory, plan: RollupPlan):
     tallyFlat(context, memory, flat, partial);
     return partial;
   }
-  const sums = compileSums(memory, plan, series);
+  const sums = compileSums(memory, plan.sum?.numbers ?? null, bucketCount, series);
   const pass = openPass(context, memory, context, bytes, () => room + buckets.scratchBytes + sums.scratchBytes);
   // Cells of one series are pairs: the room of both tables.
   const cells = pass.take(series === 1 ? 2 * cellBytes : 0);
@@ -78,7 +72,7 @@ function tally(context: ComputeContext, memory: ColumnMemory, plan: RollupPlan):
   const seen = pass.take(seenBytes);
   const bucketsAt = buckets.place(memory, pass);
   const addSums = sums.place(pass);
-  const exports = kernel.on(memory);
+  const exports = rollupKernel.on(memory);
   const [all, one] = buckets.narrow ? [exports.tally16, exports.tallyOne16] : [exports.tally32, exports.tallyOne32];
   const { seconds } = segment;
   let actors = 0;
@@ -103,50 +97,6 @@ function tally(context: ComputeContext, memory: ColumnMemory, plan: RollupPlan):
     );
   addSums.read(partial);
   return partial;
-}
-
-interface PlacedSums {
-  /** `where` = the arguments that all of the kernel's scans begin with. */
-  readonly add: (where: readonly number[]) => void;
-  readonly read: (partial: RollupPartial) => void;
-}
-
-function compileSums(
-  memory: ColumnMemory,
-  { sum, bucketCount }: RollupPlan,
-  series: number,
-): { readonly scratchBytes: number; readonly place: (layout: Layout) => PlacedSums } {
-  const column = sum?.numbers ?? null;
-  if (column === null) return { scratchBytes: 0, place: () => ({ add: () => {}, read: () => {} }) };
-  const { codes, numbers } = column;
-  const stride = series === 1 ? 1 : series + 1;
-  const cells = 2 * bucketCount * stride;
-  return {
-    scratchBytes: roomFor(8 * cells) + roomFor(numbers.byteLength),
-    place(layout) {
-      const out = layout.take(8 * cells);
-      const table = layout.take(numbers.byteLength);
-      viewF64(memory, table, numbers.length).set(numbers);
-      const { addSums8, addSums16, addSums32 } = kernel.on(memory);
-      const run = codes instanceof Uint8Array ? addSums8 : codes instanceof Uint16Array ? addSums16 : addSums32;
-      return {
-        add: (where) => run(...where, stride, stride - 1, codes.byteOffset, table, out),
-        read: (partial) => readSums(viewF64(memory, out, cells), stride, bucketCount, partial),
-      };
-    },
-  };
-}
-
-function readSums(cells: Float64Array, stride: number, buckets: number, { sums, lost }: RollupPartial): void {
-  // A series that is alone is the total, too.
-  const slots = stride === 1 ? [0, 2] : Array.from({ length: stride }, (_, slot) => slot);
-  for (const slot of slots) {
-    for (let bucket = 0; bucket < buckets; bucket++) {
-      const cell = 2 * (bucket * stride + (stride === 1 ? 0 : slot));
-      if (sums !== null) sums[slot * buckets + bucket] = cells[cell] ?? 0;
-      if (lost !== null) lost[slot * buckets + bucket] = cells[cell + 1] ?? 0;
-    }
-  }
 }
 
 /** Slot by code. */
@@ -213,7 +163,7 @@ function countCodes(
   const countBytes = 4 * codes.count;
   const pass = openPass(whole, memory, context, bytes, () => roomFor(countBytes));
   const counts = pass.take(countBytes);
-  const { countCodes8, countCodes16, countCodes32 } = kernel.on(memory);
+  const { countCodes8, countCodes16, countCodes32 } = rollupKernel.on(memory);
   const count =
     column.BYTES_PER_ELEMENT === 1 ? countCodes8 : column.BYTES_PER_ELEMENT === 2 ? countCodes16 : countCodes32;
   pass.forEachSlice(({ starts, ends, first, last, bytes: at }) => {
