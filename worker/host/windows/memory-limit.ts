@@ -9,7 +9,7 @@ export interface MemoryLimit {
 }
 
 /** Node, its threads, SQLite's caches, the code of kernels. */
-const PROCESS_BYTES = 230e6;
+const PROCESS_BYTES = 300e6;
 /** Of a build in one piece: chunks, dictionaries, records and the segment (docs/segment-format.md, Memory). */
 const BUILD_BYTES_PER_ROW = 60;
 /** Of a scan that hands its rows on: chunks, dictionaries and the rows again, by shard. */
@@ -17,7 +17,7 @@ const BATCH_BYTES_PER_ROW = 110;
 /** Columns of a segment whole in memory, some of them properties, and what answers need beside. */
 const WHOLE_BYTES_PER_EVENT = 24;
 /** What is left to columns; the rest is scratch, partials and garbage not yet collected. */
-const COLUMNS_SHARE = 0.6;
+const COLUMNS_SHARE = 0.5;
 const LEAST_LIMIT = 250e6;
 const LEAST_ROWS = 50_000;
 const MOST_BATCH_ROWS = 4_000_000;
