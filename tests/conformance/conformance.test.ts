@@ -9,7 +9,7 @@ import { runCase } from './run-cases.ts';
 const cases = readCases(import.meta.dirname).filter((c) => !INFORMATION_KINDS.has(c.kind));
 const kinds = [...new Set(cases.map((c) => c.kind))];
 const engine = createEngineBackend();
-afterAll(() => engine.close());
+afterAll(() => engine.close(), 60_000);
 
 /** Each case that fails, with what was expected and got. */
 async function listFailures(

@@ -40,6 +40,8 @@ export function createEngineBackend(threads = 2): EngineBackend {
   const engine = createEngine({
     dataDir: path.join(folder, 'data'),
     threads,
+    // Hundreds of sources that nobody opens again.
+    cacheBytes: 0,
     kernels: process.env['TRIBUTARY_KERNELS'] !== 'off',
   });
   let files = 0;

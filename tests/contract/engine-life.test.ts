@@ -120,9 +120,11 @@ describe('stopping', () => {
 
   it('reports progress that never runs backwards within a phase nor beyond its total', async () => {
     const seen: Progress[] = [];
+    const slow = createEngine({ dataDir: folder.file('slow'), threads: 1, kernels: false });
     unwrap(
-      await engine.open({ requestId: 'p', ref: makeFile('progress.db', 150_000) }, (progress) => seen.push(progress)),
+      await slow.open({ requestId: 'p', ref: makeFile('progress.db', 150_000) }, (progress) => seen.push(progress)),
     );
+    await slow.stop();
     expect(seen.length).toBeGreaterThan(0);
     seen.forEach((progress, i) => {
       const before = seen[i - 1];

@@ -58,6 +58,8 @@ export function tallyFlat(context: ComputeContext, memory: ColumnMemory, plan: F
   const countActors = column === 0 ? null : placePresent(context, memory, pass, column);
   const bucketsAt = buckets.place(memory, pass);
   const run = pass.take(16);
+  // No event has been a repeat yet: not event 0 either, which the zero there would say.
+  viewU32(memory, run, 1)[0] = 0xffff_ffff;
   const borders = pass.borrow(pass.events + BORDER_ROOM);
   const again = pass.borrow(pass.events);
   const exports = kernel.on(memory);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toKernelSegment } from '../../tests/support/kernel-segment.ts';
 import { runCompute, selectActors } from '../../tests/support/run-compute.ts';
 import { segmentOf, type LogEvent } from '../../tests/support/timelines.ts';
 
@@ -10,6 +11,15 @@ const at = (time: string, actor: string, props: Record<string, unknown> = {}): L
 });
 
 describe('rollup', () => {
+  test('many intervals: the very first two events are of one actor in one interval', () => {
+    const days = Array.from({ length: 300 }, (_, i) => new Date(Date.UTC(2021, 0, 2 + i)).toISOString());
+    const log = [at('2021-01-01T01:00:00Z', 'a'), at('2021-01-01T02:00:00Z', 'a'), ...days.map((day) => at(day, 'b'))];
+    for (const by of [null, '$event']) {
+      const answer = runCompute(toKernelSegment(segmentOf(log)), { type: 'rollup', by });
+      expect(answer.series[0]?.events[0]).toBe(2);
+      expect(answer.series[0]?.actors[0]).toBe(1);
+    }
+  });
   test('days are local, the night the clock goes forward too', () => {
     const segment = segmentOf([
       at('2021-03-27T22:59:59Z', 'a'),

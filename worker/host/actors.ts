@@ -8,7 +8,7 @@ import { getComputeModule } from '../compute/registry.ts';
 import { makeContext } from './compute-tasks.ts';
 import { concat, getColumnsNeeded, runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
-import { useActors } from './use-actors.ts';
+import { withActorIds } from './with-actor-ids.ts';
 import type { SourceSession } from './source-session.ts';
 
 /** Some ten ms: a stopped export is stopped between two. */
@@ -71,7 +71,7 @@ export async function getActorPage(
   const rows =
     actors.length === 0
       ? []
-      : await useActors(session.pool, answer.held, actors, getColumnsNeeded(answer.analysis), scope, (inHand) => {
+      : await withActorIds(session.pool, answer.held, actors, getColumnsNeeded(answer.analysis), scope, (inHand) => {
           const payload = { ...rowsInput(answer), actors: inHand.actors };
           return session.pool.run('actorRows', payload, { control: scope.control, segment: inHand.segment });
         });
@@ -94,7 +94,7 @@ export async function getActorListCsv(
   for (let from = 0; from === 0 || from < selected.length; from += CSV_ROWS_A_TASK) {
     const slot = parts.length % pool.size;
     const listed = selected.slice(from, from + CSV_ROWS_A_TASK);
-    const part = useActors(pool, answer.held, listed, needed, scope, ({ segment, actors }) => {
+    const part = withActorIds(pool, answer.held, listed, needed, scope, ({ segment, actors }) => {
       const payload = { ...rowsInput(answer), actors, spreadsheetSafe, header: from === 0 };
       return pool.run('actorCsv', payload, { control: scope.control, slot, segment });
     });

@@ -4,7 +4,8 @@ import { countNewEqualTimes, placeGrowth, type ColumnGrowth, type PlacedGrowth }
 import { getRoom, type SegmentRoom } from '../segment/segment-room.ts';
 import type { PartitionReport, ScanSlice } from '../source/event-source.ts';
 import type { Pool } from '../pool.ts';
-import { createScanOrder, type PlannedGrowth } from './grow-tasks.ts';
+import type { PlannedGrowth } from './grow-tasks.ts';
+import { createScanOrder } from './new-scan-order.ts';
 import { pack, type Packed } from './packed.ts';
 import type { RequestScope } from './request-scope.ts';
 import { getFullBlocks, type RowProof } from './row-witness.ts';

@@ -19,7 +19,7 @@ import type { ActorIndex, Segment } from '../segment/segment.ts';
 import type { StringTable } from '../segment/string-table.ts';
 import type { PartitionPart, ScanSlice, SourceMark } from '../source/event-source.ts';
 import { unpack, type Packed } from './packed.ts';
-import { readScanRows, writeScanRows, type ScanOrderFile } from './scan-order-file.ts';
+import { readScanRows, writeScanRows } from './scan-order-file.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
 import type { SourceHandle } from './tasks.ts';
 import { getThreadSource } from './thread-sources.ts';
@@ -155,12 +155,3 @@ function deriveAgain({ actors, columns }: Payload<'deriveAgain'>, context: TaskC
     for (const actor of actors) family.fill(segment, { from: actor, to: actor + 1 }, targets, () => undefined);
   }
 }
-
-/** Where the scan rows of a segment with `length` events go that grew out of one with `like`. */
-export type NewScanOrder = (like: ScanOrder, length: number) => ScanOrder;
-export const createScanOrder =
-  (createFile: (length: number) => ScanOrderFile): NewScanOrder =>
-  (like, length) =>
-    like.kind === 'file'
-      ? createFile(length)
-      : { kind: 'memory', rows: new Uint32Array(new SharedArrayBuffer(4 * length)) };

@@ -5,7 +5,7 @@ import { findString } from '../segment/string-table.ts';
 import { getPropertyNames } from './property-names.ts';
 import { prepare } from './answer.ts';
 import type { RequestScope } from './request-scope.ts';
-import { useActors } from './use-actors.ts';
+import { withActorIds } from './with-actor-ids.ts';
 import type { HeldSegment } from './segment-set.ts';
 import type { SourceSession } from './source-session.ts';
 import { findRows } from './timeline-rows.ts';
@@ -53,7 +53,7 @@ export async function getActorTimeline(
     limit: query.limit,
   };
   const needed = { properties: [...new Set(wanted)], recordedAt: held.segment.recordedAt !== null };
-  const { timeline, first } = await useActors(
+  const { timeline, first } = await withActorIds(
     session.pool,
     held,
     Uint32Array.of(actor),

@@ -12,7 +12,7 @@ export interface ActorsInHand {
 let gathered = 0;
 
 /** What lists and timelines read of some actors: the segment itself, or a small one of just these when it is larger than memory. */
-export async function useActors<T>(
+export async function withActorIds<T>(
   pool: Pool,
   held: HeldSegment,
   actors: Uint32Array,
