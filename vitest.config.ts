@@ -29,7 +29,7 @@ export default defineConfig({
           environment: 'node',
           include: [
             '{protocol,worker,cli,server,electron,samples,migrations,scripts,renderer}/**/*.test.ts',
-            'tests/{contract,conformance,property,security}/**/*.test.ts',
+            'tests/{contract,conformance,property,security,guard,faults,migrations}/**/*.test.ts',
           ],
           pool: 'forks',
           testTimeout: 30_000,

@@ -34,6 +34,8 @@ export const RequestSchema = z.object({
 });
 export const OpenRequestSchema = RequestSchema.extend({
   ref: SourceRefSchema,
+  /** Of a server; kept in the engine's memory while the source is open, and nowhere else. */
+  password: z.string().max(10_000).optional(),
   /**
    * `asked`: nothing is built until a question needs it, and then only its hours where the source can prune (for one-shot
    * callers). `actors` of the answer is 0 then. `preview`: of a large source that is not known yet only the latest rows, in

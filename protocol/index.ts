@@ -9,6 +9,7 @@ export * from './flow.ts';
 export * from './funnel.ts';
 export * from './journey-states.ts';
 export * from './journey.ts';
+export * from './postgres.ts';
 export * from './retention.ts';
 export * from './rollup.ts';
 export * from './shell-api.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { TIME_FORMATS } from './source-names.ts';
+import { PostgresTargetSchema } from './postgres.ts';
+import { ENVIRONMENTS, TIME_FORMATS } from './source-names.ts';
 
 /**
  * How to read events from any table or view. Column names are exact, never SQL; only `filter` is SQL: one boolean
@@ -22,13 +23,26 @@ export const MappingSchema = z.strictObject({
 });
 export type Mapping = z.infer<typeof MappingSchema>;
 
-/** What a user opens. A snapshot of our own model needs no mapping. */
-export const SourceRefSchema = z.strictObject({
+export const SqliteRefSchema = z.strictObject({
   kind: z.literal('sqlite'),
   /** Absolute path; `sample:` stands for the bundled sample. */
   path: z.string().min(1),
   mapping: MappingSchema.nullish(),
 });
+export type SqliteRef = z.infer<typeof SqliteRefSchema>;
+
+export const PostgresRefSchema = z.strictObject({
+  kind: z.literal('postgres'),
+  /** For people, as the connection was saved; absent = host and database. */
+  name: z.string().min(1).max(80).nullish(),
+  target: PostgresTargetSchema,
+  environment: z.enum(ENVIRONMENTS).nullish(),
+  mapping: MappingSchema.nullish(),
+});
+export type PostgresRef = z.infer<typeof PostgresRefSchema>;
+
+/** What a user opens. A source of our own model needs no mapping. */
+export const SourceRefSchema = z.discriminatedUnion('kind', [SqliteRefSchema, PostgresRefSchema]);
 export type SourceRef = z.infer<typeof SourceRefSchema>;
 
 /** One UTC hour. `hour` is `YYYY-MM-DDTHH`. Times are ms since the epoch, UTC. */

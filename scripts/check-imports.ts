@@ -17,6 +17,7 @@ interface Rule {
   readonly packages: readonly string[];
 }
 const DRIVERS = ['better-sqlite3'];
+const POSTGRES = ['pg', 'pg-copy-streams', 'pg-cursor', 'pg-query-stream'];
 const UI = [
   'react',
   'react-dom',
@@ -29,6 +30,8 @@ const UI = [
   'dayjs',
   'ag-grid-community',
   'ag-grid-react',
+  'monaco-editor',
+  'sql-formatter',
 ];
 
 const RULES: readonly Rule[] = [
@@ -43,9 +46,33 @@ const RULES: readonly Rule[] = [
     packages: [],
   },
   {
+    of: 'worker/connection/',
+    files: ['protocol/', 'worker/files/', 'worker/connection/'],
+    packages: [NODE, 'pg', 'zod'],
+  },
+  {
+    of: 'worker/admin/',
+    files: [
+      'protocol/',
+      'worker/files/',
+      'worker/connection/',
+      'worker/source/',
+      'worker/admin/',
+      'migrations/',
+      'samples/',
+    ],
+    packages: [NODE, ...DRIVERS, ...POSTGRES, 'umzug', 'zod'],
+  },
+  { of: 'worker/pushdown/', files: ['protocol/', 'worker/pushdown/'], packages: [NODE, 'luxon'] },
+  {
+    of: 'worker/query/',
+    files: ['protocol/', 'worker/files/', 'worker/connection/', 'worker/export/', 'worker/query/'],
+    packages: [NODE, ...POSTGRES, 'libpg-query', 'hyparquet-writer', 'hyparquet', 'exceljs', 'zod'],
+  },
+  {
     of: 'worker/source/',
-    files: ['protocol/', 'worker/segment/', 'worker/kernels/', 'worker/source/', 'migrations/'],
-    packages: [NODE, ...DRIVERS, 'csv-parse', 'csv-stringify', 'luxon', 'zod'],
+    files: ['protocol/', 'worker/segment/', 'worker/kernels/', 'worker/connection/', 'worker/source/', 'migrations/'],
+    packages: [NODE, ...DRIVERS, ...POSTGRES, 'csv-parse', 'csv-stringify', 'luxon', 'zod'],
   },
   {
     of: 'worker/export/',
@@ -79,7 +106,18 @@ const RULES: readonly Rule[] = [
   },
   {
     of: 'cli/',
-    files: ['protocol/', 'worker/host.ts', 'worker/files/', 'worker/source/import', 'samples/', 'server/', 'cli/'],
+    files: [
+      'protocol/',
+      'worker/host.ts',
+      'worker/files/',
+      'worker/source/import',
+      'worker/admin/',
+      'worker/connection/',
+      'worker/query/',
+      'samples/',
+      'server/',
+      'cli/',
+    ],
     packages: [NODE, 'commander', 'zod'],
   },
   {

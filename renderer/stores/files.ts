@@ -2,6 +2,8 @@ import { create } from 'zustand';
 import {
   EngineError,
   formatWorkspace,
+  getAddress,
+  getRefName,
   SAMPLE_REF,
   type Recent,
   type Recovery,
@@ -41,15 +43,16 @@ const pick = (purpose: 'source' | 'workspace'): Promise<string | null> =>
   isDesktop() ? shell('pickFile', { purpose }) : askChooser(purpose);
 
 const isWorkspacePath = (path: string): boolean => path.toLowerCase().endsWith('.json');
+const addressOf = (ref: SourceRef | null | undefined): string | undefined => (ref ? getAddress(ref) : undefined);
 const sameSource = (a: SourceRef | null, b: SourceRef): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Unsaved work must not be lost by opening something else. Set by the frame, which asks; true = go on. */
 export const confirmLeave: { ask: () => Promise<boolean> } = { ask: () => Promise.resolve(true) };
 
 async function enterSource(ref: SourceRef): Promise<boolean> {
-  const before = useSession.getState().source?.ref.path;
+  const before = addressOf(useSession.getState().source?.ref);
   if (!(await useSession.getState().open(ref))) return false;
-  const opened = useSession.getState().source?.ref.path;
+  const opened = addressOf(useSession.getState().source?.ref);
   if (before !== undefined && before !== opened) {
     clearAnswers();
     usePanel.getState().reset();
@@ -59,16 +62,16 @@ async function enterSource(ref: SourceRef): Promise<boolean> {
 
 /** Opens a snapshot and begins a new workspace on it. True when it is open. */
 export async function openSource(ref: SourceRef): Promise<boolean> {
-  const isSame = useWorkspace.getState().document.source?.path === ref.path;
+  const isSame = addressOf(useWorkspace.getState().document.source) === getAddress(ref);
   if (!isSame && !(await confirmLeave.ask())) return false;
   if (!(await enterSource(ref))) return false;
   const opened = useSession.getState().source?.ref ?? ref;
   // The mapping editor and Reopen come back to the same document; another file begins a new one.
   const { document, path, load, setSource } = useWorkspace.getState();
-  if (document.source?.path !== opened.path) load(newWorkspace(opened), null);
+  if (addressOf(document.source) !== getAddress(opened)) load(newWorkspace(opened), null);
   else if (!sameSource(document.source, opened)) setSource(opened);
-  if (path === null || document.source?.path !== opened.path)
-    void useBoot.getState().addRecent({ kind: 'source', path: opened.path, ref: opened });
+  if (path === null || addressOf(document.source) !== getAddress(opened))
+    void useBoot.getState().addRecent({ kind: 'source', path: getAddress(opened), ref: opened });
   return true;
 }
 export const openSample = (): Promise<boolean> => openSource(SAMPLE_REF);
@@ -118,13 +121,14 @@ export function reopenFailed(): Promise<boolean> {
   const { ref } = useSession.getState();
   const wanted = useWorkspace.getState().document.source;
   if (ref === null) return Promise.resolve(false);
-  return wanted?.path === ref.path ? reopenSource() : openSource(ref);
+  return addressOf(wanted) === getAddress(ref) ? reopenSource() : openSource(ref);
 }
 
 const suggestedName = (): string => {
   const { document, path } = useWorkspace.getState();
   if (path !== null) return fileNameOf(path);
-  const source = useSession.getState().source?.name ?? fileNameOf(document.source?.path ?? 'workspace');
+  const source =
+    useSession.getState().source?.name ?? (document.source === null ? 'workspace' : getRefName(document.source));
   return `${source.replace(/\.[^.]+$/, '')}.tributary.json`;
 };
 

@@ -1,10 +1,10 @@
-import { AnalysisSchema, type AnalysisDocument, type SourceRef } from '../../protocol/index.ts';
+import { AnalysisSchema, getAddress, type AnalysisDocument, type SourceRef } from '../../protocol/index.ts';
 
 /** The command line that gives this answer: the analysis goes in on stdin, so it can be pasted as it is. */
 export function getCliCommand(ref: SourceRef, analysis: AnalysisDocument): string {
   const mapping =
     ref.mapping === undefined || ref.mapping === null ? '' : ` --mapping ${quote(JSON.stringify(ref.mapping))}`;
-  return `tributary run ${quote(ref.path)}${mapping} - --json <<'JSON'\n${JSON.stringify(pruneDefaults(analysis), null, 2)}\nJSON`;
+  return `tributary run ${quote(getAddress(ref))}${mapping} - --json <<'JSON'\n${JSON.stringify(pruneDefaults(analysis), null, 2)}\nJSON`;
 }
 
 /** POSIX single quotes: nothing inside is special but the quote itself. */

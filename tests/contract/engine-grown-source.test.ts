@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { renameSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { generateSample } from '../../samples/generate-sample.ts';
-import type { AnalysisDocument, SourceInfo, SourceRef } from '../../protocol/index.ts';
+import type { AnalysisDocument, SourceInfo, SqliteRef } from '../../protocol/index.ts';
 import { createEngine, type EngineOptions, type LocalEngine } from '../../worker/host.ts';
 import { randomLog, randomOf } from '../support/random-log.ts';
 import type { LogEvent } from '../support/timelines.ts';
@@ -22,7 +22,7 @@ async function withEngine<T>(options: Partial<EngineOptions>, work: (engine: Loc
   }
 }
 
-const open = async (engine: LocalEngine, ref: SourceRef): Promise<SourceInfo> =>
+const open = async (engine: LocalEngine, ref: SqliteRef): Promise<SourceInfo> =>
   unwrap(await engine.open({ requestId: nextId(), ref }));
 
 /** What the engine says of a source: answers, lists, CSV, values, a timeline; without what tells how it was read. */
@@ -46,10 +46,10 @@ async function tell(engine: LocalEngine, info: SourceInfo): Promise<unknown> {
   return answers;
 }
 
-const tellFresh = (ref: SourceRef): Promise<unknown> =>
+const tellFresh = (ref: SqliteRef): Promise<unknown> =>
   withEngine({}, async (engine) => tell(engine, await open(engine, ref)));
 
-function change(ref: SourceRef, work: (db: Database.Database) => void): void {
+function change(ref: SqliteRef, work: (db: Database.Database) => void): void {
   const db = new Database(ref.path);
   try {
     work(db);
@@ -208,7 +208,7 @@ describe(`a source that has grown (TRIBUTARY_SEED=${SEED})`, () => {
   }, 120_000);
 
   it('in our own model: copies under other hours, owners of shops, rows without an actor', async () => {
-    const ref: SourceRef = { kind: 'sqlite', path: folder.file('model.db') };
+    const ref: SqliteRef = { kind: 'sqlite', path: folder.file('model.db') };
     generateSample({ out: ref.path, users: 300, seed: 7 });
     await withEngine({}, async (engine) => {
       const first = await open(engine, ref);

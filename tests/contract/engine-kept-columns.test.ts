@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSy
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AnalysisDocument, SourceRef } from '../../protocol/index.ts';
+import type { AnalysisDocument, SqliteRef } from '../../protocol/index.ts';
 import {
   clearCache,
   createEngine,
@@ -18,7 +18,7 @@ import { appendLog, ask, comparable, makeFolder, nextId, openRef, unwrap, writeL
 const SEED = Number(process.env['TRIBUTARY_SEED'] ?? 20_261_122);
 const folder = makeFolder();
 const dataDir = folder.file('data');
-let ref: SourceRef;
+let ref: SqliteRef;
 let expected: unknown;
 /** Of the session that wrote the columns. */
 let written: unknown;

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readlinkSync, renameSync, truncateSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AnalysisDocument, Progress, SourceRef } from '../../protocol/index.ts';
+import { getAddress, type AnalysisDocument, type Progress, type SqliteRef } from '../../protocol/index.ts';
 import { createEngine, type Engine } from '../../worker/host.ts';
 import { randomLog } from '../support/random-log.ts';
 import { appendLog, ask, makeFolder, nextId, openRef, unwrap, writeLog } from './log-files.ts';
@@ -17,7 +17,7 @@ afterAll(async () => {
   await engine.stop();
   folder.dispose();
 });
-const makeFile = (name: string, events = 200): SourceRef => writeLog(folder.file(name), randomLog(5, events));
+const makeFile = (name: string, events = 200): SqliteRef => writeLog(folder.file(name), randomLog(5, events));
 /** What this process has open, where the system tells. */
 const openFiles = (): readonly string[] =>
   !existsSync('/proc/self/fd')
@@ -87,7 +87,7 @@ describe('stopping', () => {
     // No thread was waited for: nothing of the request had time to end by itself.
     expect(cancelled).toEqual({ ok: true, value: true });
     expect(codeOf(reply)).toBe('E_CANCELLED');
-    expect(unwrap(await engine.status()).sources.some((source) => source.ref.path === ref.path)).toBe(false);
+    expect(unwrap(await engine.status()).sources.some((source) => getAddress(source.ref) === ref.path)).toBe(false);
     expect(unwrap(await engine.open({ requestId: 'slow', ref })).events).toBe(60_000);
   });
 

@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { AnalysisDocument, SourceInfo, SourceRef } from '../../protocol/index.ts';
+import type { AnalysisDocument, SourceInfo, SqliteRef } from '../../protocol/index.ts';
 import { createEngine, type Engine } from '../../worker/host.ts';
 import { randomLog } from '../support/random-log.ts';
 import { writeSnapshot, type SnapshotRow } from '../support/snapshot-file.ts';
@@ -22,7 +22,7 @@ function start(previewRows: number, options: { dataDir?: string; kernels?: boole
   engines.push(engine);
   return engine;
 }
-const open = async (engine: Engine, ref: SourceRef, build: 'all' | 'preview'): Promise<SourceInfo> =>
+const open = async (engine: Engine, ref: SqliteRef, build: 'all' | 'preview'): Promise<SourceInfo> =>
   unwrap(await engine.open({ requestId: nextId(), ref, build }));
 
 const SEED = 41;
@@ -30,7 +30,7 @@ const LATEST = 400;
 const PARTIAL_WARNING = /^Partial: counted from the latest 400 rows of about /;
 
 /** A log of which every third row was deleted, so that rowids have gaps, and its last rows alone. */
-function makeFiles(name: string): { readonly whole: SourceRef; readonly tail: SourceRef } {
+function makeFiles(name: string): { readonly whole: SqliteRef; readonly tail: SqliteRef } {
   const log = randomLog(SEED, 4_000);
   const whole = writeLog(folder.file(`${name}.db`), log);
   const db = new Database(whole.path);
@@ -126,7 +126,7 @@ describe('a preview', () => {
     const db = new Database(view);
     db.exec('CREATE VIEW v AS SELECT * FROM log');
     db.close();
-    const ref: SourceRef = { ...whole, path: view, mapping: { ...whole.mapping, table: 'v' } as never };
+    const ref: SqliteRef = { ...whole, path: view, mapping: { ...whole.mapping, table: 'v' } as never };
     expect((await open(start(LATEST), ref, 'preview')).events).toBe(2_667);
   });
 

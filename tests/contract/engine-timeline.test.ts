@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SourceRef, Timeline } from '../../protocol/index.ts';
+import type { SqliteRef, Timeline } from '../../protocol/index.ts';
 import { generateSample } from '../../samples/generate-sample.ts';
 import { createEngine, type Engine } from '../../worker/host.ts';
 import { randomLog } from '../support/random-log.ts';
@@ -8,7 +8,7 @@ import { LOG_MAPPING, makeFolder, nextId, openRef, unwrap, writeLog } from './lo
 
 /** Timelines read the rows of their page again: all properties, whatever is in memory. */
 const folder = makeFolder();
-const snapshot: SourceRef = { kind: 'sqlite', path: folder.file('snapshot.db') };
+const snapshot: SqliteRef = { kind: 'sqlite', path: folder.file('snapshot.db') };
 let engine: Engine;
 beforeAll(() => {
   generateSample({ out: snapshot.path, users: 400, seed: 21 });
@@ -66,7 +66,7 @@ describe('a timeline', () => {
   it('shows the columns of a mapped table, of filtered rows, and page by page', async () => {
     const log = randomLog(31, 5_000);
     const ref = writeLog(folder.file('log.db'), log);
-    const filtered: SourceRef = { ...ref, mapping: { ...LOG_MAPPING, properties: null, filter: "what <> 'open'" } };
+    const filtered: SqliteRef = { ...ref, mapping: { ...LOG_MAPPING, properties: null, filter: "what <> 'open'" } };
     const sourceId = await openRef(engine, filtered);
     const actor = log[0]?.actor ?? '';
     const db = new Database(ref.path, { readonly: true });

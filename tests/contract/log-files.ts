@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import type { AnalysisDocument, AnalysisResult, Mapping, Reply, SourceRef } from '../../protocol/index.ts';
+import type { AnalysisDocument, AnalysisResult, Mapping, Reply, SourceRef, SqliteRef } from '../../protocol/index.ts';
 import type { Engine } from '../../worker/host.ts';
 import type { LogEvent } from '../support/timelines.ts';
 
@@ -16,7 +16,7 @@ export const LOG_MAPPING: Mapping = {
   properties: ['plan', 'country'],
 };
 
-export function writeLog(file: string, log: readonly LogEvent[]): SourceRef {
+export function writeLog(file: string, log: readonly LogEvent[]): SqliteRef {
   const db = new Database(file);
   db.exec('CREATE TABLE log (who TEXT, what TEXT, at INTEGER, seen INTEGER, plan TEXT, country TEXT)');
   appendLog(db, log);

@@ -62,7 +62,7 @@ function parseJson(text: string): unknown {
 
 function withSourcePath(workspace: Workspace, change: (path: string) => string): Workspace {
   const { source } = workspace;
-  if (source === null || source.path.startsWith('sample:')) return workspace;
+  if (source?.kind !== 'sqlite' || source.path.startsWith('sample:')) return workspace;
   return { ...workspace, source: { ...source, path: change(source.path) } };
 }
 

@@ -1,3 +1,5 @@
+import { EngineError } from '../../protocol/errors.ts';
+import type { SourceRef, SqliteRef } from '../../protocol/index.ts';
 import { ensureSample } from '../../samples/ensure-sample.ts';
 import { inspectSource } from '../source/inspect.ts';
 import { getActorCsv, getActorRows, getDifference, searchActors } from './actor-tasks.ts';
@@ -31,7 +33,7 @@ type Task<K extends TaskKind> = (payload: TaskMap[K]['payload'], context: TaskCo
 const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   ensureSample: ({ dataDir }) => ensureSample(dataDir),
   inspect: ({ ref, scratchDir }, context) =>
-    inspectSource(ref, { scratchDir, shouldStop: (rows) => shouldStop(context, rows) }),
+    inspectSource(asFile(ref), { scratchDir, shouldStop: (rows) => shouldStop(context, rows) }),
   describe: (handle) => {
     const source = getThreadSource(handle);
     return { fingerprint: source.fingerprint(), description: source.describe() };
@@ -78,6 +80,13 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   rankValues,
   countSet,
 };
+
+function asFile(ref: SourceRef): SqliteRef {
+  if (ref.kind === 'sqlite') return ref;
+  throw new EngineError('E_UNSUPPORTED', 'This version cannot look into a Postgres server.', {
+    hint: 'Open a snapshot of it instead.',
+  });
+}
 
 /** Reports the rows seen; true = the request was stopped. */
 function shouldStop(context: TaskContext, rowsSeen: number): boolean {

@@ -1,5 +1,5 @@
-import path from 'node:path';
 import { EngineError, EXIT_CODE } from '../../protocol/errors.ts';
+import { getRefName } from '../../protocol/source-names.ts';
 import type {
   DataIssue,
   PartialRows,
@@ -382,7 +382,7 @@ export class SourceSession {
   }
 
   #name(): string {
-    return this.#ref.path === 'sample:' ? 'Sample' : path.basename(this.#ref.path);
+    return getRefName(this.#ref);
   }
 }
 

@@ -94,7 +94,7 @@ export class Sources {
   /** null = it is opened whole. */
   async #openPreview(ref: SourceRef, scope: RequestScope): Promise<SourceSession | null> {
     const { scratchDir, previewRows: latest, newPreviewPool, ...rest } = this.#options;
-    if (latest === 0 || ref.path === 'sample:') return null;
+    if (latest === 0 || ref.kind !== 'sqlite' || ref.path === 'sample:') return null;
     const handle = { sourceId: `s${++this.#opened}`, ref, scratchDir, latest };
     const pool = newPreviewPool();
     let session: SourceSession | null = null;
@@ -133,7 +133,7 @@ export class Sources {
 
   /** `sample:` as the file it stands for, made when it is not there. */
   async resolve(ref: SourceRef): Promise<SourceRef> {
-    if (ref.path !== 'sample:') return ref;
+    if (ref.kind !== 'sqlite' || ref.path !== 'sample:') return ref;
     return { ...ref, path: await this.#options.pool.run('ensureSample', { dataDir: this.#options.dataDir }) };
   }
 

@@ -52,6 +52,8 @@ export interface SourceHandle {
   readonly ref: SourceRef;
   /** Private folder for copies that the source may need. */
   readonly scratchDir: string;
+  /** Of a server, and never in anything that is written or logged. */
+  readonly password?: string;
   /** Of a preview: how many of the latest rows are read (see `OpenOptions`). */
   readonly latest?: number;
 }

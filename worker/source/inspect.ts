@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Inspection, MappingCandidate, SourceRef, TableInfo } from '../../protocol/index.ts';
+import type { Inspection, MappingCandidate, SqliteRef, TableInfo } from '../../protocol/index.ts';
 import { isModelTable } from './event-table.ts';
 import type { PartitionReport } from './event-source.ts';
 import { openDatabase } from './open-database.ts';
@@ -19,7 +19,7 @@ export interface InspectOptions {
  * Looks at a file without keeping it open. No view and no generated column is run unless the mapping names it, so a
  * hostile schema has nothing to hang on. Throws the EngineErrors of `openEventSource`.
  */
-export function inspectSource(ref: SourceRef, options: InspectOptions): Inspection {
+export function inspectSource(ref: SqliteRef, options: InspectOptions): Inspection {
   const { db, file } = openDatabase(ref.path, options.scratchDir);
   try {
     return guardRead(() => inspectDatabase(db, ref, file.sizeBytes, options.shouldStop ?? (() => false)));
@@ -30,7 +30,7 @@ export function inspectSource(ref: SourceRef, options: InspectOptions): Inspecti
 
 function inspectDatabase(
   db: Database.Database,
-  ref: SourceRef,
+  ref: SqliteRef,
   sizeBytes: number,
   shouldStop: (rows: number) => boolean,
 ): Inspection {

@@ -1,3 +1,4 @@
+import { EngineError } from '../../protocol/errors.ts';
 import type { SourceRef } from '../../protocol/index.ts';
 import type { EventSource } from './event-source.ts';
 import { SqliteSource } from './sqlite-source.ts';
@@ -15,5 +16,8 @@ export interface OpenOptions {
  * `sample:` must already be replaced by the sample's path.
  */
 export function openEventSource(ref: SourceRef, options: OpenOptions): EventSource {
-  return new SqliteSource(ref, options);
+  if (ref.kind === 'sqlite') return new SqliteSource(ref, options);
+  throw new EngineError('E_UNSUPPORTED', 'This version cannot read events from a Postgres server.', {
+    hint: 'Open a snapshot of it instead.',
+  });
 }

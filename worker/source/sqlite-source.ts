@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { closeSync } from 'node:fs';
 import { EngineError } from '../../protocol/errors.ts';
-import type { SourceRef } from '../../protocol/index.ts';
+import type { SqliteRef } from '../../protocol/index.ts';
 import type { ColumnMemory } from '../segment/column-memory.ts';
 import { checkFile } from './check-file.ts';
 import type {
@@ -47,7 +47,7 @@ export class SqliteSource implements EventSource {
   #pages: PageFile | null = null;
   #marker: TableMarker | null = null;
 
-  constructor(ref: SourceRef, { scratchDir, latest }: OpenOptions) {
+  constructor(ref: SqliteRef, { scratchDir, latest }: OpenOptions) {
     this.#userPath = ref.path;
     this.#open = openDatabase(ref.path, scratchDir);
     try {

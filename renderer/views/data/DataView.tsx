@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { SourceInfo } from '../../../protocol/index.ts';
+import { getAddress, type SourceInfo } from '../../../protocol/index.ts';
 import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
 import { formatBytes, formatCount, formatMs, formatUnits } from '../../widgets/format.ts';
@@ -36,7 +36,7 @@ function Page({ source }: { readonly source: SourceInfo }): ReactElement {
   return (
     <ViewLayout
       title="Data"
-      note={`${source.ref.path === 'sample:' ? 'The sample that comes with Tributary' : source.ref.path}${framed ? ' · the whole file, whatever the range and as of' : ''}`}
+      note={`${getAddress(source.ref) === 'sample:' ? 'The sample that comes with Tributary' : getAddress(source.ref)}${framed ? ' · the whole file, whatever the range and as of' : ''}`}
       body="scroll"
     >
       <div className={classes.page}>

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect, useMemo, type ReactElement } from 'react';
-import type { BootInfo } from '../../../protocol/index.ts';
+import { getAddress, type BootInfo } from '../../../protocol/index.ts';
 import { usePartialHold } from '../../stores/partial.ts';
 import { useSession } from '../../stores/session.ts';
 import { downloadTarget, ExportTargetContext, type ExportTarget } from '../../widgets/export-target.ts';
@@ -57,6 +57,6 @@ export function Frame({ boot }: { readonly boot: BootInfo }): ReactElement {
 function Page(): ReactElement {
   const mapping = useSession((s) => s.mapping);
   const isOpen = useSession((s) => s.source !== null);
-  if (mapping !== null) return <MappingPage key={mapping.ref.path} task={mapping} />;
+  if (mapping !== null) return <MappingPage key={getAddress(mapping.ref)} task={mapping} />;
   return isOpen ? <Workbench /> : <Welcome />;
 }

@@ -3,7 +3,7 @@ import { ArrowLeft } from 'lucide-react';
 import { useState, type ReactElement } from 'react';
 import { openSource } from '../../stores/files.ts';
 import { useSession, type MappingTask } from '../../stores/session.ts';
-import { fileNameOf } from '../../stores/workspace-path.ts';
+import { getRefName } from '../../../protocol/index.ts';
 import { formatBytes } from '../../widgets/format.ts';
 import { notifyError } from '../frame/run-command.ts';
 import { CandidateList } from './CandidateList.tsx';
@@ -23,7 +23,7 @@ export function MappingPage({ task }: { readonly task: MappingTask }): ReactElem
   const missing = getMissing(draft);
   const isWhole = Object.keys(missing).length === 0;
   const mapping = isWhole ? toMapping(draft) : null;
-  const preview = useMappingPreview(ref.path, mapping);
+  const preview = useMappingPreview(ref, mapping);
   const error = preview.error ?? openError;
   const errors: Partial<Record<DraftField, string>> = tried ? { ...missing } : {};
   const field = fieldOfPath(error?.path);
@@ -31,7 +31,7 @@ export function MappingPage({ task }: { readonly task: MappingTask }): ReactElem
 
   const open = (): void => {
     setTried(true);
-    if (mapping !== null) void openSource({ kind: 'sqlite', path: ref.path, mapping }).catch(notifyError);
+    if (mapping !== null) void openSource({ ...ref, mapping }).catch(notifyError);
   };
   return (
     <main className={classes.page}>
@@ -45,7 +45,7 @@ export function MappingPage({ task }: { readonly task: MappingTask }): ReactElem
           Back
         </Button>
         <div className={classes.titles}>
-          <h1 className={classes.title}>How to read {fileNameOf(ref.path)}</h1>
+          <h1 className={classes.title}>How to read {getRefName(ref)}</h1>
           <p className={classes.muted}>
             {formatBytes(inspection.sizeBytes)}, {inspection.tables.length} tables and views. The file is only read.
           </p>

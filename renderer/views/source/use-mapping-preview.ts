@@ -1,5 +1,12 @@
 import { useEffect, useState } from 'react';
-import { toErrorData, type ErrorData, type Inspection, type Mapping, type Progress } from '../../../protocol/index.ts';
+import {
+  toErrorData,
+  type ErrorData,
+  type Inspection,
+  type Mapping,
+  type Progress,
+  type SourceRef,
+} from '../../../protocol/index.ts';
 import { engine } from '../../engine/client.ts';
 
 export interface MappingPreview {
@@ -19,15 +26,15 @@ const NOTHING: Seen = { question: null, inspection: null, error: null };
 const WAIT_MS = 350;
 
 /** What the file would be read as: one scan by the engine, a moment after the last change. */
-export function useMappingPreview(path: string, mapping: Mapping | null): MappingPreview {
+export function useMappingPreview(source: SourceRef, mapping: Mapping | null): MappingPreview {
   const [seen, setSeen] = useState(NOTHING);
   const [progress, setProgress] = useState<Progress | null>(null);
-  const question = mapping === null ? null : JSON.stringify(mapping);
+  const question = mapping === null ? null : JSON.stringify({ ...source, mapping });
   useEffect(() => {
     if (question === null) return;
     const abort = new AbortController();
     const look = async (): Promise<void> => {
-      const ref = { kind: 'sqlite', path, mapping: JSON.parse(question) as Mapping } as const;
+      const ref = JSON.parse(question) as SourceRef;
       try {
         const inspection = await engine.inspect(ref, { signal: abort.signal, onProgress: setProgress });
         setSeen({ question, inspection, error: null });
@@ -41,7 +48,7 @@ export function useMappingPreview(path: string, mapping: Mapping | null): Mappin
       clearTimeout(timer);
       abort.abort();
     };
-  }, [path, question]);
+  }, [question]);
   if (question === null) return { isLoading: false, inspection: null, error: null, progress: null };
   const isLoading = seen.question !== question;
   return { isLoading, inspection: seen.inspection, error: isLoading ? null : seen.error, progress };

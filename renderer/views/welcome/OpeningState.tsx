@@ -1,15 +1,15 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { getRefName, type SourceRef } from '../../../protocol/index.ts';
 import { reopenFailed } from '../../stores/files.ts';
 import { useSession } from '../../stores/session.ts';
-import { fileNameOf } from '../../stores/workspace-path.ts';
 import { ErrorPanel } from '../../widgets/states.tsx';
 import { phaseText } from '../../widgets/progress-text.ts';
 import { ProgressPanel } from '../../widgets/progress.tsx';
 import { notifyError } from '../frame/run-command.ts';
 import classes from './Welcome.module.css';
 
-const nameOf = (path: string): string => (path === 'sample:' ? 'the sample' : fileNameOf(path));
+const nameOf = (ref: SourceRef): string => (getRefName(ref) === 'Sample' ? 'the sample' : getRefName(ref));
 
 /** What is being opened, with progress and cancel, or why it could not be. */
 export function OpeningState(): ReactElement | null {
@@ -19,7 +19,7 @@ export function OpeningState(): ReactElement | null {
       <output className={classes.opening}>
         {progress === null ? (
           <p className={classes.openingLine}>
-            <span>Opening {nameOf(ref.path)}…</span>
+            <span>Opening {nameOf(ref)}…</span>
             <Button size="xs" onClick={cancelOpen}>
               Cancel
             </Button>
@@ -27,7 +27,7 @@ export function OpeningState(): ReactElement | null {
         ) : (
           <ProgressPanel
             progress={progress}
-            title={`Opening ${nameOf(ref.path)} · ${phaseText(progress)}`}
+            title={`Opening ${nameOf(ref)} · ${phaseText(progress)}`}
             onCancel={cancelOpen}
           />
         )}
@@ -39,7 +39,9 @@ export function OpeningState(): ReactElement | null {
       <ErrorPanel
         error={error}
         title={
-          ref === null ? undefined : `${ref.path === 'sample:' ? 'The sample' : nameOf(ref.path)} could not be opened`
+          ref === null
+            ? undefined
+            : `${getRefName(ref) === 'Sample' ? 'The sample' : getRefName(ref)} could not be opened`
         }
         onRetry={() => void reopenFailed().catch(notifyError)}
       >
