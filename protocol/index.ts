@@ -1,6 +1,7 @@
 export * from './actors.ts';
 export * from './analysis.ts';
 export * from './condition.ts';
+export * from './connections.ts';
 export * from './document.ts';
 export * from './engine-api.ts';
 export * from './error-schema.ts';
@@ -10,6 +11,9 @@ export * from './funnel.ts';
 export * from './journey-states.ts';
 export * from './journey.ts';
 export * from './postgres.ts';
+export * from './query-result.ts';
+export * from './query-schema.ts';
+export * from './query.ts';
 export * from './retention.ts';
 export * from './rollup.ts';
 export * from './shell-api.ts';
