@@ -3,7 +3,8 @@ import type { Inspection } from '../protocol/index.ts';
 import { showProgress, writeJson, writeOut } from './console.ts';
 import { withEngine, type EngineFlags } from './engine-session.ts';
 import { addEngineFlags } from './flags.ts';
-import { addSourceFlags, sourceRef, type SourceFlags } from './source-flags.ts';
+import { addSourceFlags, SOURCE_HELP, type SourceFlags } from './source-flags.ts';
+import { resolveSource } from './source-request.ts';
 import { superviseChild } from './supervise.ts';
 import { formatTable } from './text-table.ts';
 
@@ -13,7 +14,7 @@ export function addInspect(program: Command): Command {
   const command = program
     .command('inspect')
     .description('what a SQLite file holds: tables, proposed mappings, hours, and what is odd about the data')
-    .argument('<source>', 'SQLite file, or sample: for the bundled sample')
+    .argument('<source>', SOURCE_HELP)
     .option('--json', 'JSON (default when stdout is no terminal)')
     .option('--table', 'text for people (default on a terminal)')
     .action(inspect);
@@ -21,10 +22,11 @@ export function addInspect(program: Command): Command {
 }
 
 async function inspect(source: string, flags: Flags): Promise<void> {
-  const ref = await sourceRef(source, flags);
-  if (ref.mapping !== undefined && (await superviseChild(flags.deadlineMs))) return;
+  const request = await resolveSource(source, flags);
+  const { ref } = request;
+  if (ref.kind === 'sqlite' && ref.mapping !== undefined && (await superviseChild(flags.deadlineMs))) return;
   const found = await withEngine(flags, ({ engine, ask }) =>
-    ask((call) => engine.inspect({ ...call, ref }, showProgress)),
+    ask((call) => engine.inspect({ ...call, ...request }, showProgress)),
   );
   const asJson = flags.json ?? !(flags.table ?? process.stdout.isTTY);
   await (asJson ? writeJson(found) : writeOut(describeInspection(found)));

@@ -4,7 +4,8 @@ import type { ActorPage, Analysis, AnalysisDocument, Selection } from '../protoc
 import { say, showProgress, writeJson, writeOut } from './console.ts';
 import { withEngine, type EngineFlags, type EngineSession } from './engine-session.ts';
 import { addEngineFlags } from './flags.ts';
-import { addSourceFlags, parseJson, readJsonFile, sourceRef, type SourceFlags } from './source-flags.ts';
+import { addSourceFlags, parseJson, readJsonFile, SOURCE_HELP, type SourceFlags } from './source-flags.ts';
+import { resolveSource } from './source-request.ts';
 import { superviseChild } from './supervise.ts';
 import { formatTable, parseCsv } from './text-table.ts';
 
@@ -23,7 +24,7 @@ export function addRun(program: Command): Command {
   const command = program
     .command('run')
     .description('answer one analysis')
-    .argument('<source>', 'SQLite file, or sample: for the bundled sample')
+    .argument('<source>', SOURCE_HELP)
     .argument('<analysis>', 'JSON file with the analysis, or - for stdin')
     .option('--json', 'JSON (default when stdout is no terminal)')
     .option('--csv', 'CSV')
@@ -38,8 +39,9 @@ export function addRun(program: Command): Command {
 }
 
 async function run(source: string, file: string, flags: Flags): Promise<void> {
-  const ref = await sourceRef(source, flags);
-  if (ref.mapping !== undefined && (await superviseChild(flags.deadlineMs))) return;
+  const opening = await resolveSource(source, flags);
+  const { ref } = opening;
+  if (ref.kind === 'sqlite' && ref.mapping !== undefined && (await superviseChild(flags.deadlineMs))) return;
   const document = readJsonFile(file);
   await withEngine(flags, async (session) => {
     const { engine, ask, check } = session;
@@ -47,7 +49,9 @@ async function run(source: string, file: string, flags: Flags): Promise<void> {
     const selection = await chosenSelection(analysis, flags);
     // A question about all hours reads all of them, and once: what is built is kept for the next command.
     const build = analysis.dateRange?.from || analysis.dateRange?.to ? 'asked' : 'all';
-    const { sourceId } = await ask((call) => engine.open({ ...call, ref, build, first: document }, showProgress));
+    const { sourceId } = await ask((call) =>
+      engine.open({ ...call, ...opening, build, first: document }, showProgress),
+    );
     const request = { sourceId, analysis: document as AnalysisDocument };
     const format = chosenFormat(flags);
     if (format !== 'json') {

@@ -19,6 +19,9 @@ export interface SourceFlags {
   readonly filter?: string | undefined;
 }
 
+/** What may stand for SOURCE, for `--help`. */
+export const SOURCE_HELP = 'SQLite file, sample: for the bundled sample, postgres:// URL, or a saved connection';
+
 export function addSourceFlags(command: Command): Command {
   return command
     .option('--mapping <file>', 'mapping as a JSON file or as JSON, instead of the flags below')
@@ -33,10 +36,14 @@ export function addSourceFlags(command: Command): Command {
     .option('--filter <sql>', 'one condition over the columns: only rows that meet it count');
 }
 
-/** Throws E_BAD_MAPPING, and E_USAGE when flags are missing. */
+/** null = no flag of a mapping was given. Throws E_BAD_MAPPING, and E_USAGE when flags are missing. */
+export function readMappingFlags(flags: SourceFlags): Promise<Mapping | null> {
+  return flags.mapping === undefined ? inlineMapping(flags) : parseMapping(readMapping(flags.mapping));
+}
+
+/** A file, or `sample:`; see `resolveSource` for all that may stand for SOURCE. Throws as `readMappingFlags`. */
 export async function sourceRef(source: string, flags: SourceFlags): Promise<SourceRef> {
-  const mapping =
-    flags.mapping === undefined ? await inlineMapping(flags) : await parseMapping(readMapping(flags.mapping));
+  const mapping = await readMappingFlags(flags);
   const path = source === SAMPLE_REF.path ? source : resolve(source);
   return { kind: 'sqlite', path, ...(mapping === null ? {} : { mapping }) };
 }
