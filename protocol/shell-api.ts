@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ErrorData, Reply } from './errors.ts';
+import { LEAST_MEMORY_LIMIT } from './limits.ts';
 import { SourceRefSchema } from './source.ts';
 
 /**
@@ -13,6 +14,8 @@ export const SettingsSchema = z.strictObject({
   /** Sizes of resizable panels by a stable key, in px or percent as the panel defines. */
   panels: z.record(z.string(), z.number()).default({}),
   threads: z.int().min(1).max(64).nullable().default(null),
+  /** Bytes the engine is kept below, larger sources worked through in pieces; null = no limit. */
+  memoryLimit: z.int().min(LEAST_MEMORY_LIMIT).nullable().default(null),
 });
 export type Settings = z.output<typeof SettingsSchema>;
 

@@ -145,7 +145,8 @@ async function holdEngine(
     if (options.newEngine !== undefined) return options.newEngine();
     const { value: settings } = await state.settings.load();
     const threads = options.threads ?? settings.threads ?? undefined;
-    return createEngine({ dataDir, threads, threadUrl, version });
+    const memoryLimitBytes = settings.memoryLimit ?? undefined;
+    return createEngine({ dataDir, threads, memoryLimitBytes, threadUrl, version });
   };
   let engine = await start();
   return {

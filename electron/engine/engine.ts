@@ -3,19 +3,21 @@ import { portMainPipe, type PortMainLike } from '../../protocol/carrier/pipes.ts
 import { findAppRoot } from '../../worker/files/app-root.ts';
 import { createEngine } from '../../worker/host.ts';
 
-/** The engine's own process (Electron `utilityProcess`): `engine.js DATA_DIR VERSION [THREADS]`. */
+/** The engine's own process (Electron `utilityProcess`): `engine.js DATA_DIR VERSION THREADS MEMORY_LIMIT`, the last two empty where nothing is wished. */
 interface ParentPort {
   on(
     event: 'message',
     listener: (event: { readonly data: { readonly type: string }; readonly ports: readonly PortMainLike[] }) => void,
   ): void;
 }
-const [, , dataDir = '', version = '', threads] = process.argv;
+const [, , dataDir = '', version = '', threads = '', memoryLimit = ''] = process.argv;
+const numberOf = (text: string): number | undefined => (text === '' ? undefined : Number(text));
 const engine = createEngine({
   dataDir,
   version,
   threadUrl: findAppRoot(import.meta.dirname, import.meta.url).threadUrl,
-  threads: threads === undefined ? undefined : Number(threads),
+  threads: numberOf(threads),
+  memoryLimitBytes: numberOf(memoryLimit),
 });
 
 const { parentPort } = process as unknown as { parentPort: ParentPort };

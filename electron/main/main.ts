@@ -12,7 +12,7 @@ import {
   utilityProcess,
   type MessagePortMain,
 } from 'electron';
-import { toErrorData, type ErrorData } from '../../protocol/index.ts';
+import { toErrorData, type ErrorData, type Settings } from '../../protocol/index.ts';
 import { findAppRoot } from '../../worker/files/app-root.ts';
 import { beginSession, endSession, openAppState, recordFailure } from '../../worker/files/app-state.ts';
 import { resolveDataDir } from '../../worker/files/data-dir.ts';
@@ -66,11 +66,12 @@ const engine = new EngineProcess<MessagePortMain>({
     if (!asked) keepFailure(error);
   },
 });
-/** Of the settings; null = as many as the machine has. The command line's word goes before. */
-let wishedThreads: number | null = null;
+/** Of the settings, for the engine that is started next; null = what the engine itself would take. */
+let wished: Pick<Settings, 'threads' | 'memoryLimit'> = { threads: null, memoryLimit: null };
+/** The command line's word goes before. */
 function engineArguments(): string[] {
-  const threads = launch.threads ?? wishedThreads;
-  return [dataDir, version, ...(threads === null ? [] : [String(threads)])];
+  const { threads, memoryLimit } = wished;
+  return [dataDir, version, String(launch.threads ?? threads ?? ''), String(memoryLimit ?? '')];
 }
 
 function keepFailure(error: ErrorData): void {
@@ -92,7 +93,7 @@ async function start(reading: ReturnType<typeof readFirst>): Promise<void> {
   protocol.handle(APP_SCHEME, (request) => serveAppFile(rendererDir, request));
   hardenSession(session.defaultSession, trustedOrigin);
   const { lastFailure, settings, place } = await reading;
-  wishedThreads = settings.threads;
+  wished = settings;
   nativeTheme.themeSource = settings.theme;
   const handlers = createShellHandlers(state, desktopShell({ ...desktopParts(), version, lastFailure }));
   const isOurs = (contents: unknown): boolean => main !== null && contents === main.window.webContents;
@@ -121,7 +122,7 @@ function withSystem(handlers: ShellHandlers): ShellHandlers {
   return {
     ...handlers,
     saveSettings: (settings) => {
-      wishedThreads = settings.threads;
+      wished = settings;
       nativeTheme.themeSource = settings.theme;
       return handlers.saveSettings(settings);
     },

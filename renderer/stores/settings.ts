@@ -11,6 +11,8 @@ interface SettingsState {
   readonly setZoom: (zoom: number) => void;
   /** Worker threads of the engine, which is started anew with them; null = as many as the machine has. */
   readonly setThreads: (threads: number | null) => Promise<void>;
+  /** Bytes the engine is kept below; it is started anew; null = no limit. */
+  readonly setMemoryLimit: (memoryLimit: number | null) => Promise<void>;
   /** Size of a resizable panel by a stable key such as `frame.right`, in px. */
   readonly setPanel: (key: string, size: number) => void;
 }
@@ -37,18 +39,23 @@ export const useSettings = create<SettingsState>()((set, get) => {
     set({ settings });
     saveSoon(settings);
   };
+  /** The engine reads these when it starts: they are written first. */
+  const changeEngine = async (part: Partial<Settings>): Promise<void> => {
+    change(part);
+    clearTimeout(timer);
+    await shell('saveSettings', get().settings);
+    await shell('restartEngine', null);
+  };
   return {
     settings: SettingsSchema.parse({}),
     load: (settings) => set({ settings }),
     setTheme: (theme) => change({ theme }),
     setZoom: (zoom) => change({ zoom: Math.min(2, Math.max(0.5, zoom)) }),
     setThreads: async (threads) => {
-      if (get().settings.threads === threads) return;
-      change({ threads });
-      // The engine reads them when it starts: they are written first.
-      clearTimeout(timer);
-      await shell('saveSettings', get().settings);
-      await shell('restartEngine', null);
+      if (get().settings.threads !== threads) await changeEngine({ threads });
+    },
+    setMemoryLimit: async (memoryLimit) => {
+      if (get().settings.memoryLimit !== memoryLimit) await changeEngine({ memoryLimit });
     },
     setPanel: (key, size) => {
       const { panels } = get().settings;

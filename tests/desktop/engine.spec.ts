@@ -71,6 +71,20 @@ test('the menu restarts the engine', async ({ desktop }) => {
   desktop.problems.splice(0);
 });
 
+test('a memory limit is kept, and the engine starts anew with it', async ({ desktop }) => {
+  await openSample(desktop.page);
+  await eventsShown(desktop);
+  const old = await enginePid(desktop);
+  await desktop.page.getByTitle('Worker threads and memory of the engine').click();
+  const sheet = desktop.page.getByRole('dialog').filter({ hasText: 'Memory of the engine' });
+  await sheet.getByRole('combobox', { name: 'Memory limit' }).click();
+  await sheet.getByRole('option', { name: '1 GB', exact: true }).click();
+  await expect.poll(() => enginePid(desktop)).not.toBe(old);
+  await expect(sheet.getByText('kept below')).toBeVisible({ timeout: 20_000 });
+  await expect(desktop.page.getByText(/^[\d,]+ events$/).first()).toBeVisible({ timeout: 20_000 });
+  desktop.problems.splice(0);
+});
+
 test('an engine that hangs is ended too', async ({ desktop }) => {
   await openSample(desktop.page);
   const old = (await enginePid(desktop)) ?? 0;

@@ -16,8 +16,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const initial = (): Settings => SettingsSchema.parse({});
 const open = (): JsonStore<Settings> => new JsonStore(path, SettingsSchema, initial);
-const older: Settings = { theme: 'light', zoom: 1, panels: { right: 300 }, threads: 2 };
-const newer: Settings = { theme: 'dark', zoom: 1.5, panels: { right: 320, left: 40 }, threads: 4 };
+const older: Settings = { theme: 'light', zoom: 1, panels: { right: 300 }, threads: 2, memoryLimit: null };
+const newer: Settings = { theme: 'dark', zoom: 1.5, panels: { right: 320, left: 40 }, threads: 4, memoryLimit: 1e9 };
 
 /** `settings.json` holds `newer`, `settings.json.bak` holds `older`. */
 async function saveTwice(): Promise<Buffer> {

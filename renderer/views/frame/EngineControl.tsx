@@ -45,6 +45,7 @@ function EngineSheet({ status }: { readonly status: EngineStatus }): ReactElemen
         {status.memoryLimitBytes !== null && <Figure name="kept below" bytes={status.memoryLimitBytes} />}
       </dl>
       <ThreadSelect now={status.threads} />
+      <MemorySelect />
       <Button
         variant="default"
         onClick={() => {
@@ -67,24 +68,26 @@ function Figure({ name, bytes }: { readonly name: string; readonly bytes: number
   );
 }
 
+/** Saves and restarts; the field is out of reach meanwhile. */
+function useSaving(): { readonly busy: boolean; readonly save: (saving: Promise<void>) => void } {
+  const [busy, setBusy] = useState(false);
+  const save = (saving: Promise<void>): void => {
+    setBusy(true);
+    saving.catch(notifyError).finally(() => setBusy(false));
+  };
+  return { busy, save };
+}
+
 const AUTO = 'auto';
 function ThreadSelect({ now }: { readonly now: number }): ReactElement {
   const threads = useSettings((s) => s.settings.threads);
   const isOpen = useSession((s) => s.source !== null);
-  const [busy, setBusy] = useState(false);
+  const { busy, save } = useSaving();
   const most = Math.min(64, Math.max(navigator.hardwareConcurrency, threads ?? 1, now));
   const data = [
     { value: AUTO, label: 'As many as this machine has' },
     ...Array.from({ length: most }, (_, i) => ({ value: String(i + 1), label: formatUnits(i + 1, 'thread') })),
   ];
-  const choose = (value: string | null): void => {
-    setBusy(true);
-    useSettings
-      .getState()
-      .setThreads(value === null || value === AUTO ? null : Number(value))
-      .catch(notifyError)
-      .finally(() => setBusy(false));
-  };
   return (
     <Select
       label="Worker threads"
@@ -94,7 +97,35 @@ function ThreadSelect({ now }: { readonly now: number }): ReactElement {
       allowDeselect={false}
       disabled={busy}
       comboboxProps={{ withinPortal: false }}
-      onChange={choose}
+      onChange={(value) =>
+        save(useSettings.getState().setThreads(value === null || value === AUTO ? null : Number(value)))
+      }
+    />
+  );
+}
+
+const GB = 1_000_000_000;
+const LIMITS = [0.5 * GB, GB, 2 * GB, 4 * GB, 8 * GB, 16 * GB];
+function MemorySelect(): ReactElement {
+  const limit = useSettings((s) => s.settings.memoryLimit);
+  const { busy, save } = useSaving();
+  // A figure written into the settings file by hand is offered too.
+  const limits = limit === null || LIMITS.includes(limit) ? LIMITS : [...LIMITS, limit].toSorted((a, b) => a - b);
+  return (
+    <Select
+      label="Memory limit"
+      description="Sources that need more are worked through in pieces, and more slowly."
+      data={[
+        { value: AUTO, label: 'None' },
+        ...limits.map((bytes) => ({ value: String(bytes), label: formatBytes(bytes) })),
+      ]}
+      value={limit === null ? AUTO : String(limit)}
+      allowDeselect={false}
+      disabled={busy}
+      comboboxProps={{ withinPortal: false }}
+      onChange={(value) =>
+        save(useSettings.getState().setMemoryLimit(value === null || value === AUTO ? null : Number(value)))
+      }
     />
   );
 }

@@ -1,4 +1,5 @@
 import { EngineError } from '../../../protocol/errors.ts';
+import { LEAST_MEMORY_LIMIT } from '../../../protocol/limits.ts';
 import { parseByteSize } from '../../files/byte-size.ts';
 
 /** How much memory the engine's process may take. */
@@ -18,7 +19,6 @@ const BATCH_BYTES_PER_ROW = 110;
 const WHOLE_BYTES_PER_EVENT = 24;
 /** What is left to columns; the rest is scratch, partials and garbage not yet collected. */
 const COLUMNS_SHARE = 0.5;
-const LEAST_LIMIT = 250e6;
 const LEAST_ROWS = 50_000;
 const MOST_BATCH_ROWS = 4_000_000;
 const LEAST_WINDOW_BYTES = 8e6;
@@ -31,12 +31,12 @@ export function getMemoryLimit(
 ): MemoryLimit | null {
   const bytes = asked ?? (env === undefined || env === '' ? null : parseLimit(env));
   if (bytes === null) return pieces === undefined ? null : { bytes: Infinity, pieces };
-  if (bytes < LEAST_LIMIT)
+  if (bytes < LEAST_MEMORY_LIMIT)
     throw new EngineError(
       'E_USAGE',
       `A memory limit of ${Math.floor(bytes / 1e6)} MB is less than the engine itself takes.`,
       {
-        hint: `Allow at least ${LEAST_LIMIT / 1e6} MB.`,
+        hint: `Allow at least ${LEAST_MEMORY_LIMIT / 1e6} MB.`,
       },
     );
   return { bytes, pieces: pieces ?? null };
