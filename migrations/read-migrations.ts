@@ -1,17 +1,26 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** One numbered step of a schema. `up` and `down` are SQL scripts. */
+export type Dialect = 'sqlite' | 'postgres';
+
+/** One numbered step of a schema. `up` and `down` are SQL scripts without transactions of their own. */
 export interface Migration {
   readonly number: number;
   readonly name: string;
   readonly up: string;
   readonly down: string;
+  /** Of both scripts, whatever line ends git gave them: hex SHA-256. */
+  readonly checksum: string;
 }
 
+/** `0001-event-store`, as its files and the table of applied steps have it. */
+export const migrationId = ({ number, name }: Pick<Migration, 'number' | 'name'>): string =>
+  `${String(number).padStart(4, '0')}-${name}`;
+
 /** The folder `migrations/<dialect>`: above this file in a clone, above the bundle in a built or packaged app. */
-function findFolder(dialect: string): string {
+export function findMigrations(dialect: Dialect): string {
   for (let dir = path.dirname(fileURLToPath(import.meta.url)); ; dir = path.dirname(dir)) {
     const folder = path.join(dir, 'migrations', dialect);
     if (existsSync(folder)) return folder;
@@ -19,16 +28,17 @@ function findFolder(dialect: string): string {
   }
 }
 
-/** All steps of a dialect, ascending. */
-export function readMigrations(dialect: 'sqlite'): readonly Migration[] {
-  const folder = findFolder(dialect);
+/** All steps of a dialect, ascending. The same numbers mean the same state of the model in both dialects. */
+export function readMigrations(dialect: Dialect): readonly Migration[] {
+  const folder = findMigrations(dialect);
+  const read = (file: string): string => readFileSync(path.join(folder, file), 'utf8').replaceAll('\r\n', '\n');
   return readdirSync(folder)
-    .filter((file) => file.endsWith('.up.sql'))
+    .filter((file) => /^\d{4}-.+\.up\.sql$/.test(file))
     .sort()
-    .map((file) => ({
-      number: Number(file.slice(0, 4)),
-      name: file.slice(5, -'.up.sql'.length),
-      up: readFileSync(path.join(folder, file), 'utf8'),
-      down: readFileSync(path.join(folder, file.replace('.up.', '.down.')), 'utf8'),
-    }));
+    .map((file) => {
+      const up = read(file);
+      const down = read(file.replace('.up.', '.down.'));
+      const checksum = createHash('sha256').update(`${up}\0${down}`).digest('hex');
+      return { number: Number(file.slice(0, 4)), name: file.slice(5, -'.up.sql'.length), up, down, checksum };
+    });
 }

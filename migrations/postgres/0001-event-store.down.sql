@@ -1,0 +1,11 @@
+DROP TABLE report_runs;
+DROP TABLE rollup_watermarks;
+DROP TABLE rollup_hourly;
+DROP TABLE global_events;
+DROP TABLE payments;
+DROP TABLE invoices;
+DROP TABLE shops;
+DROP TABLE users;
+DROP TABLE plans;
+DROP FUNCTION hour_key;
+DROP TYPE event_type;

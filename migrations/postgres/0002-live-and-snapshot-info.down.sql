@@ -1,0 +1,2 @@
+DROP TRIGGER tributary_notify ON global_events;
+DROP FUNCTION tributary_notify;
