@@ -27,8 +27,8 @@ const REQUESTS: readonly SliceRequest[] = [
 ];
 /** Files made from one original before another is made. */
 const PER_ORIGINAL = 200;
-/** Reads into one memory: some megabytes each. */
-const READS_PER_MEMORY = 150;
+/** Reads into one memory of 4 GiB, some 40 MB each. */
+const READS_PER_MEMORY = 40;
 
 /** Mutation n of a seed is the same whatever `count` is: a finding is repeated with `from` = its number, `count` 1. */
 export function runMutations(
