@@ -33,7 +33,7 @@ function readLine(input: NodeJS.ReadStream): Promise<string> {
       for (const key of text) {
         if (key === '\u0003') return finish(() => reject(cancelled()));
         if (ENTER.has(key)) return finish(() => resolve(typed));
-        typed = ERASE.has(key) ? [...typed].slice(0, -1).join('') : typed + key;
+        typed = ERASE.has(key) ? typed.replace(/.$/su, '') : typed + key;
       }
     };
     input.on('data', read);

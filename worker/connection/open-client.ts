@@ -1,34 +1,141 @@
-import { Client, type ClientConfig } from 'pg';
+import { Client } from 'pg';
+import { EngineError } from '../../protocol/errors.ts';
 import type { PostgresTarget } from '../../protocol/postgres.ts';
+import { formatTarget } from '../../protocol/source-names.ts';
+import { tlsOf, type Address } from './address.ts';
+import { findPassword } from './find-password.ts';
+import { guardStream } from './guard-stream.ts';
+import { mapPostgresError } from './map-error.ts';
+import { internalsOf } from './pg-internals.ts';
+import { SESSION_LIMIT, takePlace } from './session-budget.ts';
+import { rememberSession } from './session-registry.ts';
+import { prepareSession, type SessionLimits } from './session-settings.ts';
+import { openTunnel } from './ssh-tunnel.ts';
+import { watchSession } from './watch-session.ts';
 
-export interface ClientOptions {
-  /** Held in memory alone; absent = `.pgpass`, or a server that asks for none. */
+export interface ClientOptions extends SessionLimits {
+  /** Held in memory alone; absent = `PGPASSWORD`, the password file, or a server that asks for none. */
   readonly password?: string | undefined;
-  /** Of the whole attempt, all hosts together. */
+  /** Of the whole attempt, all hosts together, but not of a tunnel's. */
   readonly timeoutMs?: number;
+  /** `write` only for migrations and loading: every other session is read-only at the server too. */
+  readonly access?: 'read' | 'write';
+  /** Sessions of this process at once with this database; a further one waits as long as `timeoutMs`. */
+  readonly sessionLimit?: number;
+  /** Above this a single message (a row) ends the session with E_LIMIT. */
+  readonly maxMessageBytes?: number;
 }
 
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 1_900;
+const MAX_MESSAGE_BYTES = 64_000_000;
+/** So that a connection that nobody uses is noticed to be gone; ms. */
+const KEEP_ALIVE_MS = 10_000;
 
 /**
- * A session with the first host that answers. It always has an `error` listener: an idle session that the server ends
- * would else end this process (security.md fact 10).
+ * A session with the first host that answers, in the order given; a wrong password ends the search. It has an `error`
+ * listener (an idle session that the server ends would else end this process, security.md fact 10), limits of its own,
+ * and ends by itself when the server is silent. Close it with `closeClient`; give its errors to `mapPostgresError`.
+ * Throws E_CONNECT, E_AUTH, E_TLS, E_SERVER_BUSY, E_SERVER_LOST.
  */
 export async function openClient(target: PostgresTarget, options: ClientOptions = {}): Promise<Client> {
-  const [host] = target.hosts;
-  const config: ClientConfig = {
-    host: host?.host ?? 'localhost',
-    port: host?.port ?? 5432,
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const release = await takePlace(formatTarget(target), options.sessionLimit ?? SESSION_LIMIT, timeoutMs);
+  try {
+    const tunnel = target.ssh ? await openTunnel(target) : null;
+    const addresses = tunnel?.addresses ?? target.hosts.map((host) => ({ ...host, serverName: host.host }));
+    const done = (): void => {
+      release();
+      tunnel?.release();
+    };
+    try {
+      return await tryHosts(target, addresses, { ...options, timeoutMs }, done);
+    } catch (thrown) {
+      tunnel?.release();
+      throw thrown;
+    }
+  } catch (thrown) {
+    release();
+    throw thrown;
+  }
+}
+
+async function tryHosts(
+  target: PostgresTarget,
+  addresses: readonly Address[],
+  options: ClientOptions & { readonly timeoutMs: number },
+  onEnd: () => void,
+): Promise<Client> {
+  const until = Date.now() + options.timeoutMs;
+  const failures: EngineError[] = [];
+  for (const [i, address] of addresses.entries()) {
+    const timeoutMs = Math.max(50, (until - Date.now()) / (addresses.length - i));
+    try {
+      return await connectTo(target, address, { ...options, timeoutMs }, onEnd);
+    } catch (thrown) {
+      const failure = mapPostgresError(thrown, nameOf(address));
+      if (failure.code === 'E_AUTH') throw failure;
+      failures.push(failure);
+    }
+  }
+  throw combine(failures);
+}
+
+const nameOf = ({ serverName, port }: Address): string => `${serverName}:${port}`;
+
+/** The last host's failure, with those of the others in the details. */
+function combine(failures: readonly EngineError[]): EngineError {
+  const last = failures.at(-1) as EngineError;
+  if (failures.length === 1) return last;
+  const details = failures.map(({ message, details: more }) => `${message} ${more ?? ''}`).join('\n');
+  return new EngineError(last.code, `None of ${failures.length} hosts could be used. ${last.message}`, {
+    hint: last.hint,
+    details,
+    cause: last,
+  });
+}
+
+async function connectTo(
+  target: PostgresTarget,
+  address: Address,
+  options: ClientOptions & { readonly timeoutMs: number },
+  onEnd: () => void,
+): Promise<Client> {
+  const client = new Client({
+    host: address.host,
+    port: address.port,
     database: target.database,
     user: target.user,
-    password: options.password,
+    password: () => passwordFor(target, address, options.password),
     application_name: target.applicationName,
     keepAlive: true,
-    connectionTimeoutMillis: options.timeoutMs ?? TIMEOUT_MS,
-    ssl: target.tls === 'verify-full' ? { rejectUnauthorized: true } : false,
-  };
-  const client = new Client(config);
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    ssl: tlsOf(target, address),
+  });
   client.on('error', () => undefined);
-  await client.connect();
+  guardStream(client, options.maxMessageBytes ?? MAX_MESSAGE_BYTES);
+  const timer = setTimeout(() => destroy(client, new Error('timeout expired')), options.timeoutMs);
+  try {
+    await client.connect();
+    await prepareSession(client, target, options);
+  } catch (thrown) {
+    destroy(client);
+    throw thrown;
+  } finally {
+    clearTimeout(timer);
+  }
+  client.once('end', onEnd);
+  rememberSession(client, { target, address, options });
+  watchSession(client, address);
   return client;
+}
+
+const destroy = (client: Client, error?: Error): void => void internalsOf(client).connection.stream.destroy(error);
+
+/** Asked for by the server only, and for this very host. */
+function passwordFor(target: PostgresTarget, { serverName, port }: Address, given: string | undefined): string {
+  const { password } = findPassword({ ...target, hosts: [{ host: serverName, port }] }, { given });
+  if (password !== null) return password;
+  throw new EngineError('E_AUTH', 'The server asks for a password.', {
+    hint: 'Type it, or put it into ~/.pgpass or PGPASSWORD.',
+  });
 }

@@ -1,0 +1,86 @@
+import type { Socket } from 'node:net';
+import type { Client } from 'pg';
+import { openSocket, SSL_REQUEST, startTls, tlsOf } from './address.ts';
+import { closeClient } from './close-client.ts';
+import { openClient } from './open-client.ts';
+import { internalsOf } from './pg-internals.ts';
+import { sessionOf } from './session-registry.ts';
+
+/**
+ * `cancelled`: the server stopped the statement and the session can be used again. `terminated`: it did not listen within a
+ * second and its session was ended. `abandoned`: it could not be reached, and our end of the line was closed.
+ */
+export type CancelOutcome = 'cancelled' | 'terminated' | 'abandoned';
+
+const FIRST_MS = 1_000;
+const SECOND_MS = 1_000;
+
+/**
+ * Stops what this session runs, and answers only when it has stopped: a cancel request on a line of its own (with the same
+ * protection), then `pg_terminate_backend`, then the end of our line. Never rejects. Call it only while a statement runs:
+ * a request that comes late stops whatever runs then.
+ */
+export async function cancelQuery(client: Client): Promise<CancelOutcome> {
+  const { connection } = internalsOf(client);
+  const idle = new Promise<void>((resolve) => connection.on('readyForQuery', resolve));
+  const closed = new Promise<void>((resolve) => connection.stream.once('close', () => resolve()));
+  if (connection.stream.destroyed) return 'abandoned';
+  void sendCancel(client).catch(() => undefined);
+  if (await within(idle, FIRST_MS)) return 'cancelled';
+  void terminate(client).catch(() => undefined);
+  if (await within(closed, SECOND_MS)) return 'terminated';
+  connection.stream.destroy();
+  return 'abandoned';
+}
+
+function within(done: Promise<void>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    void done.then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
+
+async function sendCancel(client: Client): Promise<void> {
+  const { target, address } = sessionOf(client);
+  const { processID, secretKey } = internalsOf(client);
+  if (processID === null || secretKey === null) return;
+  const socket = openSocket(address).setTimeout(FIRST_MS);
+  socket.on('error', () => undefined).on('timeout', () => socket.destroy());
+  const tls = tlsOf(target, address);
+  await event(socket, 'connect');
+  let line: Socket = socket;
+  if (tls !== false) {
+    socket.write(SSL_REQUEST);
+    const [answer] = (await event(socket, 'data')) as [Buffer];
+    if (answer.toString('latin1') !== 'S') return void socket.destroy();
+    line = startTls(socket, address, tls).on('error', () => undefined);
+    await event(line, 'secureConnect');
+  }
+  line.end(cancelRequest(processID, secretKey));
+}
+
+const event = (socket: Socket, name: string): Promise<unknown[]> =>
+  new Promise((resolve) => socket.once(name, (...args: unknown[]) => resolve(args)));
+
+function cancelRequest(processId: number, secretKey: number): Buffer {
+  const request = Buffer.alloc(16);
+  request.writeInt32BE(16, 0);
+  request.writeInt32BE(80_877_102, 4);
+  request.writeInt32BE(processId, 8);
+  request.writeInt32BE(secretKey, 12);
+  return request;
+}
+
+/** Outside the budget: it is what gives a place back. */
+async function terminate(client: Client): Promise<void> {
+  const { target, options } = sessionOf(client);
+  const second = await openClient(target, { ...options, timeoutMs: SECOND_MS, sessionLimit: Number.POSITIVE_INFINITY });
+  try {
+    await second.query('SELECT pg_terminate_backend($1)', [internalsOf(client).processID]);
+  } finally {
+    await closeClient(second);
+  }
+}
