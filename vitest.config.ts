@@ -32,6 +32,9 @@ export default defineConfig({
             'tests/{contract,conformance,property,security,guard,faults,migrations}/**/*.test.ts',
           ],
           pool: 'forks',
+          // Node strips types in WebAssembly, in every thread of an engine; V8 may abort when it replaces a wrapper of one
+          // thread while another gives its own back (ThreadIsolation::UnregisterWasmAllocation). So none is replaced.
+          execArgv: ['--wasm-wrapper-tiering-budget=1000000000'],
           testTimeout: 30_000,
         },
       },

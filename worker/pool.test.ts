@@ -2,12 +2,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { CANCELLED, createControl, requestStop } from './host/control.ts';
 import { Pool } from './pool.ts';
 
-/** A thread that answers `fingerprint` with its thread id, dies on `describe`, out of memory on `timeline`, and never answers `search`. */
+/** A thread that answers `look` with its thread id, dies on `describe`, out of memory on `timeline`, never answers `search`, is deaf from `merge` on, and signs when it is asked to end. */
 const THREAD = `
 import { parentPort, threadId } from 'node:worker_threads';
 let held = null;
 parentPort.on('message', (m) => {
+  if (m.kind === 'end') { if (held) Atomics.store(held.control, 2, 77); parentPort.close(); }
   if (m.kind !== 'task') return;
+  if (m.task === 'merge') for (;;);
   if (m.task === 'describe') process.exit(3);
   if (m.task === 'timeline') throw Object.assign(new Error('heap'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
   if (m.task === 'search') { held = m; return; }
@@ -75,5 +77,17 @@ describe('Pool', () => {
     expect(await pool.run('look', handle)).not.toBe(homes[0]);
     await pool.stop();
     expect([await busy, await waiting]).toEqual(['E_ENGINE_LOST', 'E_ENGINE_LOST']);
+  });
+
+  it('asks threads to end, and ends those that do not', async () => {
+    const pool = makePool(2);
+    const control = createControl();
+    const lost = [pool.run('search', {} as never, { control }), pool.run('merge', {} as never)].map((task) =>
+      task.catch((error: { code: string }) => error.code),
+    );
+    await expect.poll(() => pool.isBusy).toBe(true);
+    await pool.stop();
+    expect(await Promise.all(lost)).toEqual(['E_ENGINE_LOST', 'E_ENGINE_LOST']);
+    expect(Atomics.load(control, 2)).toBe(77);
   });
 });

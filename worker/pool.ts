@@ -137,7 +137,7 @@ export class Pool {
   async stop(reason: EngineError = engineStopped()): Promise<void> {
     this.#stopped = reason;
     for (const job of this.#queue.splice(0)) job.reject(reason);
-    await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()));
+    await Promise.all([...this.#threads].map(endThread));
   }
 
   #dispatch(): void {
@@ -207,6 +207,21 @@ export class Pool {
     void thread.worker.terminate();
     this.#dispatch();
   }
+}
+
+/** What a thread gets to end by itself: longer than it takes to start, or to notice that its task was stopped. */
+const LAST_WORDS_MS = 1_000;
+
+/**
+ * A thread is asked to end, and ended only if it does not: to be cut off while it starts, compiles, or enlarges memory that
+ * others share is what V8 has died of, and with it the process.
+ */
+async function endThread({ worker }: Thread): Promise<void> {
+  const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  worker.postMessage({ kind: 'end' } satisfies ToThread);
+  const overdue = setTimeout(() => void worker.terminate(), LAST_WORDS_MS);
+  await gone;
+  clearTimeout(overdue);
 }
 
 /** Tasks on files carry a handle; segments are named by their source (`s1/…`). */

@@ -14,6 +14,7 @@ const segments = new Map<string, Segment>();
 port.on('message', (message: ToThread) => {
   if (message.kind === 'forgetSegment') segments.delete(message.key);
   else if (message.kind === 'closeSource') closeThreadSource(message.sourceId);
+  else if (message.kind === 'end') port.close();
   else port.postMessage(answer(message));
 });
 

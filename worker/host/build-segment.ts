@@ -7,7 +7,7 @@ import type { BuiltSegment } from '../segment/segment-builder.ts';
 import type { HourRange, PartitionReport, ScanReport, ScanSlice } from '../source/event-source.ts';
 import { assembleColumnsInThreads, type LaterColumns } from './assemble-columns.ts';
 import { assembleInThreads } from './assemble-slices.ts';
-import { giveBackMemory } from './give-back-memory.ts';
+import { giveBackMemory, settleMemory } from './give-back-memory.ts';
 import { READING, type RequestScope } from './request-scope.ts';
 import { removeScanOrder } from './scan-order-file.ts';
 import { settleAll } from './settle-all.ts';
@@ -58,6 +58,7 @@ async function inBuildMemory<T>(
   build: (memory: ColumnMemory | null) => Promise<T>,
 ): Promise<T> {
   if (!kernels) return build(null);
+  await settleMemory(pool);
   const memory = createColumnMemory();
   try {
     return await build(memory);

@@ -3,24 +3,38 @@ import { runInNewContext } from 'node:vm';
 import type { Pool } from '../pool.ts';
 
 let gc: (() => void) | null | undefined;
+/** The first answer comes before. */
+const IDLE_MS = 50;
+/** Pools whose threads hold memory that nobody needs. */
+const owing = new WeakSet<Pool>();
 
 /**
  * The memory of a build is hundreds of MB that V8 does not count: it is given back when every thread that saw it has
- * collected its garbage, which none has a reason to do soon. Some ms a thread.
+ * collected its garbage, which none has a reason to do soon. Some ms a thread, once none of them has anything else to do.
  */
 export function giveBackMemory(pool: Pool): void {
-  // What the caller still holds of it is let go by then.
-  setImmediate(() => {
+  owing.add(pool);
+  const timer = setTimeout(() => {
+    if (!owing.has(pool)) return;
+    if (pool.isBusy) return giveBackMemory(pool);
+    owing.delete(pool);
     collectGarbage();
     for (let thread = 0; thread < pool.size; thread++) pool.run('collectGarbage', {}).catch(() => undefined);
-  });
+  }, IDLE_MS);
+  timer.unref();
 }
 
 /** The same, done when it resolves: before the next piece of work of that size begins. */
 export async function collectEverywhere(pool: Pool): Promise<void> {
+  owing.delete(pool);
   await new Promise<void>((resolve) => setImmediate(resolve));
   collectGarbage();
   await Promise.allSettled(Array.from({ length: pool.size }, () => pool.run('collectGarbage', {})));
+}
+
+/** Before much memory is taken again: what is still to be given back goes first. */
+export async function settleMemory(pool: Pool): Promise<void> {
+  if (owing.has(pool)) await collectEverywhere(pool);
 }
 
 /** Where the engine's V8 has no such call, memory is given back later. */
@@ -29,11 +43,14 @@ export function collectGarbage(): void {
   gc?.();
 }
 
+/** The flag stays set no longer than it has to: it belongs to all threads, and code kept under other flags is refused. */
 function findCollector(): (() => void) | null {
   try {
     setFlagsFromString('--expose-gc');
     return runInNewContext('gc') as () => void;
   } catch {
     return null;
+  } finally {
+    setFlagsFromString('--no-expose-gc');
   }
 }

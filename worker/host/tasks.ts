@@ -4,6 +4,7 @@ import type {
   Analysis,
   ErrorData,
   Inspection,
+  JourneyMove,
   PropertyValues,
   ReadingWay,
   Selection,
@@ -22,6 +23,7 @@ import type { AssemblyStep, StepResult } from '../segment/assemble/assemble-slic
 import type { ScanOrder } from '../segment/scan-order.ts';
 import type { StringTable } from '../segment/string-table.ts';
 import type { DeriveInput } from './derive-task.ts';
+import type { NewestEvents } from './latest-tasks.ts';
 import type { GrowTaskMap } from './grow-tasks.ts';
 import type { Packed } from './packed.ts';
 import type { ScanOrderFile } from './scan-order-file.ts';
@@ -209,6 +211,12 @@ export interface TaskMap extends GrowTaskMap {
   };
   difference: { payload: DifferenceInput; result: ActorDifference };
   timeline: { payload: TimelineInput; result: Timeline };
+  findNewest: { payload: { readonly range: ActorRange; readonly limit: number }; result: NewestEvents };
+  describeActors: {
+    payload: { readonly actors: Uint32Array; readonly query: Query | null };
+    /** In the order of `actors`. */
+    result: readonly { readonly id: string; readonly moves: readonly JourneyMove[] }[];
+  };
   countEvents: {
     payload: { readonly range: ActorRange };
     result: { readonly events: Float64Array; readonly actors: Float64Array };
@@ -286,7 +294,9 @@ export type ToThread =
       readonly segment: { readonly key: string; readonly value: Segment | null } | null;
     }
   | { readonly kind: 'forgetSegment'; readonly key: string }
-  | { readonly kind: 'closeSource'; readonly sourceId: string };
+  | { readonly kind: 'closeSource'; readonly sourceId: string }
+  /** After the task it is at. */
+  | { readonly kind: 'end' };
 export type FromThread =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly ok: false; readonly error: ErrorData };
