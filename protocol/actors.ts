@@ -43,6 +43,22 @@ export interface TimelineEvent {
   /** Journey: the state entered at this event. */
   readonly entersState?: string;
 }
+/** From one state to another; by an event, or by a deadline that passed. `time` in ms since the epoch, UTC. */
+export interface JourneyMove {
+  readonly time: number;
+  readonly from: string;
+  readonly to: string;
+  readonly cause: 'event' | 'deadline';
+}
+/** One of the newest events of a source. */
+export interface LatestEvent {
+  readonly actor: string;
+  readonly event: string;
+  /** ms since the epoch, UTC. */
+  readonly time: number;
+  /** Where the event moved the actor in the journey asked for; absent = nowhere. */
+  readonly move?: { readonly from: string; readonly to: string };
+}
 /** "Why not counted?": one actor against one analysis. */
 export interface Timeline {
   readonly actor: string;
@@ -52,14 +68,7 @@ export interface Timeline {
   /** Of a preview: earlier events may be missing. Absent = all rows. */
   readonly partial?: PartialRows;
   /** Journeys only: all moves of the actor up to the end. A deadline that passed has no event of its own. */
-  readonly journey?: {
-    readonly moves: readonly {
-      readonly time: number;
-      readonly from: string;
-      readonly to: string;
-      readonly cause: 'event' | 'deadline';
-    }[];
-  };
+  readonly journey?: { readonly moves: readonly JourneyMove[] };
   /** Funnels only. */
   readonly funnel?: {
     readonly level: number;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ActorDifference, ActorPage, Timeline } from './actors.ts';
+import type { ActorDifference, ActorPage, LatestEvent, Timeline } from './actors.ts';
 import type { AnalysisDocument, AnalysisResult } from './document.ts';
 import type { Reply } from './errors.ts';
 import {
@@ -78,6 +78,13 @@ export const ValuesRequestSchema = RequestSchema.extend({
   property: z.string(),
   limit: z.int().min(1).max(10_000).default(VALUES_LIMIT),
 });
+export const LATEST_LIMIT = 100;
+export const LatestRequestSchema = RequestSchema.extend({
+  sourceId: z.string(),
+  limit: z.int().min(1).max(1_000).default(LATEST_LIMIT),
+  /** An analysis of type `journey`: where each event moved its actor. */
+  journey: z.unknown().optional(),
+});
 export const CsvRequestSchema = QuestionSchema.extend({
   /** Absent: the answer's own table. Present: the actors behind a number, one row each. */
   selection: z.unknown().optional(),
@@ -94,6 +101,7 @@ export type ActorsRequest = Omit<Call<typeof ActorsRequestSchema>, 'analysis'> &
 export type DifferenceRequest = Call<typeof DifferenceRequestSchema>;
 export type TimelineRequest = Call<typeof TimelineRequestSchema>;
 export type ValuesRequest = Call<typeof ValuesRequestSchema>;
+export type LatestRequest = Call<typeof LatestRequestSchema>;
 export type CsvRequest = Call<typeof CsvRequestSchema>;
 
 export interface EngineStatus {
@@ -129,6 +137,8 @@ export interface EngineApi {
   actors(request: ActorsRequest, onProgress?: OnProgress): Promise<Reply<ActorPage>>;
   difference(request: DifferenceRequest, onProgress?: OnProgress): Promise<Reply<ActorDifference>>;
   timeline(request: TimelineRequest): Promise<Reply<Timeline>>;
+  /** The newest events of all, newest first; equal times by actor. */
+  latest(request: LatestRequest): Promise<Reply<readonly LatestEvent[]>>;
   /** CSV text (RFC 4180, CRLF, UTF-8 without BOM). E_UNSUPPORTED of a preview: its numbers go into no file. */
   csv(request: CsvRequest, onProgress?: OnProgress): Promise<Reply<string>>;
   /** True when the request was running; its call then resolves to E_CANCELLED within 100 ms. */
@@ -147,6 +157,7 @@ export const ENGINE_METHODS = [
   'actors',
   'difference',
   'timeline',
+  'latest',
   'csv',
   'cancel',
 ] as const satisfies readonly (keyof EngineApi)[];

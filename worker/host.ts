@@ -10,6 +10,7 @@ import { makeScratchFolder } from './host/scratch.ts';
 import { Sources } from './host/sources.ts';
 import { getMemoryLimit } from './host/windows/memory-limit.ts';
 import { openStore } from './host/open-store.ts';
+import { getLatest } from './host/latest.ts';
 import { getActorTimeline } from './host/timeline.ts';
 import { getValues, getVocabulary } from './host/vocabulary.ts';
 import { Pool } from './pool.ts';
@@ -182,6 +183,15 @@ export function createEngine(options: EngineOptions): LocalEngine {
             offset,
             limit,
           },
+          scope,
+        ),
+      ),
+
+    latest: (input) =>
+      requests.run('latest', input, undefined, async ({ sourceId, limit, journey }, scope) =>
+        getLatest(
+          sources.get(sourceId),
+          { limit, journey: journey === undefined || journey === null ? null : await checks.analysis(journey) },
           scope,
         ),
       ),

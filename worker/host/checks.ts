@@ -7,6 +7,7 @@ import type {
   Analysis,
   CsvRequestSchema,
   DifferenceRequestSchema,
+  LatestRequestSchema,
   OpenRequestSchema,
   RunRequestSchema,
   TimelineRequestSchema,
@@ -20,6 +21,7 @@ export interface RequestByKind {
   actors: z.output<typeof ActorsRequestSchema>;
   difference: z.output<typeof DifferenceRequestSchema>;
   timeline: z.output<typeof TimelineRequestSchema>;
+  latest: z.output<typeof LatestRequestSchema>;
   values: z.output<typeof ValuesRequestSchema>;
   csv: z.output<typeof CsvRequestSchema>;
 }
@@ -43,7 +45,7 @@ export class Checks {
 
   /** Throws E_USAGE. */
   async request<K extends RequestKind>(kind: K, input: unknown): Promise<RequestByKind[K]> {
-    const call = getCall(input);
+    const call = hasSecret(input) ? null : getCall(input);
     const rest = call === null ? {} : getRest(input);
     const known = call === null ? undefined : this.#recall(kind, [call.sourceId !== undefined, rest]);
     if (known !== undefined) return { ...(known as object), ...call } as RequestByKind[K];
@@ -111,6 +113,9 @@ export function getCall(input: unknown): RequestCall | null {
   return typeof sourceId === 'string' ? { requestId, deadlineMs, sourceId } : null;
 }
 
+/** What is remembered is written to a file: a password never is. */
+const hasSecret = (input: unknown): boolean => typeof input === 'object' && input !== null && 'password' in input;
+
 function getRest(input: unknown): object {
   const { requestId: _id, deadlineMs: _deadline, sourceId: _source, ...rest } = input as Record<string, unknown>;
   return rest;
@@ -124,6 +129,7 @@ async function checkRequest<K extends RequestKind>(kind: K, input: unknown): Pro
     actors: protocol.ActorsRequestSchema,
     difference: protocol.DifferenceRequestSchema,
     timeline: protocol.TimelineRequestSchema,
+    latest: protocol.LatestRequestSchema,
     values: protocol.ValuesRequestSchema,
     csv: protocol.CsvRequestSchema,
   };

@@ -22,7 +22,7 @@ export const getColumnsNeeded = (analysis: Analysis): ColumnsNeeded => ({
  * segment larger than memory: for each thread and window, with the columns `needed` of that window.
  */
 export async function runOnRanges<
-  K extends 'compute' | 'select' | 'prepare' | 'countEvents' | 'tallyValues' | 'survey',
+  K extends 'compute' | 'select' | 'prepare' | 'countEvents' | 'tallyValues' | 'survey' | 'findNewest',
 >(
   pool: Pool,
   held: HeldSegment,

@@ -11,6 +11,7 @@ import { assembleByTwin, assembleTimes, runLaterStep } from './assemble-columns.
 import { readScanRows } from './scan-order-file.ts';
 import { runStep } from './assemble-slices.ts';
 import { collectGarbage } from './give-back-memory.ts';
+import { describeActors, findNewest } from './latest-tasks.ts';
 import { GROW_TASKS } from './grow-tasks.ts';
 import { isStopped, reportDone, throwIfStopped } from './control.ts';
 import { assembleAll, countSet, scanSlice } from './scan-tasks.ts';
@@ -75,6 +76,8 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   actorCsv: getActorCsv,
   difference: getDifference,
   timeline: getTimeline,
+  findNewest,
+  describeActors,
   countEvents,
   tallyValues,
   rankValues,
