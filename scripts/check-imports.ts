@@ -63,7 +63,12 @@ const RULES: readonly Rule[] = [
     ],
     packages: [NODE, ...DRIVERS, ...POSTGRES, 'umzug', 'zod'],
   },
-  { of: 'worker/pushdown/', files: ['protocol/', 'worker/pushdown/'], packages: [NODE, 'luxon'] },
+  // Calendars, moments and the shape of answers are those of compute: two kinds of them would be two answers.
+  {
+    of: 'worker/pushdown/',
+    files: ['protocol/', 'worker/segment/', 'worker/plan/', 'worker/compute/', 'worker/pushdown/'],
+    packages: [NODE],
+  },
   {
     of: 'worker/query/',
     files: ['protocol/', 'worker/files/', 'worker/connection/', 'worker/export/', 'worker/query/'],

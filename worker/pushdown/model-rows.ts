@@ -1,0 +1,102 @@
+import { getHour } from '../plan/plan-partitions.ts';
+import type { Dialect, DialectName } from './dialect.ts';
+import type { EventRows } from './event-relation.ts';
+import type { PushdownContext } from './pushdown-context.ts';
+import { join, name, sql, text, type Sql } from './sql.ts';
+
+const HOUR_MS = 3_600_000;
+/** As our migrations declare them. */
+const TYPES: Readonly<Record<DialectName, Readonly<Record<string, string>>>> = {
+  postgres: {
+    event_time: 'timestamp(3) with time zone',
+    recorded_at: 'timestamp(3) with time zone',
+    metadata: 'jsonb',
+  },
+  sqlite: { event_time: 'INTEGER', recorded_at: 'INTEGER' },
+};
+
+/** Our own model: `global_events`, with users by their key in `metadata` or through their shop. */
+export function createModelRows(context: PushdownContext, dialect: Dialect): EventRows {
+  const { columns } = context;
+  const typeOf = (column: string): string =>
+    columns.find((c) => c.name === column)?.type ?? TYPES[dialect.name][column] ?? 'text';
+  const metadata = dialect.name === 'sqlite' ? sql`e.json` : sql`e.metadata`;
+  const timeMs = dialect.timeMs(sql`e.event_time`, 'auto', typeOf('event_time'));
+  const bounds = (fromMs: number, toMs: number): Sql | null =>
+    dialect.timeBounds(sql`e.event_time`, typeOf('event_time'), fromMs, toMs);
+  const hasRecorded = columns.length === 0 || columns.some((c) => c.name === 'recorded_at');
+  return {
+    from: readTable(context, dialect),
+    conditions: (fromMs, toMs) => [...hourBounds(context), ...[bounds(fromMs, toMs)].filter((piece) => piece !== null)],
+    actor: readActor(context, dialect, metadata, typeOf('metadata')),
+    event:
+      dialect.name === 'postgres' ? sql`e.event_type::text` : dialect.cellText(sql`e.event_type`, typeOf('event_type')),
+    timeMs,
+    seq: dialect.name === 'postgres' ? sql`e.seq` : sql`e.rowid`,
+    recordedMs: hasRecorded ? dialect.timeMs(sql`e.recorded_at`, 'auto', typeOf('recorded_at')) : null,
+    boundsTime: bounds(0, 0) !== null && isOrdinary(context),
+    notRepeated: context.guardHours === 0 ? null : notRepeated(context, dialect, timeMs),
+    property: (prop) => dialect.jsonText(metadata, typeOf('metadata'), prop),
+  };
+}
+
+/** SQLite stops at text that is no JSON, so that it is left out before any key is asked for. */
+function readTable(context: PushdownContext, dialect: Dialect): Sql {
+  const table = qualify(context, 'global_events');
+  if (dialect.name === 'postgres') return sql`${table} AS e`;
+  return sql`(
+    SELECT rowid, *, ${dialect.validJson(sql`metadata`, 'text')} AS json FROM ${table}
+  ) AS e`;
+}
+
+/** Both ends can be written as literals, or are open. */
+const isOrdinary = ({ moments }: PushdownContext): boolean =>
+  [moments.fromMs, moments.toMs].some((ms) => Number.isFinite(ms)) && moments.toMs < 253_402_300_799_000;
+
+export function qualify({ schema }: PushdownContext, table: string): Sql {
+  return schema === null ? name(table) : sql`${name(schema)}.${name(table)}`;
+}
+
+/** Exactly the hours that the plan names. */
+function hourBounds({ hours, guardHours }: PushdownContext): readonly Sql[] {
+  const shift = (hour: string, by: number): string => getHour(Date.parse(`${hour}:00:00Z`) + by * HOUR_MS);
+  const { from = null, to = null } = hours ?? {};
+  return [
+    ...(from === null ? [] : [sql`e.ts >= ${text(shift(from, -guardHours))}`]),
+    ...(to === null ? [] : [sql`e.ts <= ${text(shift(to, guardHours))}`]),
+  ];
+}
+
+/** The user, else the owner of the shop. */
+function readActor(context: PushdownContext, dialect: Dialect, metadata: Sql, type: string): Sql {
+  const user = dialect.jsonId(metadata, type, 'user_id');
+  if (context.hasShops === false) return sql`(${user})`;
+  const shop = dialect.jsonId(metadata, type, 'shop_id');
+  return sql`coalesce(
+    nullif(${user}, ''),
+    (SELECT CAST(s.user_id AS text) FROM ${qualify(context, 'shops')} AS s WHERE s.shop_id = (${shop}))
+  )`;
+}
+
+/**
+ * An event found under another hour than its own is a copy where it is also there under its own, or where another such
+ * copy came before it.
+ */
+function notRepeated(context: PushdownContext, dialect: Dialect, timeMs: Sql): Sql {
+  const table = qualify(context, 'global_events');
+  const own =
+    dialect.name === 'postgres'
+      ? sql`to_char(e.event_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24')`
+      : dialect.hourOf(timeMs);
+  const seq = dialect.name === 'postgres' ? 'seq' : 'rowid';
+  const twin = (more: readonly Sql[]): Sql => sql`NOT EXISTS (
+    SELECT 1 FROM ${table} AS twin
+    WHERE ${join([sql`twin.event_id = e.event_id`, sql`twin.event_time = e.event_time`, ...more], ' AND ')}
+  )`;
+  const bounds = hourBounds(context).map((piece) => ({
+    chunks: piece.chunks.map((chunk) => (typeof chunk === 'string' ? chunk.replaceAll('e.ts', 'twin.ts') : chunk)),
+  }));
+  return sql`(e.ts = ${own} OR (
+    ${twin([sql`twin.ts = ${own}`, sql`twin.${name(seq)} <> e.${name(seq)}`, ...bounds])}
+    AND ${twin([sql`twin.ts <> ${own}`, sql`twin.${name(seq)} < e.${name(seq)}`, ...bounds])}))`;
+}

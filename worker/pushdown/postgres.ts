@@ -1,0 +1,103 @@
+import type { Dialect } from './dialect.ts';
+import { join, list, raw, sql, text, type Sql } from './sql.ts';
+
+const isTimestamp = (type: string): boolean => /^timestamp|^date$/i.test(type);
+const hasZone = (type: string): boolean => /with time zone|timestamptz/i.test(type);
+const isFloat = (type: string): boolean => /^(?:real|double|float)/i.test(type);
+const asJsonb = (column: Sql, type: string): Sql => (/^jsonb$/i.test(type) ? column : sql`${column}::jsonb`);
+
+export const postgres: Dialect = {
+  name: 'postgres',
+  placeholder(value, params) {
+    const at = params.indexOf(value);
+    return { index: `$${(at === -1 ? params.length : at) + 1}::text`, isNew: at === -1 };
+  },
+  literal: (value) => `'${value.replaceAll('\0', '').replaceAll("'", "''")}'`,
+  timeMs: (cell, format, type) => (isTimestamp(type) ? timestampMs(cell, type) : numberOrTextMs(cell, format)),
+  hourOf: (timeMs) => sql`to_char(to_timestamp(${timeMs} / 1000) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24')`,
+  timeBounds(cell, type, fromMs, toMs) {
+    if (!hasZone(type)) return null;
+    const from = instant(fromMs);
+    // Microseconds are cut, so everything before the next millisecond is still inside.
+    const behind = instant(toMs + 1);
+    const parts = [
+      ...(from === null ? [] : [sql`${cell} >= ${from}`]),
+      ...(behind === null ? [] : [sql`${cell} < ${behind}`]),
+    ];
+    return parts.length === 0 ? null : join(parts, ' AND ');
+  },
+  cellText: (cell, type) => (isFloat(type) ? numberText(sql`${cell}::text`) : sql`${cell}::text`),
+  validJson: (column) => column,
+  jsonText(column, type, key) {
+    const field = asJsonb(column, type);
+    // Only strings are text as they stand; the usual case comes first.
+    return sql`CASE jsonb_typeof(${field} -> ${text(key)})
+      WHEN 'number' THEN ${numberText(sql`(${field} ->> ${text(key)})`)}
+      WHEN 'object' THEN ${compact(sql`${field} ->> ${text(key)}`)}
+      WHEN 'array' THEN ${compact(sql`${field} ->> ${text(key)}`)}
+      ELSE ${field} ->> ${text(key)}
+    END`;
+  },
+  jsonId: (column, type, key) => sql`${asJsonb(column, type)} ->> ${text(key)}`,
+  contains: (value, needle) => sql`strpos(lower(${value} COLLATE "C"), ${text(needle)}) > 0`,
+  byBytes: (value) => sql`${value} COLLATE "C"`,
+  divide: (a, b) => sql`(${a})::float8 / ${b}`,
+  divideWhole: (a, b) => sql`(${a}) / ${b}`,
+  least: (pieces) => sql`least(${list(pieces)})`,
+  greatest: (pieces) => sql`greatest(${list(pieces)})`,
+  real: (a) => sql`(${a})::float8`,
+  nullOf: (type) => raw({ text: 'NULL::text', whole: 'NULL::bigint', real: 'NULL::float8' }[type]),
+  summary: (source, keys, ms) => sql`
+    SELECT ${list(keys)},
+      count(*) AS actors,
+      sum(${ms})::float8 / count(*) / 1000 AS average_seconds,
+      percentile_cont(0.5) WITHIN GROUP (ORDER BY ${ms}) / 1000 AS median_seconds,
+      percentile_disc(0.9) WITHIN GROUP (ORDER BY ${ms})::float8 / 1000 AS p90_seconds
+    FROM ${source}
+    GROUP BY ${list(keys)}
+  `,
+};
+
+/** Infinite times are none. Microseconds are cut. */
+function timestampMs(cell: Sql, type: string): Sql {
+  const at = hasZone(type) ? cell : sql`(${cell}::timestamp AT TIME ZONE 'UTC')`;
+  const cut = /\(3\)/.test(type) ? at : sql`date_trunc('milliseconds', ${at})`;
+  return sql`CASE WHEN isfinite(${at}) THEN (date_part('epoch', ${cut}) * 1000)::bigint END`;
+}
+
+const NUMBER = String.raw`^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$`;
+const ISO = String.raw`^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|UTC|GMT|[-+]\d{2}(:?\d{2})?)?)?\s*$`;
+/** The range of JavaScript's Date. */
+const FAR = 8_640_000_000_000_000;
+
+function numberOrTextMs(cell: Sql, format: string): Sql {
+  const asText = sql`${cell}::text`;
+  if (format === 'iso' || format === 'auto')
+    return sql`CASE WHEN ${asText} ~ ${raw(`'${ISO}'`)} THEN (date_part('epoch', date_trunc('milliseconds', CASE WHEN ${asText} ~ '(Z|UTC|GMT|[-+]\\d{2}(:?\\d{2})?)\\s*$' AND length(btrim(${asText})) > 10 THEN btrim(${asText})::timestamptz ELSE btrim(${asText})::timestamp AT TIME ZONE 'UTC' END)) * 1000)::bigint END`;
+  const number = sql`CASE WHEN ${asText} ~ ${raw(`'${NUMBER}'`)} THEN ${asText}::float8 END`;
+  const ms = {
+    seconds: sql`floor(${number} * 1000 + 0.5)`,
+    milliseconds: sql`floor(${number})`,
+    microseconds: sql`floor(${number} / 1000)`,
+    julianday: sql`floor((${number} - 2440587.5) * 86400000 + 0.5)`,
+  }[format as 'seconds' | 'milliseconds' | 'microseconds' | 'julianday'];
+  return sql`CASE WHEN abs(${ms}) <= ${FAR} THEN (${ms})::bigint END`;
+}
+
+/** Digits as they are written where it is a whole number, else the shortest that names the same double. */
+function numberText(digits: Sql): Sql {
+  return sql`CASE
+    WHEN ${digits} !~ '[.eE]' THEN ${digits}
+    WHEN abs(${digits}::float8) BETWEEN 1e-6 AND 1e21 THEN trim_scale(${digits}::float8::text::numeric)::text
+    ELSE replace(${digits}::float8::text, 'e-0', 'e-')
+  END`;
+}
+
+/** Without the blanks that jsonb writes between its tokens. */
+const compact = (json: Sql): Sql => sql`regexp_replace(${json}, '("(?:[^"\\\\]|\\\\.)*")|\\s+', '\\1', 'g')`;
+
+/** Null where the year is none that a literal says shortly. */
+function instant(ms: number): Sql | null {
+  if (!(ms > -62_135_596_800_000 && ms < 253_402_300_799_000)) return null;
+  return raw(`timestamptz '${new Date(ms).toISOString().replace('T', ' ').replace('Z', '+00')}'`);
+}

@@ -1,0 +1,40 @@
+import type { Analysis, AnalysisType } from '../../protocol/index.ts';
+import type { AnswerBody } from '../compute/compute-module.ts';
+import type { Dialect, DialectName } from './dialect.ts';
+import { postgres } from './postgres.ts';
+import type { PushdownContext } from './pushdown-context.ts';
+import { Refusal } from './refusal.ts';
+import { pushDownFunnel } from './funnel.ts';
+import type { Pusher, ResultRow } from './question.ts';
+import { render, renderInline, type Statement } from './sql.ts';
+import { sqlite } from './sqlite.ts';
+
+export interface PushedDown {
+  readonly statement: Statement;
+  /** The same with the values as literals, for reading and for an SQL editor. */
+  readonly readable: string;
+  readonly read: (rows: readonly ResultRow[]) => AnswerBody<AnalysisType>;
+}
+/** Not offered, and why: one sentence. */
+export interface NotPushedDown {
+  readonly reason: string;
+}
+
+const DIALECTS: Readonly<Record<DialectName, Dialect>> = { postgres, sqlite };
+const PUSHERS: { readonly [T in AnalysisType]?: Pusher<T> } = {
+  funnel: pushDownFunnel,
+};
+
+/** The analysis as one reading statement for the source, or why there is none. */
+export function pushDown(analysis: Analysis, context: PushdownContext): PushedDown | NotPushedDown {
+  const dialect = DIALECTS[context.dialect];
+  const pusher = PUSHERS[analysis.type] as Pusher<AnalysisType> | undefined;
+  if (pusher === undefined) return { reason: `Analyses of type ${analysis.type} are not said in SQL.` };
+  try {
+    const { sql, read } = pusher(analysis, context, dialect);
+    return { statement: render(sql, dialect), readable: renderInline(sql, dialect), read };
+  } catch (error) {
+    if (error instanceof Refusal) return { reason: error.reason };
+    throw error;
+  }
+}
