@@ -2,10 +2,13 @@ import { Command, CommanderError, Option } from 'commander';
 import { EngineError } from '../protocol/errors.ts';
 import { findAppRoot } from '../worker/files/app-root.ts';
 import { addCache } from './cache.ts';
+import { addConnections } from './connections.ts';
 import { survivePipes } from './console.ts';
 import { reportFailure } from './exit.ts';
 import { addImport } from './import.ts';
 import { addInspect } from './inspect.ts';
+import { addMigrate } from './migrate.ts';
+import { addPartitions } from './partitions.ts';
 import { addRun } from './run.ts';
 import { addSample } from './sample.ts';
 import { addSchema } from './schema.ts';
@@ -33,7 +36,18 @@ function newProgram(): Command {
     .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError()
     .addOption(new Option('--verbose', 'more detail in error messages'));
-  for (const add of [addInspect, addRun, addSample, addImport, addServe, addSchema, addCache])
+  for (const add of [
+    addInspect,
+    addRun,
+    addSample,
+    addImport,
+    addServe,
+    addSchema,
+    addCache,
+    addConnections,
+    addMigrate,
+    addPartitions,
+  ])
     add(program).exitOverride();
   for (const command of program.commands)
     command.copyInheritedSettings(program).option('--verbose', 'more detail in error messages');

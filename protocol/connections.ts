@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
-import { PostgresTargetSchema } from './postgres.ts';
+import { PostgresTargetSchema, type PostgresTarget } from './postgres.ts';
 import { MappingSchema, type PostgresRef } from './source.ts';
 import { ENVIRONMENTS } from './source-names.ts';
 
@@ -18,6 +18,13 @@ export type SavedConnection = z.infer<typeof SavedConnectionSchema>;
 /** Of `danger` is what may harm the server or the data, `warning` what will slow or mislead, `good` what was checked and is well. */
 export const FINDING_SEVERITIES = ['danger', 'warning', 'note', 'good'] as const;
 export type FindingSeverity = (typeof FINDING_SEVERITIES)[number];
+
+/** What an address says; the password, where it held one, is for this session alone. */
+export interface ConnectionDraft {
+  readonly target: PostgresTarget;
+  readonly password: string | null;
+  readonly notes: readonly string[];
+}
 
 /** What "Test connection" looks at. */
 export const FINDING_CODES = [

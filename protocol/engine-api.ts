@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { ActorDifference, ActorPage, LatestEvent, Timeline } from './actors.ts';
+import type { ConnectionDraft, ConnectionTest } from './connections.ts';
 import type { AnalysisDocument, AnalysisResult } from './document.ts';
 import type { Reply } from './errors.ts';
 import {
+  PostgresRefSchema,
   SourceRefSchema,
   type Inspection,
   type PlanSummary,
@@ -95,6 +97,13 @@ export const CsvRequestSchema = QuestionSchema.extend({
 });
 
 type Call<S extends z.ZodType> = z.input<S>;
+export const ConnectionRequestSchema = RequestSchema.extend({
+  ref: PostgresRefSchema,
+  password: z.string().max(10_000).optional(),
+});
+export const DraftRequestSchema = RequestSchema.extend({ text: z.string().max(10_000) });
+export type ConnectionRequest = Call<typeof ConnectionRequestSchema>;
+export type DraftRequest = Call<typeof DraftRequestSchema>;
 export type OpenRequest = Call<typeof OpenRequestSchema>;
 export type RunRequest = Omit<Call<typeof RunRequestSchema>, 'analysis'> & { analysis: AnalysisDocument };
 export type ActorsRequest = Omit<Call<typeof ActorsRequestSchema>, 'analysis'> & { analysis: AnalysisDocument };
@@ -125,6 +134,10 @@ export interface EngineApi {
   status(): Promise<Reply<EngineStatus>>;
   /** Looks at a file without keeping it open. With a mapping in `ref`, partitions and issues are those of the mapping. */
   inspect(request: OpenRequest, onProgress?: OnProgress): Promise<Reply<Inspection>>;
+  /** What a pasted `postgres://` URL or `key=value` text says, read as psql reads it. E_USAGE, E_TLS. */
+  readConnection(request: DraftRequest): Promise<Reply<ConnectionDraft>>;
+  /** Connects once and looks for what would go wrong. A server that cannot be reached is an answer too. */
+  testConnection(request: ConnectionRequest): Promise<Reply<ConnectionTest>>;
   /** Freezes the event set and builds its segment. Opening the same unchanged ref again returns the open source. */
   open(request: OpenRequest, onProgress?: OnProgress): Promise<Reply<SourceInfo>>;
   close(sourceId: string): Promise<Reply<null>>;
@@ -147,6 +160,8 @@ export interface EngineApi {
 export const ENGINE_METHODS = [
   'status',
   'inspect',
+  'readConnection',
+  'testConnection',
   'open',
   'close',
   'checkSource',

@@ -4,6 +4,7 @@ import { EngineError } from '../protocol/errors.ts';
 import type { Analysis, EngineApi, EngineStatus } from '../protocol/index.ts';
 import { getActorDifference, getActorListCsv, getActorPage, getSelected } from './host/actors.ts';
 import { getAnswer, getFirstColumns, getPlan, getWholeAnswer, prepare } from './host/answer.ts';
+import { readDraft, testServer } from './host/connections.ts';
 import { Checks } from './host/checks.ts';
 import { Requests } from './host/requests.ts';
 import { makeScratchFolder } from './host/scratch.ts';
@@ -111,6 +112,11 @@ export function createEngine(options: EngineOptions): LocalEngine {
         scope.begin('inspect', 'rows', null);
         return pool.run('inspect', { ref: resolved, scratchDir }, { control: scope.control });
       }),
+
+    readConnection: (input) => requests.run('draft', input, undefined, ({ text }) => readDraft(text)),
+
+    testConnection: (input) =>
+      requests.run('connection', input, undefined, ({ ref, password }) => testServer(ref, password)),
 
     open: (input, onProgress) =>
       requests.run(

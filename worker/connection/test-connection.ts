@@ -12,7 +12,9 @@ import { mapPostgresError } from './map-error.ts';
 import { openClient, type ClientOptions } from './open-client.ts';
 import { sessionOf } from './session-registry.ts';
 
-export interface TestOptions extends Pick<ClientOptions, 'password' | 'timeoutMs'> {
+export interface TestOptions {
+  readonly password?: string | undefined;
+  readonly timeoutMs?: number | undefined;
   readonly mapping?: Mapping | null;
   /** Ids of migrations that are not applied yet, and the newest that is (0 = no store of ours). */
   readonly readMigrations?: (

@@ -5,8 +5,10 @@ import type { z } from 'zod';
 import type {
   ActorsRequestSchema,
   Analysis,
+  ConnectionRequestSchema,
   CsvRequestSchema,
   DifferenceRequestSchema,
+  DraftRequestSchema,
   LatestRequestSchema,
   OpenRequestSchema,
   RunRequestSchema,
@@ -17,6 +19,8 @@ import type {
 /** What each kind of request is after its check. */
 export interface RequestByKind {
   open: z.output<typeof OpenRequestSchema>;
+  connection: z.output<typeof ConnectionRequestSchema>;
+  draft: z.output<typeof DraftRequestSchema>;
   run: z.output<typeof RunRequestSchema>;
   actors: z.output<typeof ActorsRequestSchema>;
   difference: z.output<typeof DifferenceRequestSchema>;
@@ -114,7 +118,7 @@ export function getCall(input: unknown): RequestCall | null {
 }
 
 /** What is remembered is written to a file: a password never is. */
-const hasSecret = (input: unknown): boolean => typeof input === 'object' && input !== null && 'password' in input;
+const hasSecret = (input: unknown): boolean => typeof input === 'object' && input !== null && ('password' in input || 'text' in input);
 
 function getRest(input: unknown): object {
   const { requestId: _id, deadlineMs: _deadline, sourceId: _source, ...rest } = input as Record<string, unknown>;
@@ -125,6 +129,8 @@ async function checkRequest<K extends RequestKind>(kind: K, input: unknown): Pro
   const protocol = await loadProtocol();
   const schemas: { readonly [T in RequestKind]: z.ZodType<RequestByKind[T]> } = {
     open: protocol.OpenRequestSchema,
+    connection: protocol.ConnectionRequestSchema,
+    draft: protocol.DraftRequestSchema,
     run: protocol.RunRequestSchema,
     actors: protocol.ActorsRequestSchema,
     difference: protocol.DifferenceRequestSchema,
