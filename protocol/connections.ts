@@ -26,6 +26,18 @@ export interface ConnectionDraft {
   readonly notes: readonly string[];
 }
 
+/** What is saved, and what the system can do for passwords. */
+export interface ConnectionList {
+  readonly connections: readonly (SavedConnection & {
+    /** Of this run or in the keychain. */
+    readonly hasPassword: boolean;
+  })[];
+  /** Why passwords cannot be remembered here; null = they can. */
+  readonly whyNotRemember: string | null;
+  /** The file was damaged, and what was done about it. */
+  readonly problem: ErrorData | null;
+}
+
 /** What "Test connection" looks at. */
 export const FINDING_CODES = [
   'version',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SavedConnectionSchema, type ConnectionList } from './connections.ts';
 import type { ErrorData, Reply } from './errors.ts';
 import { LEAST_MEMORY_LIMIT } from './limits.ts';
 import { SourceRefSchema } from './source.ts';
@@ -70,6 +71,18 @@ export const SHELL_METHODS = {
   exportFile: z.strictObject({ suggestedName: z.string(), text: z.string().optional(), base64: z.string().optional() }),
   setTitle: z.strictObject({ title: z.string().max(300), dirty: z.boolean() }),
   restartEngine: z.null(),
+  listConnections: z.null(),
+  /** `replaces`: its name before, when it was renamed. */
+  saveConnection: z.strictObject({ connection: SavedConnectionSchema, replaces: z.string().nullish() }),
+  removeConnection: z.strictObject({ name: z.string() }),
+  /** Of the server at this address (`formatTarget`), from this run or the keychain; null = ask. */
+  getPassword: z.strictObject({ address: z.string() }),
+  /** For this run, with `remember` in the keychain too (else E_UNSUPPORTED); null forgets it. */
+  keepPassword: z.strictObject({
+    address: z.string(),
+    password: z.string().max(10_000).nullable(),
+    remember: z.boolean(),
+  }),
   showInFolder: z.strictObject({ path: z.string() }),
 } as const;
 export type ShellMethod = keyof typeof SHELL_METHODS;
@@ -94,6 +107,11 @@ export interface ShellAnswers {
   exportFile: string | null;
   setTitle: null;
   restartEngine: null;
+  listConnections: ConnectionList;
+  saveConnection: ConnectionList;
+  removeConnection: ConnectionList;
+  getPassword: string | null;
+  keepPassword: null;
   showInFolder: null;
 }
 export type ShellCall = <M extends ShellMethod>(

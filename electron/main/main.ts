@@ -7,6 +7,7 @@ import {
   MessageChannelMain,
   nativeTheme,
   protocol,
+  safeStorage,
   session,
   shell,
   utilityProcess,
@@ -22,6 +23,7 @@ import { desktopShell } from './desktop-shell.ts';
 import { EngineProcess } from './engine-process.ts';
 import { hardenContents, hardenSession } from './harden.ts';
 import { parseLaunch } from './launch-arguments.ts';
+import { openKeychain } from './keychain.ts';
 import { menuTemplate } from './menu.ts';
 import { OpenFiles } from './open-files.ts';
 import { APP_ORIGIN, APP_SCHEME, originOf } from './origin.ts';
@@ -41,7 +43,7 @@ const devUrl = app.isPackaged ? undefined : process.env['ELECTRON_RENDERER_URL']
 const trustedOrigin = devUrl === undefined ? APP_ORIGIN : (originOf(devUrl) ?? APP_ORIGIN);
 
 const openFiles = new OpenFiles();
-const state = openAppState(dataDir, 'desktop');
+const state = openAppState(dataDir, 'desktop', () => openKeychain(safeStorage, process.platform));
 const windowState = openWindowState(dataDir);
 let main: MainWindow | null = null;
 
@@ -128,7 +130,7 @@ function withSystem(handlers: ShellHandlers): ShellHandlers {
     },
     addRecent: async (recent) => {
       const recents = await handlers.addRecent(recent);
-      if (!recent.path.startsWith('sample:')) app.addRecentDocument(recent.path);
+      if (recent.ref?.kind !== 'postgres' && !recent.path.startsWith('sample:')) app.addRecentDocument(recent.path);
       await refreshMenu();
       return recents;
     },

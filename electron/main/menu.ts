@@ -59,7 +59,7 @@ function fileMenu(options: MenuOptions, item: Item, isMac: boolean): MenuItemCon
 }
 
 function recentMenu({ recents, openRecent, clearRecents }: MenuOptions): MenuItemConstructorOptions {
-  const files = recents.filter(({ path }) => !path.startsWith('sample:')).slice(0, 10);
+  const files = recents.filter(({ path, ref }) => ref?.kind !== 'postgres' && !path.startsWith('sample:')).slice(0, 10);
   if (files.length === 0) return { label: 'Open recent', enabled: false };
   const entries = files.map(({ path }) => ({ label: path.replaceAll('&', '&&'), click: () => openRecent(path) }));
   return { label: 'Open recent', submenu: [...entries, SEPARATOR, { label: 'Clear the list', click: clearRecents }] };
@@ -77,7 +77,7 @@ function editMenu(item: Item): MenuItemConstructorOptions[] {
   ];
 }
 
-const VIEWS = ['Overview', 'Funnel', 'Flow', 'Journey', 'Retention', 'Rollups', 'Data'] as const;
+const VIEWS = ['Overview', 'Funnel', 'Flow', 'Journey', 'Retention', 'Rollups', 'Data', 'SQL'] as const;
 
 function viewMenu({ isPackaged }: MenuOptions, item: Item): MenuItemConstructorOptions[] {
   return [

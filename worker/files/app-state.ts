@@ -10,7 +10,9 @@ import {
   type Recovery,
   type Settings,
 } from '../../protocol/index.ts';
+import { openConnectionStore, type ConnectionStore } from './connection-store.ts';
 import { JsonStore } from './json-store.ts';
+import { NO_KEYCHAIN, PasswordStore, type KeychainState } from './password-store.ts';
 
 /** What Tributary remembers between runs, in the data folder. */
 const MAX_RECENTS = 20;
@@ -28,10 +30,16 @@ export interface AppState {
   readonly recents: JsonStore<Recent[]>;
   readonly recovery: JsonStore<Recovery | null>;
   readonly session: JsonStore<Session>;
+  readonly connections: ConnectionStore;
+  readonly passwords: PasswordStore;
 }
 
 /** `mode` keeps the sessions of the window and of browser mode apart: both may run at once. */
-export function openAppState(dataDir: string, mode: 'desktop' | 'browser'): AppState {
+export function openAppState(
+  dataDir: string,
+  mode: 'desktop' | 'browser',
+  openKeychain: () => Promise<KeychainState> = () => Promise.resolve(NO_KEYCHAIN),
+): AppState {
   return {
     settings: new JsonStore(join(dataDir, 'settings.json'), SettingsSchema, () => SettingsSchema.parse({})),
     recents: new JsonStore(join(dataDir, 'recents.json'), z.array(RecentSchema), () => []),
@@ -41,6 +49,8 @@ export function openAppState(dataDir: string, mode: 'desktop' | 'browser'): AppS
       startedAt: 0,
       failure: null,
     })),
+    connections: openConnectionStore(dataDir),
+    passwords: new PasswordStore(dataDir, openKeychain),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type ShellMethod,
 } from '../../protocol/index.ts';
 import { addRecent, type AppState } from './app-state.ts';
+import { createConnectionHandlers } from './connection-handlers.ts';
 import { listFolder } from './list-folder.ts';
 import { readWorkspaceFile, writeWorkspaceFile } from './workspace-file.ts';
 
@@ -35,6 +36,7 @@ export type ShellHost = Pick<
 export function createShellHandlers(state: AppState, host: ShellHost): ShellHandlers {
   return {
     ...host,
+    ...createConnectionHandlers(state.connections, state.passwords),
     boot: () => boot(state, host),
     saveSettings: async (settings) => {
       await state.settings.update(() => settings);
