@@ -16,11 +16,11 @@ export type LifecyclePartial = Readonly<Record<LifecycleStatus, Float64Array>>;
 export const lifecycleModule: ComputeModule<'lifecycle', LifecyclePartial> = {
   type: 'lifecycle',
   compute(context, query) {
-    const grid = buildGrid(context, query);
+    const grid = buildLifecycleGrid(context, query);
     return scanStatuses(context, query, grid) ?? computeLifecycleTwin(context, query, grid);
   },
   merge(partials, query, context): AnswerBody<'lifecycle'> {
-    const grid = buildGrid(context, query);
+    const grid = buildLifecycleGrid(context, query);
     const series = (status: LifecycleStatus, sign: 1 | -1): number[] =>
       grid.labels.slice(1).map((_, i) => partials.reduce((n, p) => n + (p[status][i + 1] ?? 0) * sign, 0));
     return {
@@ -36,7 +36,7 @@ export const lifecycleModule: ComputeModule<'lifecycle', LifecyclePartial> = {
     };
   },
   select(context, query, selection: LifecycleSelection) {
-    const grid = buildGrid(context, query);
+    const grid = buildLifecycleGrid(context, query);
     const wanted = getPeriodIndex(grid, selection.period);
     const actors = createActorList();
     forEachStatus(context, query, grid, (actor, interval, status) => {
@@ -66,7 +66,7 @@ function computeLifecycleTwin(context: ComputeContext, query: LifecycleQuery, gr
 }
 
 /** The intervals of the range and the one before it, to know who was active then. */
-function buildGrid(context: ComputeContext, query: LifecycleQuery): IntervalGrid {
+export function buildLifecycleGrid(context: ComputeContext, query: LifecycleQuery): IntervalGrid {
   const shown = buildRangeGrid(context, query, query.interval);
   const [first] = shown.starts;
   return first === undefined

@@ -28,7 +28,7 @@ export const retentionModule: ComputeModule<'retention', RetentionPartial> = {
 const LONGEST_MS = { hour: 3_600_000, day: 90_000_000, week: 608_400_000, month: 2_682_000_000 } as const;
 
 /** The last `intervals` intervals up to the one that contains `endsIn`. */
-function buildGrid(context: ComputeContext, query: RetentionQuery): IntervalGrid {
+export function buildRetentionGrid(context: ComputeContext, query: RetentionQuery): IntervalGrid {
   const { endsIn, interval, intervals, timezone, weekStart } = query;
   const end =
     endsIn === null || endsIn === undefined
@@ -79,7 +79,7 @@ function findFirst(from: EventIndex, to: EventIndex, fits: ((event: EventIndex) 
 }
 
 function computeRetention(context: ComputeContext, query: RetentionQuery): RetentionPartial {
-  const grid = buildGrid(context, query);
+  const grid = buildRetentionGrid(context, query);
   const n = grid.starts.length;
   const tests = [query.cohortEvent, query.returnEvent].map((match) => testCounted(context, query.where, match));
   const scan = { bounds: getBounds(context, grid), grid, tests, cells: n * n };
@@ -109,7 +109,7 @@ function mergeRetention(
   query: RetentionQuery,
   context: ComputeContext,
 ): AnswerBody<'retention'> {
-  const grid = buildGrid(context, query);
+  const grid = buildRetentionGrid(context, query);
   const n = grid.starts.length;
   const sum = (cell: number): number => partials.reduce((total, p) => total + (p.cells[cell] ?? 0), 0);
   const periodStarts = [...grid.labels];
@@ -123,7 +123,7 @@ function mergeRetention(
 }
 
 function selectRetention(context: ComputeContext, query: RetentionQuery, selection: RetentionSelection): Uint32Array {
-  const grid = buildGrid(context, query);
+  const grid = buildRetentionGrid(context, query);
   const { cohort, interval, returned } = selection;
   if (cohort + interval >= grid.starts.length)
     throw new EngineError('E_BAD_QUERY', 'The answer has no such cell.', {

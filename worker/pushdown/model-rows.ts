@@ -53,8 +53,10 @@ function readTable(context: PushdownContext, dialect: Dialect): Sql {
 const isOrdinary = ({ moments }: PushdownContext): boolean =>
   [moments.fromMs, moments.toMs].some((ms) => Number.isFinite(ms)) && moments.toMs < 253_402_300_799_000;
 
-export function qualify({ schema }: PushdownContext, table: string): Sql {
-  return schema === null ? name(table) : sql`${name(schema)}.${name(table)}`;
+/** Never the bare name: that could be one of our own named parts of the statement. */
+export function qualify({ schema, dialect }: PushdownContext, table: string): Sql {
+  const known = schema ?? (dialect === 'sqlite' ? 'main' : null);
+  return known === null ? name(table) : sql`${name(known)}.${name(table)}`;
 }
 
 /** Exactly the hours that the plan names. */

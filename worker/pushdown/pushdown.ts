@@ -6,6 +6,14 @@ import type { PushdownContext } from './pushdown-context.ts';
 import { Refusal } from './refusal.ts';
 import { pushDownFunnel } from './funnel.ts';
 import type { Pusher, ResultRow } from './question.ts';
+import { pushDownRollup } from './rollup.ts';
+import { pushDownRetention } from './retention.ts';
+import { pushDownLifecycle } from './lifecycle.ts';
+import { pushDownStickiness } from './stickiness.ts';
+import { pushDownTransitions } from './transitions.ts';
+import { pushDownStepMatrix } from './step-matrix.ts';
+import { pushDownVariants } from './variants.ts';
+import { pushDownFlow } from './flow.ts';
 import { render, renderInline, type Statement } from './sql.ts';
 import { sqlite } from './sqlite.ts';
 
@@ -23,6 +31,14 @@ export interface NotPushedDown {
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = { postgres, sqlite };
 const PUSHERS: { readonly [T in AnalysisType]?: Pusher<T> } = {
   funnel: pushDownFunnel,
+  rollup: pushDownRollup,
+  flow: pushDownFlow,
+  variants: pushDownVariants,
+  stepMatrix: pushDownStepMatrix,
+  transitions: pushDownTransitions,
+  stickiness: pushDownStickiness,
+  lifecycle: pushDownLifecycle,
+  retention: pushDownRetention,
 };
 
 /** The analysis as one reading statement for the source, or why there is none. */

@@ -1,0 +1,158 @@
+import Database from 'better-sqlite3';
+import { Client } from 'pg';
+import {
+  parseAnalysis,
+  type Analysis,
+  type AnalysisDocument,
+  type AnalysisType,
+  type Mapping,
+} from '../../protocol/index.ts';
+import type { AnswerBody } from '../../worker/compute/compute-module.ts';
+import { resolveContext } from '../../worker/compute/resolve-context.ts';
+import type { PushdownContext } from '../../worker/pushdown/pushdown-context.ts';
+import { pushDown } from '../../worker/pushdown/pushdown.ts';
+import type { ResultRow } from '../../worker/pushdown/question.ts';
+import type { LogEvent } from './timelines.ts';
+
+/** A log as a table of a real database, to be asked by the SQL of an analysis. */
+export interface PushdownLog {
+  readonly context: (analysis: Analysis) => PushdownContext;
+  /** Rows of a statement with its values bound. */
+  readonly rows: (text: string, params: readonly string[]) => Promise<readonly ResultRow[]>;
+  /** Drops the table. */
+  readonly close: () => Promise<void>;
+}
+export interface PushdownRunner {
+  readonly name: 'sqlite' | 'postgres';
+  readonly open: (log: readonly LogEvent[]) => Promise<PushdownLog>;
+  readonly close: () => Promise<void>;
+}
+export type PushdownAnswer<T extends AnalysisType = AnalysisType> =
+  | { readonly body: AnswerBody<T>; readonly sql: string }
+  | { readonly reason: string };
+
+const timeOf = ({ time }: LogEvent): number => (typeof time === 'number' ? time : Date.parse(time));
+
+/** By the bound statement, and by the readable text once more: both must say the same. */
+export async function answerByPushdown(log: PushdownLog, document: AnalysisDocument): Promise<PushdownAnswer> {
+  const analysis = parseAnalysis(document);
+  const pushed = pushDown(analysis, log.context(analysis));
+  if ('reason' in pushed) return pushed;
+  try {
+    const body = pushed.read(await log.rows(pushed.statement.text, pushed.statement.params));
+    const again = pushed.read(await log.rows(pushed.readable, []));
+    if (JSON.stringify(again) !== JSON.stringify(body)) throw new Error('the readable SQL gives another answer');
+    return { body, sql: pushed.readable };
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${pushed.readable}`, { cause: error });
+  }
+}
+
+const mappingOf = (table: string): Mapping => ({
+  table,
+  actor: 'actor',
+  event: { column: 'event' },
+  time: { column: 'time', format: 'milliseconds' },
+  recordedAt: { column: 'recorded', format: 'milliseconds' },
+  properties: [],
+  json: 'props',
+});
+
+function contextOf(
+  log: readonly LogEvent[],
+  source: Pick<PushdownContext, 'dialect' | 'schema' | 'mapping' | 'columns' | 'arrival'>,
+): PushdownLog['context'] {
+  const times = log.map(timeOf);
+  return (analysis) => ({
+    ...source,
+    hours: null,
+    guardHours: 0,
+    firstEventMs: times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+    lastEventMs: times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
+    moments: resolveContext(analysis),
+  });
+}
+
+export function createSqliteRunner(): PushdownRunner {
+  return { name: 'sqlite', open: (log) => Promise.resolve(openSqlite(log)), close: () => Promise.resolve() };
+}
+
+const SQLITE_COLUMNS = { actor: 'TEXT', event: 'TEXT', time: 'INTEGER', recorded: 'INTEGER', props: 'TEXT' } as const;
+
+function openSqlite(log: readonly LogEvent[]): PushdownLog {
+  const db = new Database(':memory:');
+  db.exec('CREATE TABLE events (actor TEXT, event TEXT, time INTEGER, recorded INTEGER, props TEXT)');
+  const insert = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?)');
+  for (const e of log) insert.run(e.actor, e.event, timeOf(e), e.recordedAt ?? null, JSON.stringify(e.props ?? {}));
+  const columns = Object.entries(SQLITE_COLUMNS).map(([name, type]) => ({ name, type }));
+  return {
+    context: contextOf(log, {
+      dialect: 'sqlite',
+      schema: null,
+      mapping: mappingOf('events'),
+      columns,
+      arrival: 'rowid',
+    }),
+    rows: (text, params) => {
+      const statement = db.prepare(text);
+      if (!statement.readonly) throw new Error('the statement does not only read');
+      return Promise.resolve(statement.all(...params) as ResultRow[]);
+    },
+    close: () => {
+      db.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+const POSTGRES_COLUMNS = [
+  { name: 'seq', type: 'bigint' },
+  { name: 'actor', type: 'text' },
+  { name: 'event', type: 'text' },
+  { name: 'time', type: 'timestamp(3) with time zone' },
+  { name: 'recorded', type: 'timestamp(3) with time zone' },
+  { name: 'props', type: 'jsonb' },
+];
+
+/** One connection for all logs; statements run in read-only transactions. */
+export async function createPostgresRunner(url: string): Promise<PushdownRunner> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  let tables = 0;
+  return {
+    name: 'postgres',
+    open: async (log) => openPostgres(client, `log_${++tables}`, log),
+    close: () => client.end(),
+  };
+}
+
+async function openPostgres(client: Client, table: string, log: readonly LogEvent[]): Promise<PushdownLog> {
+  const list = POSTGRES_COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ');
+  await client.query(`CREATE TABLE ${table} (${list})`);
+  const rows = log.map((e, seq) => ({
+    seq,
+    actor: e.actor,
+    event: e.event,
+    props: e.props ?? {},
+    time: new Date(timeOf(e)).toISOString(),
+    recorded: e.recordedAt === undefined ? null : new Date(e.recordedAt).toISOString(),
+  }));
+  await client.query(`INSERT INTO ${table} SELECT * FROM jsonb_to_recordset($1::jsonb) AS t(${list})`, [
+    JSON.stringify(rows),
+  ]);
+  const source = { dialect: 'postgres', schema: 'public', mapping: mappingOf(table), arrival: 'seq' } as const;
+  return {
+    context: contextOf(log, { ...source, columns: POSTGRES_COLUMNS }),
+    rows: async (text, params) => {
+      await client.query('BEGIN READ ONLY');
+      try {
+        return (await client.query(text, [...params])).rows as ResultRow[];
+      } finally {
+        await client.query('ROLLBACK');
+      }
+    },
+    close: async () => {
+      await client.query(`DROP TABLE ${table}`);
+    },
+  };
+}

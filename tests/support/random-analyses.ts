@@ -1,0 +1,77 @@
+import type { AnalysisDocument, AnalysisType } from '../../protocol/index.ts';
+import { randomFrame, randomMatch, type Chance } from './random-pushdown.ts';
+import type { LogEvent } from './timelines.ts';
+
+export const NAMES = ['open', 'view', 'buy', "o'leave", 'View "all"', 'view/', 'a%_[b]*?', 'é 😀'];
+
+/** A random document of a type over a log. */
+export function randomAnalysis(
+  type: Exclude<AnalysisType, 'funnel'>,
+  chance: Chance,
+  log: readonly LogEvent[],
+): AnalysisDocument {
+  return { ...randomFrame(chance, log), ...MAKERS[type](chance), type } as AnalysisDocument;
+}
+
+const calendarOf = ({ pick }: Chance): object => ({
+  interval: pick(['hour', 'day', 'week', 'month']),
+  weekStart: pick(['monday', 'sunday']),
+});
+
+const nodesOf = ({ pick, yes }: Chance): object => ({
+  collapseRepeats: yes(0.5),
+  ...(yes(0.2) ? { include: { prop: 'plan', in: ['pro', '7'] } } : {}),
+  ...(yes(0.3) ? { groupings: pick([['view*'], ['*e*', 'view'], ['a%'], ['[b]'], ["o'*e"]]) } : {}),
+  ...(yes(0.3) ? { excludeEvents: [pick([...NAMES, 'view*'])] } : {}),
+});
+
+const MAKERS: Readonly<Record<Exclude<AnalysisType, 'funnel'>, (chance: Chance) => object>> = {
+  rollup: (chance) => ({
+    ...calendarOf(chance),
+    ...(chance.yes(0.2) ? { interval: 'total' } : {}),
+    ...(chance.yes(0.5) ? { event: randomMatch(chance, NAMES) } : {}),
+    by: chance.pick([null, '$event', '$actor', 'plan', 'a "key', 'nothing']),
+    limit: chance.pick([1, 2, 3, 20]),
+    ...(chance.yes(0.4) ? { sum: chance.pick(['amount', 'nothing']) } : {}),
+  }),
+  retention: (chance) => ({
+    ...calendarOf(chance),
+    cohortEvent: randomMatch(chance, NAMES),
+    returnEvent: randomMatch(chance, NAMES),
+    intervals: 1 + chance.whole(12),
+    cohortRule: chance.pick(['everyInterval', 'firstEver']),
+    ...(chance.yes(0.3) ? { endsIn: chance.pick(['2024-03-11', '2024-10-28T03:00:00', '2024-01-02']) } : {}),
+  }),
+  lifecycle: (chance) => ({ ...calendarOf(chance), event: randomMatch(chance, NAMES) }),
+  stickiness: (chance) => ({ ...calendarOf(chance), event: randomMatch(chance, NAMES) }),
+  transitions: (chance) => ({
+    ...nodesOf(chance),
+    boundaryNodes: chance.yes(0.5),
+    measure: chance.pick([
+      'count',
+      'actors',
+      'shareOfSource',
+      'shareOfTarget',
+      'shareOfTotal',
+      'averageSeconds',
+      'medianSeconds',
+    ]),
+  }),
+  flow: (chance) => ({
+    ...nodesOf(chance),
+    maxSteps: chance.pick([2, 3, 4, 5, 8]),
+    edgeLimit: chance.pick([null, 1, 3, 50]),
+    sessionGapSeconds: chance.pick([null, null, 0, 900, 36_000]),
+    ...(chance.yes(0.4) ? { startAt: chance.pick(['open', 'view', 'view/', 'nowhere', 'view*']) } : {}),
+    ...(chance.yes(0.4) ? { endAt: chance.pick(['buy', 'view', 'view//', 'a%_[b]*?']) } : {}),
+  }),
+  stepMatrix: (chance) => ({ ...nodesOf(chance), maxSteps: chance.pick([1, 3, 10]) }),
+  variants: (chance) => ({ ...nodesOf(chance), limit: chance.pick([1, 2, 50]) }),
+  journey: (chance) => ({
+    ...calendarOf(chance),
+    maxSteps: chance.pick([2, 3, 6]),
+    ...(chance.yes(0.3)
+      ? { compareTo: { asOf: chance.pick(['2024-03-12', '2024-10-27', '2023-12-24', '2021-03-28']) } }
+      : {}),
+  }),
+};

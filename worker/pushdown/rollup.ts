@@ -1,0 +1,169 @@
+import type { RollupQuery } from '../../protocol/index.ts';
+import { buildRangeGrid, isOpen } from '../compute/range-grid.ts';
+import { mergeRollup } from '../compute/rollup-merge.ts';
+import { createRollupPartial, type RollupPartial } from '../compute/rollup-tally.ts';
+import { intervalOf, joinCalendar, joinInterval, localStart, periodText, writeCalendar } from './calendar.ts';
+import type { Dialect } from './dialect.ts';
+import { createEvents, type EventRelation } from './event-relation.ts';
+import { createMergeContext, readNumber, readOptional, readText } from './merge-context.ts';
+import { numberOf } from './number-text.ts';
+import type { Pusher, ResultRow } from './question.ts';
+import { list, raw, sql, text, withCtes, type Cte, type Sql } from './sql.ts';
+
+/**
+ * A rollup: a row for each period and series, then totals, told by NULL:
+ *
+ *   n     place   what
+ *   3     1       period 3 of the largest series; behind `limit`: of all others together
+ *   NULL  1       the whole range of that series, its actors counted once
+ *   3     NULL    all series of period 3
+ *   NULL  NULL    everything
+ */
+export const pushDownRollup: Pusher<'rollup'> = (query, context, dialect) => {
+  const merging = createMergeContext(context);
+  const grid = buildRangeGrid(merging, query, query.interval);
+  const events = createEvents(context, dialect, query);
+  const split = query.by !== null;
+  const statement = withCtes(
+    [
+      events.cte,
+      writeCalendar(grid, query.timezone, query.interval),
+      countedOf(query, events),
+      ...(split ? [rankedOf(dialect)] : []),
+      cellsOf(query),
+      numbersOf(query, dialect),
+    ],
+    finalOf(query, dialect),
+  );
+  const bucketCount = grid.starts.length;
+  return {
+    sql: statement,
+    read: (rows) => mergeRollup([readPartial(rows, query, bucketCount)], query, merging),
+  };
+};
+
+function countedOf(query: RollupQuery, events: EventRelation): Cte {
+  const { dialect } = events;
+  const series = query.by === null ? null : (events.columnOf(query.by) ?? dialect.nullOf('text'));
+  const columns = [
+    sql`actor`,
+    sql`time_ms`,
+    ...(series === null ? [] : [sql`coalesce(${series}, '') AS series`]),
+    ...(isOpen(query.sum) ? [] : [sql`${amountOf(query.sum ?? '', events)} AS amount`]),
+  ];
+  const where = query.event ? sql`\nWHERE ${events.fits(query.event)}` : sql``;
+  return { name: 'counted', comment: 'Those that count.', body: sql`SELECT ${list(columns)}\nFROM events${where}` };
+}
+
+const amountOf = (property: string, { dialect, columnOf }: EventRelation): Sql =>
+  numberOf(dialect, columnOf(property) ?? dialect.nullOf('text'));
+
+const rankedOf = (dialect: Dialect): Cte => ({
+  name: 'ranked',
+  comment: 'Series by their events, ties by name.',
+  body: sql`
+    SELECT series, row_number() OVER (ORDER BY count(*) DESC, ${dialect.byBytes(sql`series`)}) AS place
+    FROM counted
+    GROUP BY series
+  `,
+});
+
+/** Unique actors of any larger whole are counted from these rows. */
+function cellsOf(query: RollupQuery): Cte {
+  const { limit } = query;
+  const split = query.by !== null;
+  const place = split ? sql`, CASE WHEN place <= ${limit} THEN place ELSE ${limit + 1} END AS place` : sql``;
+  return {
+    name: 'cells',
+    comment: split
+      ? `What each actor did in a period and series; behind place ${limit} all series are one.`
+      : 'What each actor did in a period.',
+    body: sql`
+      SELECT ${intervalOf(sql`e.time_ms`)} AS n${place}, actor, count(*) AS events${isOpen(query.sum) ? sql`` : sql`, sum(amount) AS amount`}
+      FROM counted e
+      ${joinCalendar(sql`e.time_ms`)}${split ? sql`\nJOIN ranked r ON r.series = e.series` : sql``}
+      GROUP BY ${raw(split ? '1, 2, 3' : '1, 2')}
+    `,
+  };
+}
+
+function numbersOf(query: RollupQuery, dialect: Dialect): Cte {
+  const none = dialect.nullOf('whole');
+  const amount = isOpen(query.sum) ? sql`` : sql`, sum(amount) AS amount`;
+  const count = (n: Sql, place: Sql, group: string): Sql => {
+    const key = query.by === null ? sql`` : sql`${place} AS place, `;
+    const actors =
+      group.includes('n') && (query.by === null || group.includes('place')) ? 'count(*)' : 'count(DISTINCT actor)';
+    const by = group === '' ? sql`` : sql` GROUP BY ${raw(group)}`;
+    return sql`SELECT ${n} AS n, ${key}sum(events) AS events, ${raw(actors)} AS actors${amount} FROM cells${by}`;
+  };
+  const split = [count(sql`n`, sql`place`, 'n, place'), count(none, sql`place`, 'place')];
+  const pieces = [...(query.by === null ? [] : split), count(sql`n`, none, 'n'), count(none, none, '')];
+  return {
+    name: 'numbers',
+    comment: 'Cells added up; NULL stands for all periods, or all series.',
+    body: { chunks: pieces.flatMap((piece, i) => (i === 0 ? piece.chunks : ['\nUNION ALL\n', ...piece.chunks])) },
+  };
+}
+
+function finalOf(query: RollupQuery, dialect: Dialect): Sql {
+  const { by, limit } = query;
+  const period = sql`CASE WHEN t.n IS NULL THEN 'all' ELSE ${periodText(dialect, localStart(sql`t.n`), query.interval)} END AS period`;
+  const amount = isOpen(query.sum) ? sql`` : sql`, t.amount`;
+  if (by === null)
+    return sql`
+      SELECT ${period}, ${text(nameOf(query))} AS series, t.events, t.actors${amount}, t.n
+      FROM numbers t
+      ${joinInterval(sql`t.n`)}
+      ORDER BY t.n
+    `;
+  return sql`
+    SELECT ${period},
+      CASE WHEN t.place IS NULL THEN 'Total' WHEN t.place > ${limit} THEN 'Other' ELSE r.series END AS series,
+      t.events, t.actors${amount}, t.n, t.place, (SELECT count(*) FROM ranked) AS series_count
+    FROM numbers t
+    ${joinInterval(sql`t.n`)}
+    LEFT JOIN ranked r ON r.place = t.place
+    ORDER BY t.place, t.n
+  `;
+}
+
+const nameOf = ({ event }: RollupQuery): string => event?.name ?? event?.event ?? 'All events';
+
+function readPartial(rows: readonly ResultRow[], query: RollupQuery, buckets: number): RollupPartial {
+  const shown = query.by === null ? [nameOf(query)] : readShown(rows, query.limit);
+  const [first] = rows;
+  const values = query.by === null || first === undefined ? null : readNumber(first, 'series_count');
+  const partial = createRollupPartial(shown, values, buckets, isOpen(query.sum));
+  for (const row of rows) {
+    const place = query.by === null ? null : readOptional(row, 'place');
+    const slot = place === null ? shown.length + 1 : place > query.limit ? shown.length : place - 1;
+    fill(partial, row, slot, buckets);
+    // A series that is alone is the total, too.
+    if (query.by === null) fill(partial, row, 0, buckets);
+  }
+  return partial;
+}
+
+function readShown(rows: readonly ResultRow[], limit: number): string[] {
+  return rows
+    .filter((row) => row['n'] === null && row['place'] !== null && Number(row['place']) <= limit)
+    .toSorted((a, b) => readNumber(a, 'place') - readNumber(b, 'place'))
+    .map((row) => readText(row, 'series'));
+}
+
+function fill(
+  { events, actors, totalActors, sums }: RollupPartial,
+  row: ResultRow,
+  slot: number,
+  buckets: number,
+): void {
+  const n = readOptional(row, 'n');
+  if (n === null) {
+    totalActors[slot] = readNumber(row, 'actors');
+    return;
+  }
+  events[slot * buckets + n] = readNumber(row, 'events');
+  actors[slot * buckets + n] = readNumber(row, 'actors');
+  if (sums !== null) sums[slot * buckets + n] = readNumber(row, 'amount');
+}
