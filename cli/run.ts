@@ -45,13 +45,14 @@ async function run(source: string, file: string, flags: Flags): Promise<void> {
   const document = readJsonFile(file);
   await withEngine(flags, async (session) => {
     const { engine, ask, check } = session;
+    // A question about all hours reads all of them, and once: what is built is kept for the next command.
+    const build = isBounded(document) ? 'asked' : 'all';
+    // Checked meanwhile: should it be refused, the engine is stopped before it has read much.
+    const opened = ask((call) => engine.open({ ...call, ...opening, build, first: document }, showProgress));
+    opened.catch(() => undefined);
     const analysis = await check(document);
     const selection = await chosenSelection(analysis, flags);
-    // A question about all hours reads all of them, and once: what is built is kept for the next command.
-    const build = analysis.dateRange?.from || analysis.dateRange?.to ? 'asked' : 'all';
-    const { sourceId } = await ask((call) =>
-      engine.open({ ...call, ...opening, build, first: document }, showProgress),
-    );
+    const { sourceId } = await opened;
     const request = { sourceId, analysis: document as AnalysisDocument };
     const format = chosenFormat(flags);
     if (format !== 'json') {
@@ -74,6 +75,11 @@ async function run(source: string, file: string, flags: Flags): Promise<void> {
     answer.warnings.forEach((warning) => say(`note: ${warning}`));
     return writeJson(answer);
   });
+}
+
+function isBounded(document: unknown): boolean {
+  const { dateRange } = (document ?? {}) as Partial<AnalysisDocument>;
+  return Boolean(dateRange?.from) || Boolean(dateRange?.to);
 }
 
 function chosenFormat(flags: Flags): 'json' | 'csv' | 'table' {

@@ -82,7 +82,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
     previewRows: getPreviewRows(options.previewRows),
     newPreviewPool: () => new Pool({ threads: Math.min(threads, PREVIEW_THREADS), threadUrl: options.threadUrl }),
   });
-  const checks = new Checks(options.dataDir);
+  const checks = new Checks(options.dataDir, () => pool.warmUp());
   const requests = new Requests(checks);
 
   const getStatus = (): EngineStatus => {
@@ -123,7 +123,11 @@ export function createEngine(options: EngineOptions): LocalEngine {
         'open',
         input,
         onProgress,
-        async ({ ref, build, first }, scope) => (await sources.open(ref, build, scope, await getColumns(first))).info,
+        async ({ ref, build, first, follow }, scope) => {
+          const session = await sources.open(ref, build, scope, await getColumns(first));
+          session.isFollowed = follow;
+          return session.info;
+        },
       ),
 
     close: (sourceId) =>
@@ -134,7 +138,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
 
     checkSource: (sourceId) =>
       requests.runInternal('checkSource', async () => {
-        await sources.get(sourceId).checkUnchanged();
+        await sources.get(sourceId).compareNow();
         return null;
       }),
 

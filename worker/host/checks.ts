@@ -40,11 +40,14 @@ const loadProtocol = () => import('../../protocol/index.ts');
  */
 export class Checks {
   readonly #file: string;
+  readonly #onNewSource: () => void;
   #remembered: Map<string, unknown> | null = null;
   #added = 0;
 
-  constructor(dataDir: string) {
+  /** `onNewSource`: a source that this build never opened so is about to be; the check that follows takes a while. */
+  constructor(dataDir: string, onNewSource: () => void = () => undefined) {
     this.#file = path.join(dataDir, 'checked-requests.json');
+    this.#onNewSource = onNewSource;
   }
 
   /** Throws E_USAGE. */
@@ -53,6 +56,7 @@ export class Checks {
     const rest = call === null ? {} : getRest(input);
     const known = call === null ? undefined : this.#recall(kind, [call.sourceId !== undefined, rest]);
     if (known !== undefined) return { ...(known as object), ...call } as RequestByKind[K];
+    if (kind === 'open' && BUILD !== null) this.#onNewSource();
     const checked = await checkRequest(kind, input);
     if (call !== null) this.#remember(kind, [call.sourceId !== undefined, rest], getRest(checked));
     return checked;
@@ -118,7 +122,8 @@ export function getCall(input: unknown): RequestCall | null {
 }
 
 /** What is remembered is written to a file: a password never is. */
-const hasSecret = (input: unknown): boolean => typeof input === 'object' && input !== null && ('password' in input || 'text' in input);
+const hasSecret = (input: unknown): boolean =>
+  typeof input === 'object' && input !== null && ('password' in input || 'text' in input);
 
 function getRest(input: unknown): object {
   const { requestId: _id, deadlineMs: _deadline, sourceId: _source, ...rest } = input as Record<string, unknown>;
