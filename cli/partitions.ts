@@ -59,13 +59,14 @@ function parseAge(text: string): number {
 
 async function runPartitions(source: string, action: Action, names: readonly string[], flags: Flags): Promise<void> {
   const client = await openServer(source, flags);
+  const { closeClient } = await import('../worker/connection/close-client.ts');
   try {
     if (action === 'ls') await list(client, flags);
     else if (action === 'ensure') await ensure(client, flags);
     else if (action === 'repair') await repair(client, flags);
     else await move(client, action, names, flags);
   } finally {
-    await client.end();
+    await closeClient(client);
   }
 }
 

@@ -29,6 +29,7 @@ const SHAPE = `
     WHERE t.typnamespace = 'public'::regnamespace
   UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
   UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+    AND tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
   ORDER BY 1`;
 
 describe.each(VERSIONS)('PostgreSQL %i', (version) => {

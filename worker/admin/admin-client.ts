@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { PostgresTarget } from '../../protocol/postgres.ts';
+import { closeClient } from '../connection/close-client.ts';
 import { openClient } from '../connection/open-client.ts';
 
 export interface Credentials {
@@ -8,16 +9,19 @@ export interface Credentials {
 }
 
 /** How long one of our statements waits for somebody else's lock, before everybody else would wait for ours, ms. */
-const LOCK_TIMEOUT = 5_000;
+const LOCK_MS = 5_000;
+/** Loading may stand in a transaction while the file is read. */
+const IDLE_MS = 600_000;
 
-/** A session whose names without a schema are those of the store, with times in UTC. The caller ends it. */
-export async function openAdminClient(target: PostgresTarget, { password }: Credentials): Promise<Client> {
-  const client = await openClient(target, { password, access: 'write' });
-  await client.query(
-    `SELECT set_config('search_path', quote_ident($1), false), set_config('TimeZone', 'UTC', false),
-       set_config('lock_timeout', $2, false), set_config('statement_timeout', '0', false)`,
-    [target.schema, String(LOCK_TIMEOUT)],
-  );
+/** A session in which plain names are those of the store's schema alone. The caller ends it with `closeClient`. */
+export async function openAdminClient(
+  target: PostgresTarget,
+  { password }: Credentials,
+  access: 'read' | 'write' = 'write',
+): Promise<Client> {
+  const limits = { statementMs: 0, lockMs: LOCK_MS, idleTransactionMs: IDLE_MS };
+  const client = await openClient(target, { password, access, ...limits });
+  await client.query("SELECT set_config('search_path', quote_ident($1), false)", [target.schema]);
   return client;
 }
 
@@ -26,12 +30,13 @@ export async function withAdminClient<T>(
   target: PostgresTarget,
   credentials: Credentials,
   work: (client: Client) => Promise<T>,
+  access: 'read' | 'write' = 'write',
 ): Promise<T> {
-  const client = await openAdminClient(target, credentials);
+  const client = await openAdminClient(target, credentials, access);
   try {
     return await work(client);
   } finally {
-    await client.end().catch(() => undefined);
+    await closeClient(client);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { readMigrations, type Migration } from '../../migrations/read-migrations.ts';
 import type { PostgresTarget } from '../../protocol/postgres.ts';
+import { closeClient } from '../connection/close-client.ts';
 import { inTransaction, openAdminClient, withAdminClient, type Credentials } from './admin-client.ts';
 import { compareMigrations, type AppliedStep, type MigrationStatus } from './migration-status.ts';
 import { APPLIED_TABLE, type Direction, type MigrationStore } from './migration-store.ts';
@@ -11,7 +12,7 @@ import { guardServer } from './server-errors.ts';
  * applies anything by itself. Throws what `openClient` throws.
  */
 export const getMigrationStatus = (target: PostgresTarget, credentials: Credentials): Promise<MigrationStatus> =>
-  withAdminClient(target, credentials, readMigrationStatus);
+  withAdminClient(target, credentials, readMigrationStatus, 'read');
 
 /** The same in a session that is there already and whose search path leads to the store. */
 export const readMigrationStatus = async (client: Client): Promise<MigrationStatus> =>
@@ -34,10 +35,9 @@ async function readApplied(client: Client): Promise<readonly AppliedStep[]> {
 }
 
 async function exists(client: Client, table: string): Promise<boolean> {
-  const { rows } = await client.query<{ readonly there: boolean }>(
-    'SELECT to_regclass($1) IS NOT NULL AS there',
-    [table],
-  );
+  const { rows } = await client.query<{ readonly there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
+    table,
+  ]);
   return rows[0]?.there === true;
 }
 
@@ -112,6 +112,6 @@ class PostgresMigrations implements MigrationStore {
   }
 
   close(): Promise<void> {
-    return this.#client.end().catch(() => undefined);
+    return closeClient(this.#client);
   }
 }
