@@ -26,11 +26,12 @@ export async function cancelQuery(client: Client): Promise<CancelOutcome> {
   const closed = new Promise<void>((resolve) => connection.stream.once('close', () => resolve()));
   if (connection.stream.destroyed) return 'abandoned';
   void sendCancel(client).catch(() => undefined);
-  if (await within(idle, FIRST_MS)) return 'cancelled';
-  void terminate(client).catch(() => undefined);
-  if (await within(closed, SECOND_MS)) return 'terminated';
+  if (await within(Promise.race([idle, closed]), FIRST_MS))
+    return connection.stream.destroyed ? 'abandoned' : 'cancelled';
+  const terminating = terminate(client).catch(() => false);
+  const ended = await within(closed, SECOND_MS);
   connection.stream.destroy();
-  return 'abandoned';
+  return (await terminating) && ended ? 'terminated' : 'abandoned';
 }
 
 function within(done: Promise<void>, ms: number): Promise<boolean> {
@@ -75,11 +76,12 @@ function cancelRequest(processId: number, secretKey: number): Buffer {
 }
 
 /** Outside the budget: it is what gives a place back. */
-async function terminate(client: Client): Promise<void> {
+async function terminate(client: Client): Promise<boolean> {
   const { target, options } = sessionOf(client);
   const second = await openClient(target, { ...options, timeoutMs: SECOND_MS, sessionLimit: Number.POSITIVE_INFINITY });
   try {
     await second.query('SELECT pg_terminate_backend($1)', [internalsOf(client).processID]);
+    return true;
   } finally {
     await closeClient(second);
   }

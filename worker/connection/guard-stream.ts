@@ -35,6 +35,10 @@ function contain(stream: Socket, listener: DataListener): DataListener {
   };
 }
 
+/** All that a server may send, and the most of it: 1 GiB. */
+const TYPES = new Set(Buffer.from('RKSZTDCENA123nsItGHWdcvV'));
+const PROTOCOL_MAX = 2 ** 30;
+
 /** Walks the messages (one byte of type, four of length) and looks at nothing but their lengths. */
 function checkSizes(stream: Socket, maxBytes: number): DataListener {
   const header = Buffer.alloc(5);
@@ -49,8 +53,10 @@ function checkSizes(stream: Socket, maxBytes: number): DataListener {
         at += step;
         continue;
       }
+      let type: number;
       let length: number;
       if (have === 0 && chunk.length - at >= 5) {
+        type = chunk[at] ?? 0;
         length = chunk.readUInt32BE(at + 1);
         at += 5;
       } else {
@@ -58,11 +64,13 @@ function checkSizes(stream: Socket, maxBytes: number): DataListener {
         have += step;
         at += step;
         if (have < 5) return;
+        type = header[0] ?? 0;
         length = header.readUInt32BE(1);
         have = 0;
       }
-      if (length > maxBytes) stream.destroy(tooLong(length, maxBytes));
-      skip = Math.max(0, length - 4);
+      if (!TYPES.has(type) || length < 4 || length > PROTOCOL_MAX) stream.destroy(unreadable('not the protocol'));
+      else if (length > maxBytes) stream.destroy(tooLong(length, maxBytes));
+      skip = length - 4;
     }
   };
 }

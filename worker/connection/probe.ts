@@ -1,5 +1,8 @@
 import { openSocket, SSL_REQUEST, type Address } from './address.ts';
 
+/** Yes, no, and a refusal. */
+const ANSWERS = new Set(Buffer.from('SNE'));
+
 /**
  * Whether a server answers at this address within `timeoutMs`: one byte, before any log-in, so that it works with all
  * connections taken. Never rejects.
@@ -16,7 +19,7 @@ export function probe(address: Address, timeoutMs: number): Promise<boolean> {
     const timer = setTimeout(() => setImmediate(() => setImmediate(() => finish(false))), timeoutMs);
     timer.unref();
     socket.on('connect', () => socket.write(SSL_REQUEST));
-    socket.on('data', () => finish(true));
+    socket.on('data', (answer) => finish(ANSWERS.has(answer[0] ?? 0)));
     socket.on('error', () => finish(false));
     socket.on('close', () => finish(false));
   });
