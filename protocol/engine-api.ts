@@ -44,6 +44,11 @@ export const OpenRequestSchema = RequestSchema.extend({
    * some 100 ms, as a source of its own with `SourceInfo.partial`, to be asked while `all` runs; any other source whole.
    */
   build: z.enum(['all', 'asked', 'preview']).default('all'),
+  /**
+   * Of a source that grows while one looks at it: its answers stay those of the event set that was opened, without
+   * E_SOURCE_CHANGED; the caller asks `checkSource` every now and then and opens it again.
+   */
+  follow: z.boolean().default(false),
   /** The question that comes next, where it is known: an analysis whose columns `all` reads in the same pass. E_BAD_QUERY. */
   first: z.unknown().optional(),
 });

@@ -79,6 +79,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
     keptAnswers: options.keptAnswers ?? 64,
     store,
     memoryLimit,
+    sessionUrl: options.threadUrl && new URL('./postgres-session.js', options.threadUrl).href,
     previewRows: getPreviewRows(options.previewRows),
     newPreviewPool: () => new Pool({ threads: Math.min(threads, PREVIEW_THREADS), threadUrl: options.threadUrl }),
   });
@@ -107,10 +108,10 @@ export function createEngine(options: EngineOptions): LocalEngine {
     status: () => requests.runInternal('status', () => Promise.resolve(getStatus())),
 
     inspect: (input, onProgress) =>
-      requests.run('open', input, onProgress, async ({ ref }, scope) => {
-        const resolved = await sources.resolve(ref);
+      requests.run('open', input, onProgress, async ({ ref, password }, scope) => {
+        const handle = await sources.makeHandle(ref, password);
         scope.begin('inspect', 'rows', null);
-        return pool.run('inspect', { ref: resolved, scratchDir }, { control: scope.control });
+        return pool.run('inspect', handle, { control: scope.control });
       }),
 
     readConnection: (input) => requests.run('draft', input, undefined, ({ text }) => readDraft(text)),
@@ -119,16 +120,11 @@ export function createEngine(options: EngineOptions): LocalEngine {
       requests.run('connection', input, undefined, ({ ref, password }) => testServer(ref, password)),
 
     open: (input, onProgress) =>
-      requests.run(
-        'open',
-        input,
-        onProgress,
-        async ({ ref, build, first, follow }, scope) => {
-          const session = await sources.open(ref, build, scope, await getColumns(first));
-          session.isFollowed = follow;
-          return session.info;
-        },
-      ),
+      requests.run('open', input, onProgress, async ({ ref, build, first, follow }, scope) => {
+        const session = await sources.open(ref, build, scope, await getColumns(first));
+        session.isFollowed = follow;
+        return session.info;
+      }),
 
     close: (sourceId) =>
       requests.runInternal('close', () => {

@@ -10,6 +10,7 @@ import {
   type EngineApi,
   type EngineStatus,
   type Inspection,
+  type LatestEvent,
   type OnProgress,
   type PlanSummary,
   type Progress,
@@ -158,6 +159,17 @@ export const engine = {
   open: (ref: SourceRef, { build = 'all', ...options }: OpenOptions = {}): Promise<SourceInfo> =>
     request(build === 'all' ? 'Reading all rows' : 'Opening', options, (c) =>
       c.remote.open({ requestId: c.requestId, ref, build }, c.onProgress),
+    ),
+  /** `open` of a source that is known, behind the user's back; with `follow` its answers stand until the next time. */
+  follow: (ref: SourceRef, follow: boolean, options: CallOptions = {}): Promise<SourceInfo> =>
+    quietRequest(options, ({ remote, requestId }) => remote.open({ requestId, ref, follow })),
+  /** The newest events, newest first; with a journey, what they moved. */
+  latest: (
+    query: { readonly limit: number; readonly journey?: AnalysisDocument },
+    options: CallOptions = {},
+  ): Promise<readonly LatestEvent[]> =>
+    quietRequest(options, ({ remote, requestId }) =>
+      remote.latest({ requestId, sourceId: sourceOf(options), ...query }),
     ),
   close: (sourceId: string): Promise<null> => plain((r) => r.close(sourceId)),
   checkSource: (sourceId: string): Promise<null> => plain((r) => r.checkSource(sourceId)),

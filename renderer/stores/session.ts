@@ -42,6 +42,11 @@ interface SessionState {
   readonly cancelOpen: () => void;
   /** Goes on where `cancelOpen` left a preview. */
   readonly readAll: () => Promise<void>;
+  /**
+   * The same source as it is now, in the place of what is open, without a word on the way: what is on the screen stays until
+   * the answers of the new event set are there. `isFollowed`: somebody looks for changes, answers need not. Null = something else was opened meanwhile. Throws `EngineError`.
+   */
+  readonly follow: (isFollowed?: boolean) => Promise<SourceInfo | null>;
   readonly close: () => Promise<void>;
   /** The mapping editor for a file; `ref.mapping` is where it starts. */
   readonly editMapping: (ref: SourceRef) => Promise<void>;
@@ -176,6 +181,13 @@ export const useSession = create<SessionState>()((set, get) => {
       opening = new AbortController();
       set({ isReadingAll: true, progress: null, error: null });
       await complete(source.ref, opening);
+    },
+    follow: async (isFollowed = true) => {
+      const { source, phase } = get();
+      if (source === null || source.partial !== undefined || phase !== 'open') return null;
+      const mine = (opening = new AbortController());
+      const next = await engine.follow(source.ref, isFollowed, { signal: mine.signal });
+      return (await show(next, mine)) ? next : null;
     },
     close: async () => {
       opening?.abort();

@@ -4,7 +4,8 @@ import { generateSample } from '../../samples/generate-sample.ts';
 import { createEngine, type Engine } from '../../worker/host.ts';
 import { randomLog } from '../support/random-log.ts';
 import type { LogEvent } from '../support/timelines.ts';
-import { makeFolder, nextId, openRef, unwrap, writeLog } from './log-files.ts';
+import Database from 'better-sqlite3';
+import { appendLog, ask, makeFolder, nextId, openRef, unwrap, writeLog } from './log-files.ts';
 
 const SEED = 20_261_122;
 const folder = makeFolder();
@@ -66,5 +67,31 @@ describe('the latest events', () => {
     const sourceId = await openRef(engine, writeLog(folder.file('small.db'), randomLog(SEED, 20)));
     const reply = await engine.latest({ requestId: nextId(), sourceId, journey: { type: 'rollup', interval: 'day' } });
     expect(reply).toMatchObject({ ok: false, error: { code: 'E_BAD_QUERY', path: 'journey' } });
+  });
+});
+
+describe('a source that is followed', () => {
+  it('answers of the event set that was opened, until it is opened again', async () => {
+    const [engine] = engines;
+    if (engine === undefined) throw new Error('no engine');
+    const ref = writeLog(folder.file('growing.db'), randomLog(SEED, 300));
+    const open = async (follow: boolean) => unwrap(await engine.open({ requestId: nextId(), ref, follow }));
+    const rollup = { type: 'rollup', interval: 'total' } as const;
+    const count = async (sourceId: string): Promise<unknown> =>
+      (await ask(engine, sourceId, { ...rollup, title: nextId() })) as unknown;
+    const first = await open(true);
+    const before = await count(first.sourceId);
+    const db = new Database(ref.path);
+    appendLog(db, randomLog(SEED + 1, 5));
+    db.close();
+    expect(await count(first.sourceId)).toMatchObject({ series: (before as { series: unknown }).series });
+    expect(await engine.checkSource(first.sourceId)).toMatchObject({ ok: false, error: { code: 'E_SOURCE_CHANGED' } });
+    const second = await open(false);
+    expect(second.events).toBe(305);
+    const more = new Database(ref.path);
+    appendLog(more, randomLog(SEED + 2, 1));
+    more.close();
+    const reply = await engine.run({ requestId: nextId(), sourceId: second.sourceId, analysis: rollup });
+    expect(reply).toMatchObject({ ok: false, error: { code: 'E_SOURCE_CHANGED' } });
   });
 });

@@ -77,6 +77,8 @@ export class SourceSession {
   readonly values = new RecentMap<string, PropertyValues>(KEPT_VALUES);
   readonly kernels: boolean;
   vocabulary: Promise<Vocabulary> | null = null;
+  /** Somebody looks for changes of the source by himself and opens it again (`OpenRequest.follow`). */
+  isFollowed = false;
   readonly #ref: SourceRef;
   readonly #fingerprint: string;
   readonly #kept: KeptSource | null;
@@ -122,7 +124,7 @@ export class SourceSession {
       (await SourceSession.#openGrown(options, seen, kept, before, scope)) ??
       (await SourceSession.#openFirst(options, seen, kept, lazy, scope));
     session.#describe(scope);
-    await session.checkUnchanged();
+    await session.compareNow();
     return session;
   }
 
@@ -293,16 +295,24 @@ export class SourceSession {
     try {
       return await this.segments.ensure(need, scope);
     } catch (error) {
-      if (isSourceError(error)) await this.checkUnchanged();
+      if (isSourceError(error)) await this.compareNow();
       throw error;
     }
+  }
+
+  /**
+   * Before every answer: `compareNow`, but not of a source that is followed. Its answers are those of the event set that
+   * was opened, which stands in memory whatever comes to the source; who follows looks for that by itself.
+   */
+  checkUnchanged(): Promise<void> {
+    return this.isFollowed && !this.isSpoiled ? Promise.resolve() : this.compareNow();
   }
 
   /**
    * Throws E_SOURCE_CHANGED when the file is no longer the one that was opened, or no longer there or readable. While it
    * is the same, what was read of it is kept for the next session.
    */
-  async checkUnchanged(): Promise<void> {
+  async compareNow(): Promise<void> {
     const now = await this.#look();
     const isSame = now?.fingerprint === this.#fingerprint && !this.isSpoiled;
     if (isSame) return this.#keep();
@@ -341,7 +351,7 @@ export class SourceSession {
     const kept = this.#kept;
     if (this.isSpoiled) void kept?.forget(null);
     if (proof === null || kept === null || this.segments.isRetired) return;
-    this.checkUnchanged().then(
+    this.compareNow().then(
       () => void kept.add(null, nameProof(proof)),
       () => undefined,
     );

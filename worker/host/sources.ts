@@ -7,6 +7,8 @@ import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { MemoryLimit } from './windows/memory-limit.ts';
 import { SourceSession } from './source-session.ts';
+import { createBudget } from '../source/postgres/session-link.ts';
+import type { SourceHandle } from './tasks.ts';
 
 export interface SourcesOptions {
   readonly pool: Pool;
@@ -22,6 +24,8 @@ export interface SourcesOptions {
   readonly store: ColumnStore | null;
   /** How many of the latest rows a preview shows; 0 = there are none. */
   readonly previewRows: number;
+  /** Built entry of the thread that speaks to a server; undefined = the sources run unbuilt. */
+  readonly sessionUrl: string | undefined;
   /** Threads for a preview. */
   readonly newPreviewPool: () => Pool;
 }
@@ -58,13 +62,14 @@ export class Sources {
     build: Build,
     scope: RequestScope,
     firstColumns: readonly string[] = [],
+    password?: string,
   ): Promise<SourceSession> {
     return this.#opening.run(async () => {
       scope.throwIfStopped();
       const known = await this.#findUnchanged(ref, build);
       if (known !== null) return known;
       const preview = build === 'preview' ? await this.#openPreview(ref, scope) : null;
-      return preview ?? this.#openWhole(ref, build === 'asked', scope, firstColumns);
+      return preview ?? this.#openWhole(ref, build === 'asked', scope, firstColumns, password);
     });
   }
 
@@ -73,9 +78,10 @@ export class Sources {
     lazy: boolean,
     scope: RequestScope,
     firstColumns: readonly string[],
+    password: string | undefined,
   ): Promise<SourceSession> {
-    const { pool, scratchDir, ...rest } = this.#options;
-    const handle = { sourceId: `s${++this.#opened}`, ref: await this.resolve(ref), scratchDir };
+    const { pool, ...rest } = this.#options;
+    const handle = await this.makeHandle(ref, password);
     try {
       const session = await SourceSession.open(
         { ...rest, pool, handle, ref, firstColumns },
@@ -89,6 +95,13 @@ export class Sources {
       pool.closeSource(handle.sourceId);
       throw error;
     }
+  }
+
+  /** How threads find it. A server's connections are counted for each open source. */
+  async makeHandle(ref: SourceRef, password: string | undefined): Promise<SourceHandle> {
+    const { scratchDir, sessionUrl } = this.#options;
+    const handle = { sourceId: `s${++this.#opened}`, ref: await this.resolve(ref), scratchDir };
+    return ref.kind === 'sqlite' ? handle : { ...handle, password, sessionUrl, budget: createBudget() };
   }
 
   /** null = it is opened whole. */
@@ -145,7 +158,7 @@ export class Sources {
     );
     for (const session of sessions) {
       if (canonicalJson(session.info.ref) !== wanted || (session.partial !== null && build !== 'preview')) continue;
-      const unchanged = await session.checkUnchanged().then(
+      const unchanged = await session.compareNow().then(
         () => true,
         () => false,
       );
