@@ -16,7 +16,9 @@ export default defineConfig({
         input: {
           main: resolve(root, 'electron/main/main.ts'),
           engine: resolve(root, 'electron/engine/engine.ts'),
+          query: resolve(root, 'worker/query/main.ts'),
           thread: resolve(root, 'worker/thread.ts'),
+          'postgres-session': resolve(root, 'worker/source/postgres/session-thread.ts'),
           'writer-thread': resolve(root, 'samples/writer-thread.ts'),
           server: resolve(root, 'server/main.ts'),
           tributary: resolve(root, 'cli/tributary.ts'),

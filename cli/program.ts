@@ -7,12 +7,14 @@ import { survivePipes } from './console.ts';
 import { reportFailure } from './exit.ts';
 import { addImport } from './import.ts';
 import { addInspect } from './inspect.ts';
+import { addLoad } from './load.ts';
 import { addMigrate } from './migrate.ts';
 import { addPartitions } from './partitions.ts';
 import { addRun } from './run.ts';
 import { addSample } from './sample.ts';
 import { addSchema } from './schema.ts';
 import { addServe } from './serve.ts';
+import { addSql } from './sql.ts';
 
 /** Runs one command and answers the exit code: 0, or `EXIT_CODE` of the error. */
 export async function runProgram(args: readonly string[]): Promise<number> {
@@ -39,6 +41,7 @@ function newProgram(): Command {
   for (const add of [
     addInspect,
     addRun,
+    addSql,
     addSample,
     addImport,
     addServe,
@@ -46,6 +49,7 @@ function newProgram(): Command {
     addCache,
     addConnections,
     addMigrate,
+    addLoad,
     addPartitions,
   ])
     add(program).exitOverride();

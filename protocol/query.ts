@@ -36,7 +36,7 @@ const sql = z.string().max(1_000_000);
 const params = z
   .record(z.string().min(1).max(63), z.union([z.null(), z.boolean(), z.number(), z.string()]))
   .default({});
-export type QueryParams = z.input<typeof params>;
+export type QueryParams = z.output<typeof params>;
 
 export const ConnectRequestSchema = z.object({
   queryId,

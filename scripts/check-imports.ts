@@ -71,7 +71,15 @@ const RULES: readonly Rule[] = [
   },
   {
     of: 'worker/query/',
-    files: ['protocol/', 'worker/files/', 'worker/connection/', 'worker/export/', 'worker/query/'],
+    files: [
+      'protocol/',
+      'worker/files/',
+      'worker/connection/',
+      'worker/export/',
+      'worker/source/check-file.ts',
+      'samples/ensure-sample.ts',
+      'worker/query/',
+    ],
     packages: [NODE, ...POSTGRES, 'libpg-query', 'hyparquet-writer', 'hyparquet', 'exceljs', 'zod'],
   },
   {
@@ -106,7 +114,7 @@ const RULES: readonly Rule[] = [
   },
   {
     of: 'server/',
-    files: ['protocol/', 'worker/host.ts', 'worker/files/', 'server/'],
+    files: ['protocol/', 'worker/host.ts', 'worker/files/', 'worker/query/', 'server/'],
     packages: [NODE, 'fastify', '@fastify/', 'comlink', 'ws', 'zod'],
   },
   {

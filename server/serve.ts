@@ -9,10 +9,12 @@ import { EngineError } from '../protocol/index.ts';
 import { beginSession, endSession, openAppState, type AppState } from '../worker/files/app-state.ts';
 import { answerShellCall, createShellHandlers, type ShellHandlers } from '../worker/files/shell-handlers.ts';
 import { createEngine, type Engine } from '../worker/host.ts';
+import { startQueries } from '../worker/query/start-queries.ts';
 import { newSecrets } from './access.ts';
 import { browserShell } from './browser-shell.ts';
 import { addEngineApi, addEngineSocket } from './engine-routes.ts';
 import { installGate, sendError } from './gate.ts';
+import { addQuerySocket } from './query-socket.ts';
 
 export interface ServeOptions {
   /** 0 or absent: any free port. */
@@ -50,6 +52,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const state = openAppState(options.dataDir, 'browser');
   const lastFailure = await beginSession(state);
   const engine = await holdEngine(options, state);
+  const queries = startQueries({ dataDir: options.dataDir });
   const secrets = newSecrets();
   const app = newApp();
   const sockets = trackSockets(app);
@@ -71,6 +74,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   );
   await app.register(async (routes) => {
     addEngineSocket(routes, engine.get);
+    addQuerySocket(routes, queries);
     addEngineApi(routes, engine.get);
     addShellApi(routes, shell);
   });
@@ -88,7 +92,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await app.close();
-      await engine.get().stop();
+      await Promise.all([engine.get().stop(), queries.stop()]);
       await endSession(state);
     },
   };

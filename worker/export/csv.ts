@@ -18,7 +18,8 @@ export function formatCsv(rows: readonly (readonly Cell[])[], options: { readonl
   );
 }
 
-function guardCell(cell: Cell): Cell {
+/** Text that a spreadsheet would run or change gets an apostrophe. */
+export function guardCell(cell: Cell): Cell {
   if (typeof cell !== 'string') return cell;
   return RUNS_IN_SPREADSHEETS.test(cell) || READS_AS_NUMBER.test(cell) ? `'${cell}` : cell;
 }

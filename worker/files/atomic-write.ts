@@ -9,18 +9,31 @@ import { fileError } from './file-error.ts';
  * by the owner only, existing ones keep their mode; a symbolic link stays one. Throws EngineError.
  */
 export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  await replaceFile(path, async (temporary, mode) => writeSynced(temporary, data, mode));
+}
+
+/**
+ * The same for a file that another hand writes: `write` makes the temporary one (new, `mode` where the target has one) and
+ * has it on disk when it resolves. Answers what `write` answers.
+ */
+export async function replaceFile<T>(
+  path: string,
+  write: (temporary: string, mode: number | undefined) => Promise<T>,
+): Promise<T> {
   try {
     const target = await realpath(path).catch(() => path);
     const folder = dirname(target);
     const temporary = join(folder, `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+    let written: T;
     try {
-      await writeSynced(temporary, data, await modeOf(target));
+      written = await write(temporary, await modeOf(target));
       await rename(temporary, target);
     } catch (thrown) {
       await rm(temporary, { force: true });
       throw thrown;
     }
     await syncFolder(folder);
+    return written;
   } catch (thrown) {
     throw fileError(thrown, 'written', path);
   }

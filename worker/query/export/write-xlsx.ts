@@ -1,0 +1,73 @@
+import { EngineError } from '../../../protocol/errors.ts';
+import type { ResultColumn } from '../../../protocol/query-result.ts';
+import type { Dialect } from '../../../protocol/query-schema.ts';
+import type { Value } from '../result/page.ts';
+import type { ExportFile } from './export-file.ts';
+import { formatValue } from './format-value.ts';
+import type { RowBlock } from './row-blocks.ts';
+import { ZipFile } from './zip-file.ts';
+
+/** What a sheet can hold, header included. */
+const MAX_ROWS = 1_048_576;
+const MAX_CHARS = 32_767;
+
+const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
+const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
+const TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
+const PARTS = {
+  '[Content_Types].xml': `${XML}<Types xmlns="${PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="${TYPE}.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="${TYPE}.worksheet+xml"/></Types>`,
+  '_rels/.rels': `${XML}<Relationships xmlns="${PACKAGE}/relationships"><Relationship Id="rId1" Type="${OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+  'xl/workbook.xml': `${XML}<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}"><sheets><sheet name="Result" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+  'xl/_rels/workbook.xml.rels': `${XML}<Relationships xmlns="${PACKAGE}/relationships"><Relationship Id="rId1" Type="${OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
+} as const;
+
+/** One sheet. Text is text and never a formula; whole numbers over 15 digits are text too, because a sheet rounds them. */
+export function writeXlsx(
+  file: ExportFile,
+  columns: readonly ResultColumn[],
+  dialect: Dialect,
+  total: number,
+  blocks: Iterable<RowBlock>,
+): void {
+  if (total >= MAX_ROWS)
+    throw new EngineError('E_LIMIT', `A sheet holds ${MAX_ROWS - 1} rows; this result has ${total}.`, {
+      hint: 'Export CSV or Parquet, or fewer rows.',
+    });
+  const zip = new ZipFile(file);
+  for (const [name, content] of Object.entries(PARTS)) zip.add(name, [content]);
+  zip.add('xl/worksheets/sheet1.xml', sheet(columns, dialect, blocks));
+  zip.close();
+}
+
+function* sheet(columns: readonly ResultColumn[], dialect: Dialect, blocks: Iterable<RowBlock>): Generator<string> {
+  const names = columns.map(({ name }) => textCell(name)).join('');
+  yield `${XML}<worksheet xmlns="${MAIN}"><sheetData><row>${names}</row>`;
+  for (const { columns: values, rows } of blocks) {
+    let xml = '';
+    for (let row = 0; row < rows; row++)
+      xml += `<row>${values.map((column) => cell(column[row] as Value, dialect)).join('')}</row>`;
+    yield xml;
+  }
+  yield '</sheetData></worksheet>';
+}
+
+function cell(value: Value, dialect: Dialect): string {
+  if (value === null) return '<c/>';
+  if (typeof value === 'boolean') return `<c t="b"><v>${value ? 1 : 0}</v></c>`;
+  if (typeof value === 'number' && Number.isFinite(value)) return `<c><v>${value}</v></c>`;
+  if (typeof value === 'bigint' && value < 10n ** 15n && value > -(10n ** 15n)) return `<c><v>${value}</v></c>`;
+  return textCell(formatValue(value, dialect));
+}
+
+const SIGNS: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+/** XML has no place for these, nor for half a character (which going through bytes replaces). */
+// oxlint-disable-next-line no-control-regex
+const UNFIT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
+function textCell(text: string): string {
+  const fitting = Buffer.from(text.slice(0, MAX_CHARS)).toString().replace(UNFIT, '\ufffd');
+  const escaped = fitting.replace(/[&<>]/g, (sign) => SIGNS[sign] ?? sign).replaceAll('\r', '&#13;');
+  return `<c t="inlineStr"><is><t xml:space="preserve">${escaped}</t></is></c>`;
+}

@@ -1,0 +1,114 @@
+import type { ErrorData } from '../../protocol/errors.ts';
+import type {
+  ColumnStats,
+  ExportedFile,
+  QueryCell,
+  ResultColumn,
+  ResultHead,
+  RowsPage,
+  Truncation,
+} from '../../protocol/query-result.ts';
+import type {
+  Dialect,
+  Estimate,
+  QualityCheck,
+  QuerySession,
+  SchemaInfo,
+  SqlCheck,
+  SqlPlan,
+  SqlVocabulary,
+} from '../../protocol/query-schema.ts';
+import type { ExportFormat, QueryLimits, QueryParams, RowFilter, SortKey } from '../../protocol/query.ts';
+import type { SourceRef } from '../../protocol/source.ts';
+
+/** What a query process is asked, and what it answers. One task at a time; `cancel` comes in between. */
+export interface Tasks {
+  connect: [
+    {
+      readonly ref: SourceRef;
+      readonly password: string | undefined;
+      readonly dataDir: string;
+      readonly scratchDir: string;
+    },
+    Omit<QuerySession, 'sessionId' | 'name'>,
+  ];
+  check: [{ readonly sql: string }, SqlCheck];
+  schema: [null, SchemaInfo];
+  vocabulary: [null, SqlVocabulary];
+  quality: [null, readonly QualityCheck[]];
+  estimate: [StatementTask, Estimate];
+  explain: [RunTask & { readonly analyze: boolean }, SqlPlan];
+  run: [RunTask & { readonly folder: string }, RunAnswer];
+  view: [ViewTask & { readonly file: string }, number];
+  rows: [RowsTask, Omit<RowsPage, 'complete'>];
+  stats: [StatsTask, ColumnStats];
+  cell: [{ readonly folder: string; readonly row: number; readonly column: number }, QueryCell];
+  export: [ExportTask, ExportedFile];
+}
+export type TaskName = keyof Tasks;
+export type Argument<T extends TaskName> = Tasks[T][0];
+export type Answer<T extends TaskName> = Tasks[T][1];
+
+export interface StatementTask {
+  readonly sql: string;
+  readonly params: QueryParams;
+}
+export interface RunTask extends StatementTask {
+  readonly limits: QueryLimits;
+  readonly confirmedScan: boolean;
+}
+export interface RunAnswer {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly truncatedBy: Truncation | null;
+  readonly firstRowMs: number | null;
+  readonly notes: readonly string[];
+}
+export interface ViewTask {
+  readonly folder: string;
+  readonly sort: readonly SortKey[];
+  readonly filter: readonly RowFilter[];
+}
+export interface RowsTask {
+  readonly folder: string;
+  /** Row numbers in the order of the view; null = as they came. */
+  readonly view: string | null;
+  readonly offset: number;
+  readonly limit: number;
+}
+export interface StatsTask {
+  readonly folder: string;
+  /** Of the filtered rows. */
+  readonly view: string | null;
+  readonly column: number;
+  readonly buckets: number;
+}
+export interface ExportTask {
+  readonly folder: string;
+  readonly view: string | null;
+  readonly columns: readonly ResultColumn[];
+  readonly dialect: Dialect;
+  readonly format: ExportFormat;
+  readonly spreadsheetSafe: boolean;
+  readonly table: string;
+  /** Where the rows are written; the caller puts it in its place. */
+  readonly path: string;
+}
+
+/** To the process. */
+export type ToProcess =
+  | { readonly type: 'task'; readonly id: number; readonly name: TaskName; readonly argument: unknown }
+  | { readonly type: 'cancel' };
+/** From it. */
+export type FromProcess =
+  | { readonly type: 'ready' }
+  | { readonly type: 'event'; readonly id: number; readonly event: TaskEvent }
+  | { readonly type: 'done'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'failed'; readonly id: number; readonly error: ErrorData };
+export interface TaskEvent {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly totalRows?: number | null;
+  /** Once: the columns and the first rows. */
+  readonly head?: Pick<ResultHead, 'columns' | 'firstRows'>;
+}

@@ -1,0 +1,96 @@
+import { EngineError } from '../../protocol/errors.ts';
+import { QueryProcess, type ProcessLink } from './query-process.ts';
+
+/** More at once are refused rather than queued: two cores gain nothing from them. */
+const MAX_PROCESSES = 12;
+/** Idle processes of a session beyond the first end after this. */
+const IDLE_MS = 30_000;
+
+/** Query processes: one spare that is always ready, and those that have a session's database open. */
+export class ProcessPool {
+  readonly #start: () => ProcessLink;
+  readonly #processes = new Set<QueryProcess>();
+  readonly #leased = new Set<QueryProcess>();
+  readonly #idleTimers = new Map<QueryProcess, NodeJS.Timeout>();
+  #isStopped = false;
+
+  constructor(start: () => ProcessLink) {
+    this.#start = start;
+    this.#keepSpare();
+  }
+
+  get processes(): readonly QueryProcess[] {
+    return [...this.#processes];
+  }
+
+  isLeased(process: QueryProcess): boolean {
+    return this.#leased.has(process);
+  }
+
+  get spareReady(): boolean {
+    return this.#spares().some(({ isReady }) => isReady);
+  }
+
+  /** One that has this session open and nothing to do, else the spare. Throws E_BUSY. */
+  lease(sessionId: string | null): QueryProcess {
+    if (this.#isStopped) throw new EngineError('E_ENGINE_LOST', 'Tributary is ending.', { hint: 'Start it again.' });
+    const idle = [...this.#processes].find(
+      (process) => sessionId !== null && process.sessionId === sessionId && !this.#leased.has(process),
+    );
+    const [spare] = this.#spares().toSorted((a, b) => Number(b.isReady) - Number(a.isReady));
+    const leased = idle ?? spare ?? this.#add();
+    this.#leased.add(leased);
+    clearTimeout(this.#idleTimers.get(leased));
+    this.#keepSpare();
+    return leased;
+  }
+
+  giveBack(process: QueryProcess): void {
+    this.#leased.delete(process);
+    if (process.isDead || process.sessionId === null) return;
+    const others = [...this.#processes].filter(
+      (other) => other !== process && other.sessionId === process.sessionId && !this.#leased.has(other),
+    );
+    if (others.length === 0) return;
+    this.#idleTimers.set(process, setTimeout(() => process.kill(ended()), IDLE_MS).unref());
+  }
+
+  endSession(sessionId: string): void {
+    for (const process of this.#processes) if (process.sessionId === sessionId) process.kill(ended());
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const all = [...this.#processes];
+    for (const process of all) process.kill(ended());
+    await Promise.all(all.map((process) => process.exited));
+  }
+
+  #spares(): QueryProcess[] {
+    return [...this.#processes].filter((process) => process.sessionId === null && !this.#leased.has(process));
+  }
+
+  #keepSpare(): void {
+    if (!this.#isStopped && this.#spares().length === 0 && this.#processes.size < MAX_PROCESSES) this.#add();
+  }
+
+  #add(): QueryProcess {
+    if (this.#processes.size >= MAX_PROCESSES)
+      throw new EngineError('E_BUSY', `${MAX_PROCESSES} query processes are at work.`, {
+        hint: 'Wait for a query to end, or cancel one.',
+      });
+    const added = new QueryProcess(this.#start());
+    this.#processes.add(added);
+    void added.exited.then(() => {
+      this.#processes.delete(added);
+      this.#leased.delete(added);
+      clearTimeout(this.#idleTimers.get(added));
+      this.#idleTimers.delete(added);
+      // One that cannot even start is not tried for ever.
+      if (added.isReady) this.#keepSpare();
+    });
+    return added;
+  }
+}
+
+const ended = (): EngineError => new EngineError('E_CANCELLED', 'The session was closed.', { hint: 'Connect again.' });

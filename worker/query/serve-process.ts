@@ -1,0 +1,72 @@
+import { EngineError, toErrorData } from '../../protocol/errors.ts';
+import { openSession } from './open-session.ts';
+import type { Answer, Argument, FromProcess, TaskEvent, TaskName, ToProcess } from './messages.ts';
+import { runStatement } from './run-statement.ts';
+import type { SqlSession } from './sql-session.ts';
+
+type Report = (event: TaskEvent) => void;
+type Handlers = { readonly [T in TaskName]: (argument: Argument<T>, report: Report) => Promise<Answer<T>> };
+
+/** The query process: does one task at a time, and dies rather than hang. Nothing here is trusted to be able to end. */
+export function serveProcess(send: (message: FromProcess) => void): (message: ToProcess) => void {
+  let session: SqlSession | null = null;
+  let running: number | null = null;
+  const open = (): SqlSession => {
+    if (session !== null) return session;
+    throw new Error('this process has no session');
+  };
+  const results = () => import('./result/result-tasks.ts');
+  const handlers: Handlers = {
+    connect: async (task) => {
+      session = await openSession(task);
+      return session.describe();
+    },
+    check: ({ sql }) => open().check(sql),
+    schema: () => open().schema(),
+    vocabulary: () => open().vocabulary(),
+    quality: () => open().quality(),
+    estimate: (task) => open().estimate(task),
+    explain: (task) => open().explain(task, task.analyze),
+    run: (task, report) => runStatement(open(), task, report),
+    view: async (task, report) => (await results()).buildView(task, report),
+    rows: async (task) => (await results()).readRows(task),
+    stats: async (task) => (await results()).readStats(task),
+    cell: async (task) => (await results()).readCell(task),
+    export: async (task, report) => (await import('./export/export-result.ts')).exportResult(task, report),
+  };
+  const answer = async (id: number, name: TaskName, argument: unknown): Promise<void> => {
+    running = id;
+    try {
+      const handler = handlers[name] as (argument: unknown, report: Report) => Promise<unknown>;
+      const value = await handler(argument, (event) => send({ type: 'event', id, event }));
+      send({ type: 'done', id, value });
+    } catch (thrown) {
+      send({ type: 'failed', id, error: toErrorData(thrown) });
+    } finally {
+      running = null;
+    }
+  };
+  // A field of half a gigabyte throws inside a driver's socket handler, where no query can catch it (security.md fact 10).
+  process.on('uncaughtException', (thrown) => {
+    if (running !== null) send({ type: 'failed', id: running, error: toErrorData(tooLarge(thrown) ?? thrown) });
+    setTimeout(() => process.exit(1), 50);
+  });
+  send({ type: 'ready' });
+  return (message) => {
+    if (message.type === 'cancel') void session?.cancel().catch(() => undefined);
+    else void answer(message.id, message.name, message.argument);
+  };
+}
+
+function tooLarge(thrown: Error): EngineError | null {
+  const { code } = thrown as NodeJS.ErrnoException;
+  if (
+    code !== 'ERR_STRING_TOO_LONG' &&
+    code !== 'ERR_BUFFER_TOO_LARGE' &&
+    !/Array buffer allocation/.test(thrown.message)
+  )
+    return null;
+  return new EngineError('E_LIMIT', 'One value is too large to be read.', {
+    hint: 'Ask for part of it, for example with substr().',
+  });
+}

@@ -1,0 +1,268 @@
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { EngineError } from '../../../protocol/errors.ts';
+import type { ColumnType, ResultColumn } from '../../../protocol/query-result.ts';
+import type { QualityCheck } from '../../../protocol/query-schema.ts';
+import { checkFile } from '../../source/check-file.ts';
+import { runChecks } from '../quality.ts';
+import { TAG, tagOf, type Value } from '../result/page.ts';
+import type { RowSink, RunEnd, RunStatement, SqlSession, Statement } from '../sql-session.ts';
+import { findParameters, onlyStatement, pickParameters } from '../statements.ts';
+import { checkSqlite } from './check-sqlite.ts';
+import { openFile, type OpenFile } from './open-file.ts';
+import { estimateSqlite, explainSqlite } from './plan-sqlite.ts';
+import { readSchema } from './schema-sqlite.ts';
+import { toSqliteError } from './sqlite-error.ts';
+import { readVocabulary } from './vocabulary-sqlite.ts';
+
+/** How often a run lets messages out. Rows come in between, so this is no promise about a slow row. */
+const BREATHE_MS = 20;
+const FIRST_WORDS = /^(?:select|with|values|explain|pragma)\b/i;
+
+/** A file, in this process. It is opened anew when it is another one than before. */
+export class SqliteSession implements SqlSession {
+  readonly dialect = 'sqlite';
+  readonly #path: string;
+  readonly #scratchDir: string;
+  #open: OpenFile;
+
+  private constructor(path: string, scratchDir: string, open: OpenFile) {
+    this.#path = path;
+    this.#scratchDir = scratchDir;
+    this.#open = open;
+  }
+
+  static async open(path: string, scratchDir: string): Promise<SqliteSession> {
+    return new SqliteSession(path, scratchDir, await openFile(path, scratchDir));
+  }
+
+  describe() {
+    const { db } = this.#open;
+    const version = String(Object.values(db.prepare('SELECT sqlite_version()').get() ?? {})[0]);
+    const step = (name: string, text: string) => ({ name, passed: true, text });
+    return Promise.resolve({
+      dialect: this.dialect,
+      server: `SQLite ${version}`,
+      readOnly: {
+        status: 'proved',
+        text: 'read-only: proved',
+        steps: [
+          step('opened', 'read-only and immutable: nothing can be written into the file or beside it'),
+          step('write refused', this.#proveRefused('CREATE TABLE tributary_proof (a)')),
+          step('other database refused', this.#proveRefused("ATTACH ':memory:' AS tributary_proof")),
+        ],
+        warnings: [],
+      },
+    } as const);
+  }
+
+  /** Throws E_REFUSED when the guard is not in place: then nothing may run here. */
+  #proveRefused(sql: string): string {
+    try {
+      this.#open.db.prepare(sql).all();
+    } catch {
+      if (this.#open.guard.denied !== null) {
+        const { action } = this.#open.guard.denied;
+        this.#open.guard.denied = null;
+        return `${action} was refused`;
+      }
+    }
+    throw new EngineError('E_REFUSED', 'The guard of this file is not in place.', { hint: 'Report this.' });
+  }
+
+  check(sql: string) {
+    return Promise.resolve(checkSqlite(sql, this.#open));
+  }
+
+  async schema() {
+    await this.#refresh();
+    return this.#guarded(() => readSchema(this.#open.db));
+  }
+
+  async vocabulary() {
+    await this.#refresh();
+    return this.#guarded(() => readVocabulary(this.#open.db));
+  }
+
+  async quality(): Promise<readonly QualityCheck[]> {
+    const schema = await this.schema();
+    return runChecks(schema, (sql) => Promise.resolve(this.#guarded(() => this.#scalars(sql))));
+  }
+
+  #scalars(sql: string): number[] {
+    const statement = this.#open.db.prepare(sql);
+    statement.setReturnArrays(true);
+    return (statement.get() as unknown as SQLInputValue[]).map(Number);
+  }
+
+  async estimate(statement: Statement) {
+    await this.#refresh();
+    const text = cut(statement.sql);
+    return this.#guarded(() => estimateSqlite(this.#open.db, text));
+  }
+
+  explain(statement: Statement, analyze: boolean) {
+    if (analyze)
+      return Promise.reject(
+        new EngineError('E_UNSUPPORTED', 'SQLite cannot measure a plan while it runs.', {
+          hint: 'Leave ANALYZE out; run the statement to see how long it takes.',
+        }),
+      );
+    return Promise.resolve(this.#guarded(() => explainSqlite(this.#open.db, cut(statement.sql))));
+  }
+
+  async run(statement: RunStatement, sink: RowSink): Promise<RunEnd> {
+    const notes = await this.#refresh();
+    const before = this.#open.file.fingerprint;
+    try {
+      const end = await this.#iterate(statement, sink);
+      return { ...end, notes: [...notes, ...this.#checkSame(before)] };
+    } catch (thrown) {
+      // What looks damaged is most often a file that is being replaced.
+      if (this.#isChanged(before)) throw changed();
+      throw this.#translate(thrown);
+    }
+  }
+
+  async #iterate({ sql, params }: RunStatement, sink: RowSink): Promise<RunEnd> {
+    const text = cut(sql);
+    const prepared = this.#prepare(text);
+    const values = pickParameters(findParameters(text, 'sqlite'), params);
+    const named = Object.fromEntries(
+      findParameters(text, 'sqlite').map((name, at) => [`:${name}`, toInput(values[at] ?? null)]),
+    );
+    const columns = prepared.columns();
+    let truncatedBy: RunEnd['truncatedBy'] = null;
+    let isStarted = false;
+    const start = (first: readonly Value[] | null): void => {
+      isStarted = true;
+      sink.start(columns.map((column, at) => describeColumn(column, first?.[at] ?? null)));
+    };
+    let breathed = performance.now();
+    for (const row of prepared.iterate(named) as unknown as Iterable<Value[]>) {
+      if (!isStarted) start(row);
+      truncatedBy = sink.add(row);
+      if (truncatedBy !== null) break;
+      if (performance.now() - breathed < BREATHE_MS) continue;
+      await sink.breathe();
+      breathed = performance.now();
+    }
+    if (!isStarted) start(null);
+    return { truncatedBy, notes: [] };
+  }
+
+  #prepare(text: string): StatementSync {
+    const { db, guard } = this.#open;
+    guard.denied = null;
+    const prepared = db.prepare(text);
+    prepared.setReturnArrays(true);
+    prepared.setReadBigInts(true);
+    return prepared;
+  }
+
+  /** Another file at the same place is opened before anything is asked of it. */
+  async #refresh(): Promise<string[]> {
+    const now = checkFile(this.#path);
+    if (now.fingerprint === this.#open.file.fingerprint) return [];
+    const next = await openFile(this.#path, this.#scratchDir);
+    this.#open.db.close();
+    this.#open = next;
+    return ['The file has changed since it was opened: this is what is in it now.'];
+  }
+
+  #isChanged(before: string): boolean {
+    try {
+      return checkFile(this.#path).fingerprint !== before;
+    } catch {
+      return true;
+    }
+  }
+
+  /** A private copy stays what it was while its file only grows; anything else would be an answer of two files. */
+  #checkSame(before: string): string[] {
+    if (!this.#isChanged(before)) return [];
+    if (this.#open.isPrivate && this.#isSameInode())
+      return ['The file is being written to: this is how it was before.'];
+    throw changed();
+  }
+
+  #isSameInode(): boolean {
+    const inode = (fingerprint: string): string => fingerprint.split(':', 2).join(':');
+    try {
+      return inode(checkFile(this.#path).fingerprint) === inode(this.#open.file.fingerprint);
+    } catch {
+      return false;
+    }
+  }
+
+  #guarded<T>(work: () => T): T {
+    this.#open.guard.denied = null;
+    try {
+      return work();
+    } catch (thrown) {
+      throw this.#translate(thrown);
+    }
+  }
+
+  #translate(thrown: unknown): unknown {
+    const { denied } = this.#open.guard;
+    this.#open.guard.denied = null;
+    return toSqliteError(thrown, denied);
+  }
+
+  cancel(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.#open.db.close();
+    return Promise.resolve();
+  }
+}
+
+/** The one statement of a text, which must begin as reading does: the authorizer judges what it really is. */
+function cut(sql: string): string {
+  const { from, to } = onlyStatement(sql, 'sqlite');
+  const text = sql.slice(from, to);
+  if (FIRST_WORDS.test(text.replace(/^(?:\s|\(|--[^\n]*\n?|\/\*.*?\*\/)*/s, ''))) return text;
+  throw new EngineError('E_REFUSED', `A statement that begins with ${/^\S{1,20}/.exec(text)?.[0] ?? ''} is not run.`, {
+    hint: 'Use SELECT, WITH, VALUES or EXPLAIN. To change data, use the tool that owns it.',
+  });
+}
+
+const toInput = (value: null | boolean | number | string): SQLInputValue => {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return Number.isSafeInteger(value) ? BigInt(value as number) : value;
+};
+
+const changed = (): EngineError =>
+  new EngineError('E_SOURCE_CHANGED', 'The file was changed while the statement ran; the answer is discarded.', {
+    hint: 'Run it again when nothing writes to the file.',
+  });
+
+/** By its declared type where the first value agrees, else by that value alone. */
+function describeColumn(column: { readonly name: string; readonly type: string | null }, first: Value): ResultColumn {
+  const declared = column.type;
+  return { name: column.name, declared, type: typeOf(declared, first) };
+}
+
+const TYPE_OF_TAG: Readonly<Record<number, ColumnType>> = {
+  [TAG.integer]: 'integer',
+  [TAG.real]: 'real',
+  [TAG.text]: 'text',
+  [TAG.blob]: 'blob',
+};
+
+function typeOf(declared: string | null, first: Value): ColumnType {
+  const seen = first === null ? undefined : TYPE_OF_TAG[tagOf(first)];
+  const name = (declared ?? '').toUpperCase();
+  if (name.includes('JSON') && (seen ?? 'text') === 'text') return 'json';
+  const wished: ColumnType | undefined = name.includes('INT')
+    ? 'integer'
+    : /CHAR|CLOB|TEXT/.test(name)
+      ? 'text'
+      : /REAL|FLOA|DOUB/.test(name)
+        ? 'real'
+        : undefined;
+  if (seen === undefined) return wished ?? 'any';
+  return seen;
+}
