@@ -66,6 +66,7 @@ export const DATA_ISSUES = [
   'null_metadata_keys',
   'equal_times',
   'non_ascii_text',
+  'too_large',
 ] as const;
 export interface DataIssue {
   readonly kind: (typeof DATA_ISSUES)[number];

@@ -120,8 +120,8 @@ export function createEngine(options: EngineOptions): LocalEngine {
       requests.run('connection', input, undefined, ({ ref, password }) => testServer(ref, password)),
 
     open: (input, onProgress) =>
-      requests.run('open', input, onProgress, async ({ ref, build, first, follow }, scope) => {
-        const session = await sources.open(ref, build, scope, await getColumns(first));
+      requests.run('open', input, onProgress, async ({ ref, build, first, follow, password }, scope) => {
+        const session = await sources.open(ref, build, scope, await getColumns(first), password);
         session.isFollowed = follow;
         return session.info;
       }),

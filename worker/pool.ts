@@ -63,7 +63,7 @@ export class Pool {
     options: TaskOptions = {},
   ): Promise<TaskMap[K]['result']> {
     const isHere = this.isCold ? options.inline !== undefined && options.inline !== false : options.inline === 'always';
-    if (isHere && this.#stopped === null && isShortTask(task))
+    if (isHere && this.#stopped === null && isShortTask(task, payload))
       return this.#runHere(task, payload as TaskMap[ShortTask]['payload'], options) as Promise<TaskMap[K]['result']>;
     return new Promise((resolve, reject) => {
       this.#queue.push({

@@ -1,7 +1,6 @@
-import { EngineError } from '../../protocol/errors.ts';
-import type { SourceRef, SqliteRef } from '../../protocol/index.ts';
 import { ensureSample } from '../../samples/ensure-sample.ts';
 import { inspectSource } from '../source/inspect.ts';
+import { inspectServer } from '../source/postgres/inspect-server.ts';
 import { getActorCsv, getActorRows, getDifference, searchActors } from './actor-tasks.ts';
 import { preparePart, selectActors, surveyActors } from './compute-tasks.ts';
 import { deriveColumns } from './derive-task.ts';
@@ -13,6 +12,8 @@ import { runStep } from './assemble-slices.ts';
 import { collectGarbage } from './give-back-memory.ts';
 import { describeActors, findNewest } from './latest-tasks.ts';
 import { GROW_TASKS } from './grow-tasks.ts';
+import { lookAtFile } from './look-at-file.ts';
+import { lookAtServer } from './look-at-server.ts';
 import { isStopped, reportDone, throwIfStopped } from './control.ts';
 import { assembleAll, countSet, scanSlice } from './scan-tasks.ts';
 import { SHORT_TASKS } from './short-tasks.ts';
@@ -33,8 +34,12 @@ type Task<K extends TaskKind> = (payload: TaskMap[K]['payload'], context: TaskCo
 
 const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   ensureSample: ({ dataDir }) => ensureSample(dataDir),
-  inspect: ({ ref, scratchDir }, context) =>
-    inspectSource(asFile(ref), { scratchDir, shouldStop: (rows) => shouldStop(context, rows) }),
+  inspect: (handle, context) => {
+    const stop = (rows: number): boolean => shouldStop(context, rows);
+    return handle.ref.kind === 'sqlite'
+      ? inspectSource(handle.ref, { ...handle, shouldStop: stop })
+      : inspectServer(handle.ref, handle, stop);
+  },
   describe: (handle) => {
     const source = getThreadSource(handle);
     return { fingerprint: source.fingerprint(), description: source.describe() };
@@ -66,6 +71,7 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   derive: deriveColumns,
   prepare: preparePart,
   ...SHORT_TASKS,
+  look: (handle) => (handle.ref.kind === 'sqlite' ? lookAtFile(handle) : lookAtServer(handle)),
   ...GROW_TASKS,
   select: selectActors,
   collectGarbage,
@@ -83,13 +89,6 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   rankValues,
   countSet,
 };
-
-function asFile(ref: SourceRef): SqliteRef {
-  if (ref.kind === 'sqlite') return ref;
-  throw new EngineError('E_UNSUPPORTED', 'This version cannot look into a Postgres server.', {
-    hint: 'Open a snapshot of it instead.',
-  });
-}
 
 /** Reports the rows seen; true = the request was stopped. */
 function shouldStop(context: TaskContext, rowsSeen: number): boolean {

@@ -2,7 +2,7 @@ import { computePartial, mergePartials } from './compute-tasks.ts';
 import { throwIfStopped } from './control.ts';
 import { lookAtFile } from './look-at-file.ts';
 import type { TaskContext } from './task-context.ts';
-import type { TaskKind, TaskMap } from './tasks.ts';
+import type { SourceHandle, TaskKind, TaskMap } from './tasks.ts';
 
 /**
  * Tasks that the host may run itself as long as no thread is up (`TaskOptions.inline`). Whatever they import is loaded
@@ -11,7 +11,9 @@ import type { TaskKind, TaskMap } from './tasks.ts';
 export const SHORT_TASKS = { look: lookAtFile, compute: computePartial, merge: mergePartials } as const;
 export type ShortTask = keyof typeof SHORT_TASKS;
 
-export const isShortTask = (kind: TaskKind): kind is ShortTask => Object.hasOwn(SHORT_TASKS, kind);
+/** A server is never looked at in the host's thread: that waits for the network. */
+export const isShortTask = (kind: TaskKind, payload: unknown): kind is ShortTask =>
+  Object.hasOwn(SHORT_TASKS, kind) && !(kind === 'look' && (payload as Partial<SourceHandle>).ref?.kind === 'postgres');
 
 /** Throws EngineErrors. */
 export function runShortTask<K extends ShortTask>(

@@ -124,7 +124,7 @@ export class SourceSession {
       (await SourceSession.#openGrown(options, seen, kept, before, scope)) ??
       (await SourceSession.#openFirst(options, seen, kept, lazy, scope));
     session.#describe(scope);
-    await session.compareNow();
+    await session.#confirm();
     return session;
   }
 
@@ -295,7 +295,7 @@ export class SourceSession {
     try {
       return await this.segments.ensure(need, scope);
     } catch (error) {
-      if (isSourceError(error)) await this.compareNow();
+      if (isSourceError(error)) await this.#confirm();
       throw error;
     }
   }
@@ -305,7 +305,17 @@ export class SourceSession {
    * was opened, which stands in memory whatever comes to the source; who follows looks for that by itself.
    */
   checkUnchanged(): Promise<void> {
-    return this.isFollowed && !this.isSpoiled ? Promise.resolve() : this.compareNow();
+    return this.isFollowed && !this.isSpoiled ? Promise.resolve() : this.#confirm();
+  }
+
+  /**
+   * A file is looked at. What was read of a server is one consistent state of it, frozen by arrival numbers, whatever
+   * happens there: it is not asked again, and does not have to answer.
+   */
+  async #confirm(): Promise<void> {
+    if (this.handle.ref.kind === 'sqlite') return this.compareNow();
+    if (this.isSpoiled) throw this.#changed();
+    this.#keep();
   }
 
   /**
@@ -316,7 +326,11 @@ export class SourceSession {
     const now = await this.#look();
     const isSame = now?.fingerprint === this.#fingerprint && !this.isSpoiled;
     if (isSame) return this.#keep();
-    throw new EngineError('E_SOURCE_CHANGED', `${this.#name()} has changed since it was opened.`, {
+    throw this.#changed();
+  }
+
+  #changed(): EngineError {
+    return new EngineError('E_SOURCE_CHANGED', `${this.#name()} has changed since it was opened.`, {
       hint: 'Open it again to work with its present state.',
     });
   }
@@ -351,7 +365,7 @@ export class SourceSession {
     const kept = this.#kept;
     if (this.isSpoiled) void kept?.forget(null);
     if (proof === null || kept === null || this.segments.isRetired) return;
-    this.compareNow().then(
+    this.#confirm().then(
       () => void kept.add(null, nameProof(proof)),
       () => undefined,
     );

@@ -55,7 +55,11 @@ export interface SourceHandle {
   /** Private folder for copies that the source may need. */
   readonly scratchDir: string;
   /** Of a server, and never in anything that is written or logged. */
-  readonly password?: string;
+  readonly password?: string | undefined;
+  /** Of a server: counts its connections, for all threads together. */
+  readonly budget?: Int32Array;
+  /** Of a server: built entry of the thread that speaks to it. */
+  readonly sessionUrl?: string | undefined;
   /** Of a preview: how many of the latest rows are read (see `OpenOptions`). */
   readonly latest?: number;
 }
@@ -81,7 +85,7 @@ interface Query {
 /** Everything a thread can be asked: payload and result by kind. Both are structured-cloneable; columns are shared. */
 export interface TaskMap extends GrowTaskMap {
   ensureSample: { payload: { readonly dataDir: string }; result: string };
-  inspect: { payload: { readonly ref: SourceRef; readonly scratchDir: string }; result: Inspection };
+  inspect: { payload: SourceHandle; result: Inspection };
   describe: {
     payload: SourceHandle;
     result: { readonly description: SourceDescription; readonly fingerprint: string };

@@ -57,6 +57,8 @@ export interface EventSource {
   rowsSince(mark: SourceMark, counted: PartitionPart): ScanSlice | null;
   /** Changes when the file is replaced, overwritten, truncated or appended (security.md fact 7). */
   fingerprint(): string;
+  /** Of a server: where its rows are, and a word for their state, from a short query. Of a file see `lookAtFile`. */
+  look?(): { readonly address: string; readonly state: string; readonly sizeBytes: number };
   close(): void;
 }
 export interface SourceDescription {

@@ -18,6 +18,7 @@ const TEXTS: Readonly<Record<IssueKind, string>> = {
   equal_times:
     'At exactly the time of another event of the same actor; they keep their order of arrival where an order matters.',
   non_ascii_text: 'The metadata has characters beyond ASCII; they are kept as they are.',
+  too_large: 'A value is larger than 1 MB and counts as not set, or a row is larger than 64 MB and is left out.',
 };
 
 export type IssueCounts = Map<IssueKind, number>;

@@ -1,6 +1,6 @@
-import { EngineError } from '../../protocol/errors.ts';
 import type { SourceRef } from '../../protocol/index.ts';
 import type { EventSource } from './event-source.ts';
+import { PostgresSource } from './postgres/postgres-source.ts';
 import { SqliteSource } from './sqlite-source.ts';
 
 export interface OpenOptions {
@@ -8,16 +8,19 @@ export interface OpenOptions {
   readonly scratchDir: string;
   /** Only that many rows that arrived last, of a source that has many times more and can be cut. */
   readonly latest?: number | undefined;
+  /** Of a server. */
+  readonly password?: string | undefined;
+  /** Counts a server's connections; shared by all threads that open the same source (`BUDGET`). */
+  readonly budget?: Int32Array | undefined;
+  /** Entry of the thread that speaks to a server, where a bundle moved it. */
+  readonly sessionUrl?: string | undefined;
 }
 
 /**
  * Opens a source for reading, changing nothing beside it. Throws EngineError: E_NOT_FOUND, E_NOT_A_FILE, E_NOT_A_DB,
  * E_CORRUPT, E_UNREADABLE, E_BUSY, E_SOURCE_CHANGED, E_BAD_MAPPING, E_NO_SUCH_TABLE, E_NO_SUCH_COLUMN, E_UNSUPPORTED.
- * `sample:` must already be replaced by the sample's path.
+ * A server is spoken to when it is first asked something. `sample:` must already be replaced by the sample's path.
  */
 export function openEventSource(ref: SourceRef, options: OpenOptions): EventSource {
-  if (ref.kind === 'sqlite') return new SqliteSource(ref, options);
-  throw new EngineError('E_UNSUPPORTED', 'This version cannot read events from a Postgres server.', {
-    hint: 'Open a snapshot of it instead.',
-  });
+  return ref.kind === 'sqlite' ? new SqliteSource(ref, options) : new PostgresSource(ref, options);
 }

@@ -49,11 +49,14 @@ export function proposeMappings(
   table: SchemaTable,
   rows: number | null,
 ): readonly MappingCandidate[] {
-  if (rows === 0) return [];
-  const columns = sampleColumns(db, table);
+  return rows === 0 ? [] : proposeFor(table.name, sampleColumns(db, table));
+}
+
+/** The same from columns that are sampled already. */
+export function proposeFor(table: string, columns: readonly ColumnFacts[]): readonly MappingCandidate[] {
   const { time, actor, event } = chooseColumns(columns);
   if (time === null || actor === null) return [];
-  const constant = singular(table.name);
+  const constant = singular(table);
   const unnamed = { score: 0.45, reason: `every row counts as “${constant}”, after the name of the table` };
   const options = [
     ...(event === null ? [] : [{ event: { column: event.column }, ...event }]),
@@ -61,7 +64,7 @@ export function proposeMappings(
   ];
   return options
     .map((option) => ({
-      mapping: makeMapping(table.name, actor.column, option.event, time.column),
+      mapping: makeMapping(table, actor.column, option.event, time.column),
       score: Math.round(100 * (0.35 * time.score + 0.35 * actor.score + 0.3 * option.score)) / 100,
       reasons: [time.reason, actor.reason, option.reason],
     }))

@@ -1,0 +1,105 @@
+import type { ColumnMemory } from '../../segment/column-memory.ts';
+import type { ScannedSlice } from '../../segment/event-rows.ts';
+import { EngineError } from '../../../protocol/errors.ts';
+import { describeIssues } from '../issues.ts';
+import type { ScanReport, ScanSlice, SliceRequest } from '../event-source.ts';
+import { copyRows } from './copy-rows.ts';
+import type { ServerPart } from './row-counts.ts';
+import { conditionOf, planRow, scanSql } from './scan-sql.ts';
+import type { ServerEvents } from './server-events.ts';
+import { ServerScan } from './server-scan.ts';
+import { detailOf, rangeOf, splitSeqs } from './slice-detail.ts';
+import type { SyncSession } from './sync-session.ts';
+import { findTwins } from './twins.ts';
+
+/** Up to so many rows every JSON object is looked into for what is odd about it. */
+const FLAGGED_ROWS = 300_000;
+
+export interface RunScanInput {
+  readonly session: SyncSession;
+  readonly events: ServerEvents;
+  readonly slice: ScanSlice;
+  readonly request: SliceRequest;
+  readonly memory: ColumnMemory | null;
+  readonly check: (rowsRead: number) => void;
+  /** Which of the slice's rows; '' = all. */
+  readonly only?: string;
+}
+export interface ServerScanned {
+  readonly slice: ScannedSlice;
+  readonly seqs: Float64Array;
+  readonly report: ScanReport;
+  readonly counted: ServerPart | null;
+}
+
+/**
+ * One slice in order of arrival, by one COPY of what is needed, in one snapshot. Throws E_SOURCE_CHANGED when the rows are
+ * not those that an earlier scan of the slice read.
+ */
+export function runScan(input: RunScanInput): ServerScanned {
+  const { session, slice, check } = input;
+  const { snapshot } = detailOf(slice);
+  let rowsRead = 0;
+  const checkHere = (): void => check(rowsRead);
+  return session.inSnapshot(snapshot === '' ? null : snapshot, checkHere, () =>
+    scanInSnapshot({ ...input, check: (rows) => check((rowsRead = rows)) }),
+  );
+}
+
+export function scanInSnapshot(input: RunScanInput): ServerScanned {
+  const { session, events, slice, request, check } = input;
+  const detail = detailOf(slice);
+  const { counting, kept, actorProperty } = request;
+  const plan = planRow(events, {
+    columns: { properties: kept.properties, recordedAt: kept.recordedAt, actorProperty },
+    counting,
+    flags: events.table.rows <= FLAGGED_ROWS,
+  });
+  const scan = new ServerScan({
+    events,
+    plan,
+    kept,
+    memory: input.memory,
+    expected: slice.estimatedRows,
+    counting,
+    fromTime: detail.fromTime ?? -Infinity,
+    toTime: detail.toTime ?? Infinity,
+    duplicates: new Set(splitSeqs(detail.duplicates)),
+    check,
+  });
+  const conditions = [conditionOf(events, rangeOf(detail)), input.only ?? ''].filter((part) => part !== '');
+  copyRows(session, scanSql(events, plan.select, conditions.join(' AND ')), plan.select.length, scan, () =>
+    scan.check(),
+  );
+  if (!counting && detail.hash !== '' && detail.hash !== scan.hash) throw otherRows();
+  const finished = scan.finish();
+  const counted = counting ? count(input, scan, finished) : null;
+  const report = { rowsRead: scan.rowsRead, issues: describeIssues(scan.issues), counted };
+  return { ...finished, report, counted };
+}
+
+function count(
+  { session, events }: RunScanInput,
+  scan: ServerScan,
+  { seqs, order }: { readonly seqs: Float64Array; readonly order: Uint32Array | null },
+): ServerPart | null {
+  const { counts } = scan;
+  if (counts === null) return null;
+  const places = order === null ? null : invert(order);
+  const inOrder = counts.misKeyed
+    .map((event) => ({ ...event, row: places === null ? event.row : (places[event.row] ?? 0) }))
+    .toSorted((a, b) => a.row - b.row);
+  const twins = inOrder.length === 0 ? [] : findTwins(session, events, inOrder, () => scan.check());
+  return counts.close(twins, { seqs: events.hasSeq ? seqs : new Float64Array(), hash: scan.hash });
+}
+
+function invert(order: Uint32Array): Uint32Array {
+  const places = new Uint32Array(order.length);
+  order.forEach((row, place) => (places[row] = place));
+  return places;
+}
+
+const otherRows = (): EngineError =>
+  new EngineError('E_SOURCE_CHANGED', 'Rows that were read before were changed or removed on the server.', {
+    hint: 'Open the source again to work with its present state.',
+  });

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { readTwins } from './twins.ts';
+import type { ScanSlice, SourceMark } from '../event-source.ts';
+import type { ServerPart } from './row-counts.ts';
+import { quoteTable, type ServerEvents } from './server-events.ts';
+import { splitSeqs, WHOLE } from './slice-detail.ts';
+import type { SyncSession } from './sync-session.ts';
+
+/** Where the rows of one state of a server's table end. */
+export type ServerMark = SourceMark & {
+  readonly detail: {
+    readonly schema: string;
+    readonly firstSeq: number;
+    readonly lastSeq: number;
+    /** Numbers of a block. */
+    readonly width: number;
+    /** Numbers up to `lastSeq` that were not there: transactions that were open may fill them. `seq,seq,…` */
+    readonly gaps: string;
+    /** A transaction number, to compare others with. */
+    readonly xid: string;
+  };
+};
+
+const RECENT = 4_096;
+const BLOCKS = 256;
+const LEAST_WIDTH = 16_384;
+/** Looked up one by one when a source has grown. */
+const MAX_OWNERS = 50_000;
+
+/** Numbers up to the last one that have no row, of those that a running transaction may still fill. */
+export function findGaps({ recent }: Pick<ServerPart, 'recent'>): readonly number[] {
+  const last = recent.at(-1);
+  if (last === undefined) return [];
+  const first = recent.length < RECENT ? last - RECENT : (recent[0] ?? 0);
+  const known = new Set(recent);
+  const gaps: number[] = [];
+  for (let seq = Math.max(first, Number.MIN_SAFE_INTEGER); seq < last; seq++) if (!known.has(seq)) gaps.push(seq);
+  return gaps;
+}
+
+export const hashSchema = ({ table }: ServerEvents): string =>
+  createHash('sha256')
+    .update(JSON.stringify([table.oid, table.columns.map(({ name, type, number }) => [name, type, number])]))
+    .digest('base64');
+
+/** null = its rows have no numbers, or lie on other servers, whose transactions are not ours. */
+export function markRows(session: SyncSession, events: ServerEvents, whole: ServerPart): ServerMark | null {
+  const lastSeq = whole.recent.at(-1);
+  if (!events.hasSeq || events.table.isForeign || lastSeq === undefined) return null;
+  const [row] = session.query(
+    `SELECT min(e.seq)::int8, pg_snapshot_xmin(pg_current_snapshot())::text FROM ${quoteTable(events.table)} e`,
+  );
+  const firstSeq = Number(row?.[0] ?? lastSeq);
+  const width = Math.max(LEAST_WIDTH, Math.ceil((lastSeq - firstSeq + 1) / BLOCKS));
+  // What gaps may still be filled is in the last block, which nobody takes for complete.
+  const full = Math.max(0, Math.floor((lastSeq - RECENT - firstSeq) / width));
+  const xid = String(BigInt(String(row?.[1])) % 4_294_967_296n);
+  const detail = { schema: hashSchema(events), firstSeq, lastSeq, width, gaps: findGaps(whole).join(','), xid };
+  return { blocks: full + 1, detail };
+}
+
+/** Rows, their numbers and the transactions that wrote them: an update, a removal or a row in a gap shows. */
+export function digestRows(
+  session: SyncSession,
+  events: ServerEvents,
+  { detail, blocks }: ServerMark,
+  from: number,
+  to: number,
+): Uint32Array {
+  const { firstSeq, lastSeq, width, gaps, xid } = detail;
+  const start = firstSeq + from * width;
+  const end = to >= blocks ? lastSeq : firstSeq + to * width - 1;
+  const except = gaps === '' ? '' : ` AND e.seq <> ALL ('{${gaps}}'::int8[])`;
+  const rows = session.query(
+    `SELECT least((e.seq - ${firstSeq}) / ${width}, ${blocks - 1})::int4, count(*)::text, sum(hashint8(e.seq)::int8)::text,
+      sum((age(e.xmin) - age('${xid}'::xid))::int8)::text
+      FROM ${quoteTable(events.table)} e WHERE e.seq BETWEEN ${start} AND ${end}${except} GROUP BY 1`,
+  );
+  const digests = new Uint32Array(to - from);
+  for (const [block, ...sums] of rows) {
+    const hash = createHash('sha256').update(sums.join(' ')).digest();
+    digests[Number(block) - from] = hash.readUInt32LE(0);
+  }
+  return digests;
+}
+
+/** null = more has changed than that rows were added, or may have. */
+export function findNewRows(
+  session: SyncSession,
+  events: ServerEvents,
+  { detail }: ServerMark,
+  counted: ServerPart,
+): ScanSlice | null {
+  const { lastSeq, gaps, schema } = detail;
+  if (hashSchema(events) !== schema || hasOtherOwner(session, events, counted)) return null;
+  const { strays } = counted;
+  if (strays.length > 0 && readTwins(session, events, strays, () => undefined).size > 0) return null;
+  const table = quoteTable(events.table);
+  const [row] = session.query(
+    `SELECT (SELECT max(e.seq) FROM ${table} e WHERE e.seq > ${lastSeq})::int8,
+      (SELECT string_agg(e.seq::text, ',') FROM ${table} e WHERE e.seq = ANY ($1::int8[]))`,
+    [splitSeqs(gaps)],
+  );
+  const [last, filled] = [row?.[0] ?? null, String(row?.[1] ?? '')];
+  const toSeq = last === null ? lastSeq + 1 : Number(last);
+  const estimatedRows = (last === null ? 0 : toSeq - lastSeq) + splitSeqs(filled).length;
+  return { index: 0, estimatedRows, detail: { ...WHOLE, fromSeq: lastSeq + 1, toSeq, extra: filled } };
+}
+
+/** Whether a shop that stood for an actor, or for none, belongs to another user now. */
+function hasOtherOwner(session: SyncSession, { table }: ServerEvents, { owners }: ServerPart): boolean {
+  if (owners.length === 0) return false;
+  if (owners.length > MAX_OWNERS) return true;
+  const rows = session.query(
+    `SELECT s.shop_id::text, s.user_id::text FROM ${quoteTable({ schema: table.schema, name: 'shops' })} s
+      WHERE s.shop_id::text = ANY ($1::text[])`,
+    [owners.map(([shop]) => shop)],
+  );
+  const now = new Map(rows.map(([shop, user]) => [String(shop), user === null ? null : String(user)]));
+  return owners.some(([shop, user]) => (now.get(shop) ?? null) !== user);
+}

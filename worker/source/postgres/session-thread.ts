@@ -1,0 +1,182 @@
+import { workerData } from 'node:worker_threads';
+import { toErrorData } from '../../../protocol/errors.ts';
+import { ByteRing } from './byte-ring.ts';
+import { RawCopy } from './raw-copy.ts';
+import { toServerError } from './server-errors.ts';
+import { ServerSession } from './server-session.ts';
+import { BUDGET, WORD, type FromSession, type SessionData, type SqlValue, type ToSession } from './session-link.ts';
+
+/** A thread that speaks to a server for another one that blocks (`SyncSession`). All that waits, waits here. */
+const { port, words, ring: bytes, target, password, budget } = workerData as SessionData;
+const ring = new ByteRing(bytes, words);
+
+const IDLE_MS = 10_000;
+const TICK_MS = 50;
+const HOLD_MS = 170_000;
+
+let session: ServerSession | null = null;
+let copy: RawCopy | null = null;
+let held: ServerSession | null = null;
+/** Something was asked and is not answered. */
+let busy = 0;
+let inTransaction = false;
+let isAborting = false;
+let idleSince = Date.now();
+let isWatching = false;
+
+function wake(): void {
+  Atomics.add(words, WORD.wake, 1);
+  Atomics.notify(words, WORD.wake);
+}
+
+function reply(message: FromSession): void {
+  port.postMessage(message);
+  wake();
+}
+
+async function getSession(): Promise<ServerSession> {
+  if (session !== null && !session.isGone) return session;
+  session = null;
+  inTransaction = false;
+  session = await ServerSession.open(target, password, budget, () => !isAborting);
+  return session;
+}
+
+async function query(sql: string, values: readonly SqlValue[]): Promise<readonly (readonly unknown[])[]> {
+  const { client } = await getSession();
+  session?.startWatching();
+  const result = await client.query<unknown[]>({ text: sql, values: [...values], rowMode: 'array' });
+  return result.rows;
+}
+
+/** Read-only, one snapshot for all it reads. */
+async function begin(snapshot: string | null): Promise<void> {
+  await query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', []);
+  inTransaction = true;
+  if (snapshot === null) return;
+  try {
+    await query(`SET TRANSACTION SNAPSHOT '${snapshot.replaceAll(/[^0-9A-Fa-f-]/g, '')}'`, []);
+  } finally {
+    Atomics.sub(budget, BUDGET.imports, 1);
+  }
+}
+
+async function end(): Promise<void> {
+  if (!inTransaction || session === null || session.isGone) return;
+  await query('COMMIT', []);
+  inTransaction = false;
+}
+
+async function runCopy(sql: string): Promise<void> {
+  const { client } = await getSession();
+  session?.startWatching();
+  ring.clear();
+  copy = new RawCopy(sql, ring, (isFull) => {
+    Atomics.store(words, WORD.full, isFull ? 1 : 0);
+    wake();
+  });
+  try {
+    await copy.start(client);
+  } finally {
+    copy = null;
+  }
+}
+
+async function hold(imports: number): Promise<string> {
+  await releaseHeld();
+  const exporter = await ServerSession.open(target, password, budget, () => !isAborting);
+  held = exporter;
+  await exporter.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const { rows } = await exporter.client.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
+  Atomics.store(budget, BUDGET.imports, imports);
+  const until = Date.now() + HOLD_MS;
+  const timer = setInterval(() => {
+    const isOver = Atomics.load(budget, BUDGET.imports) <= 0 || Date.now() > until || exporter.isGone;
+    if (!isOver) return;
+    clearInterval(timer);
+    if (held === exporter) void releaseHeld();
+  }, 10);
+  return rows[0]?.id ?? '';
+}
+
+async function releaseHeld(): Promise<void> {
+  const exporter = held;
+  held = null;
+  await exporter?.close();
+}
+
+async function abort(): Promise<void> {
+  isAborting = true;
+  // Nobody will take over the snapshot of a scan that is given up.
+  Atomics.store(budget, BUDGET.imports, 0);
+  const aborted = session;
+  session = null;
+  inTransaction = false;
+  await Promise.all([aborted?.abort(), releaseHeld()]);
+  isAborting = false;
+}
+
+async function close(): Promise<void> {
+  const closing = session;
+  session = null;
+  await Promise.all([closing?.close(), releaseHeld()]);
+}
+
+function run(message: Extract<ToSession, { id: number }>): Promise<unknown> {
+  switch (message.kind) {
+    case 'query':
+      return query(message.sql, message.values);
+    case 'begin':
+      return begin(message.snapshot);
+    case 'end':
+      return end();
+    case 'copy':
+      return runCopy(message.sql);
+    case 'hold':
+      return hold(message.imports);
+    case 'abort':
+      return abort();
+    case 'close':
+      return close();
+  }
+}
+
+async function answer(message: Extract<ToSession, { id: number }>): Promise<void> {
+  busy++;
+  try {
+    reply({ id: message.id, ok: true, value: await run(message) });
+  } catch (error) {
+    reply({ id: message.id, ok: false, error: toErrorData(toServerError(error)) });
+  } finally {
+    busy--;
+    idleSince = Date.now();
+  }
+}
+
+port.on('message', (message: ToSession) => {
+  if (message.kind === 'drained') {
+    Atomics.store(words, WORD.full, 0);
+    copy?.drained();
+  } else if (message.kind === 'copyEnd') copy?.giveBack(message.rest);
+  else void answer(message);
+});
+
+function closeIdle(): void {
+  const isIdle = busy === 0 && !inTransaction && session !== null;
+  const isWanted = Atomics.load(budget, BUDGET.wanted) > 0;
+  if (isIdle && (isWanted || Date.now() - idleSince > IDLE_MS)) void close();
+}
+
+async function watch(): Promise<void> {
+  if (isWatching || busy === 0 || session === null) return;
+  isWatching = true;
+  await session.watch(copy?.isWaiting === true).catch(() => undefined);
+  isWatching = false;
+}
+
+setInterval(() => {
+  Atomics.add(words, WORD.beat, 1);
+  closeIdle();
+  void watch();
+}, TICK_MS);
+// A driver that throws where nobody can catch it ends this thread alone; the blocked one misses its beat.
