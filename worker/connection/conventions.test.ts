@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PASSWORD, startPostgres, type TestPostgres } from '../../tests/support/postgres.ts';
 import { closeClient } from './close-client.ts';
 import { findPassword } from './find-password.ts';
@@ -26,6 +26,7 @@ beforeAll(async () => {
   await server.createDatabase('postgres2');
 }, 60_000);
 afterAll(() => server.stop());
+afterEach(() => rmSync(home, { recursive: true }));
 
 interface Case {
   readonly text: string;
@@ -222,13 +223,14 @@ function psqls(text: string, env: NodeJS.ProcessEnv): string | null {
 }
 
 describe('conventions of psql', () => {
-  test.each(Object.entries(CASES))('%s', async (_name, given) => {
-    const env = prepare(given);
-    try {
+  describe.each(Object.entries(CASES))('%s', (_name, given) => {
+    test('here', async () => {
+      const env = prepare(given);
       expect(await ours(fill(given.text), env)).toBe(given.session);
-      if (psql !== null) expect(psqls(fill(given.text), env)).toBe(given.session);
-    } finally {
-      rmSync(home, { recursive: true });
-    }
+    });
+    test.skipIf(psql === null)('in psql', () => {
+      const env = prepare(given);
+      expect(psqls(fill(given.text), env)).toBe(given.session);
+    });
   });
 });
