@@ -13,17 +13,34 @@ export interface BucketMap {
 const MAX_GRANULES = 1 << 21;
 const DESCRIPTION_BYTES = 28;
 
+/** Grids come again as the same objects (time-bucket.ts), and hours of years are many bounds to go through. */
+const maps = new WeakMap<IntervalGrid, { readonly baseSeconds: number; readonly map: BucketMap | null }>();
+
 /** null = the bounds are no whole seconds, or have too fine a granule: the twin must look them up. */
 export function mapBuckets(grid: IntervalGrid, baseSeconds: number): BucketMap | null {
+  const known = maps.get(grid);
+  if (known?.baseSeconds === baseSeconds) return known.map;
+  const map = makeMap(grid, baseSeconds);
+  maps.set(grid, { baseSeconds, map });
+  return map;
+}
+
+function makeMap(grid: IntervalGrid, baseSeconds: number): BucketMap | null {
   const { starts, end } = grid;
   const count = starts.length;
   if (count === 0) return null;
   const first = (starts[0] ?? 0) / 1000;
   // One interval over everything: any second is in it.
   if (count === 1) return describe({ add: 0, shift: 0, factor: 0, by: 0 }, new Uint16Array(1));
-  const bounds = Float64Array.from([...starts, end], (ms) => ms / 1000 - first);
-  if (!bounds.every(Number.isInteger) || !Number.isInteger(first)) return null;
-  const granule = bounds.reduce(greatestDivisor, 0);
+  const bounds = new Float64Array(count + 1);
+  let granule = 0;
+  for (let i = 0; i <= count; i++) {
+    const bound = (starts[i] ?? end) / 1000 - first;
+    if (!Number.isInteger(bound)) return null;
+    bounds[i] = bound;
+    if (granule === 0 || bound % granule !== 0) granule = greatestDivisor(granule, bound);
+  }
+  if (!Number.isInteger(first)) return null;
   const span = bounds[count] ?? 0;
   const division = divideBy(granule, span);
   if (division === null || span / granule > MAX_GRANULES) return null;

@@ -78,6 +78,8 @@ export interface ComputeModule<T extends AnalysisType, P> {
    * `context.survey`, where the segment in hand has the events of a part of the actors only. null = not needed.
    */
   survey?(context: ComputeContext, query: AnalysisOf<T>): Float64Array | null;
+  /** A merge is adding up cells, a millisecond for a million: the host does it itself. Absent = it may take long. */
+  readonly addsCells?: true;
   /** `context` here has the full actor range; no per-event work may be done in it. */
   merge(partials: readonly P[], query: AnalysisOf<T>, context: ComputeContext): AnswerBody<T>;
   /**

@@ -22,6 +22,7 @@ export interface AnyComputeModule {
   derived?(context: ComputeContext, query: Analysis): readonly string[];
   readonly preparation?: Preparation<Analysis>;
   survey?(context: ComputeContext, query: Analysis): Float64Array | null;
+  readonly addsCells?: true;
   merge(partials: readonly unknown[], query: Analysis, context: ComputeContext): AnswerBody<AnalysisType>;
   select(context: ComputeContext, query: Analysis, selection: Selection, answer: AnswerBody<AnalysisType>): Uint32Array;
   semantics(query: Analysis): readonly SemanticsRule[];

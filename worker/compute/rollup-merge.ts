@@ -45,27 +45,27 @@ function buildSeries(merged: RollupPartial, grid: IntervalGrid, query: RollupQue
   const toSeries = (slot: number, value: string): RollupSeries => {
     const cut = (cells: Cells): number[] => copyCells(cells, slot * buckets + first, slot * buckets + last + 1);
     const events = cut(merged.events);
+    let totalEvents = 0;
+    for (const n of events) totalEvents += n;
     const sums = merged.sums === null || merged.lost === null ? null : toSum(cut(merged.sums), cut(merged.lost));
     return {
       value,
       events,
       actors: cut(merged.actors),
-      totalEvents: events.reduce((a, b) => a + b, 0),
+      totalEvents,
       totalActors: merged.totalActors[slot] ?? 0,
       ...(sums === null ? {} : { sums: sums.cells, totalSum: sums.total }),
     };
   };
-  const shown = merged.shown.map((value, slot) => toSeries(slot, value)).filter((series) => series.totalEvents > 0);
-  const other = toSeries(slots - 2, getOtherLabel(merged.shown));
+  const isEmpty = (slot: number): boolean => (merged.totalActors[slot] ?? 0) === 0;
+  const shown = merged.shown.flatMap((value, slot) => (isEmpty(slot) ? [] : toSeries(slot, value)));
+  const other = isEmpty(slots - 2) ? [] : [toSeries(slots - 2, getOtherLabel(merged.shown))];
   return {
     body: {
       type: 'rollup',
       periods: grid.labels.slice(first, last + 1),
       periodStarts: grid.instants.slice(first, last + 1),
-      series: [
-        ...shown.toSorted((a, b) => b.totalEvents - a.totalEvents || compareText(a.value, b.value)),
-        ...(other.totalEvents > 0 ? [other] : []),
-      ],
+      series: [...shown.toSorted((a, b) => b.totalEvents - a.totalEvents || compareText(a.value, b.value)), ...other],
       seriesCount: merged.valueCount ?? shown.length,
       total: toSeries(slots - 1, 'Total'),
     },
@@ -77,8 +77,8 @@ type Cells = Float64Array | Uint32Array;
 
 /** Plain loops: a hundred thousand cells are usual (hours by type), and iterators take ten times as long. */
 function copyCells(cells: Cells, from: number, to: number): number[] {
-  const copy: number[] = [];
-  for (let i = from; i < to; i++) copy.push(cells[i] ?? 0);
+  const copy = new Array<number>(Math.max(0, to - from));
+  for (let i = 0; i < copy.length; i++) copy[i] = cells[from + i] ?? 0;
   return copy;
 }
 function addCells(into: Uint32Array, cells: Uint32Array): void {
@@ -90,8 +90,11 @@ function addPartials(partials: readonly RollupPartial[], buckets: number, query:
   const [first, ...rest] = partials;
   if (first === undefined) return createRollupPartial([], 0, buckets, isOpen(query.sum));
   const sum = createRollupPartial(first.shown, first.valueCount, buckets, isOpen(query.sum));
+  for (const key of ['events', 'actors', 'totalActors'] as const) {
+    sum[key].set(first[key]);
+    for (const partial of rest) addCells(sum[key], partial[key]);
+  }
   for (const partial of [first, ...rest]) {
-    for (const key of ['events', 'actors', 'totalActors'] as const) addCells(sum[key], partial[key]);
     const { sums, lost } = sum;
     if (sums === null || lost === null) continue;
     partial.sums?.forEach((value, i) => addExactly(sums, lost, i, value));

@@ -74,12 +74,14 @@ export function createRollupPartial(
       hint: 'Choose a longer interval, a shorter range or fewer series.',
       path: 'interval',
     });
+  // In shared memory: hours by type are more than a megabyte, which is handed over rather than copied.
+  const count = (): Uint32Array => new Uint32Array(new SharedArrayBuffer(Uint32Array.BYTES_PER_ELEMENT * cells));
   const make = (length: number): Float64Array => new Float64Array(length);
   return {
     shown,
     valueCount,
-    events: new Uint32Array(cells),
-    actors: new Uint32Array(cells),
+    events: count(),
+    actors: count(),
     totalActors: new Uint32Array(slots),
     sums: withoutSum ? null : make(cells),
     lost: withoutSum ? null : make(cells),

@@ -18,6 +18,7 @@ export const rollupModule: ComputeModule<'rollup', RollupPartial> = {
   compute: computeRollup,
   preparation: keepPartials(computeRollup),
   survey: surveyRollup,
+  addsCells: true,
   merge: mergeRollup,
   select: selectRollup,
   semantics: getSemantics,

@@ -9,7 +9,7 @@ import { canonicalJson } from './canonical-json.ts';
 import type { Prepared as PreparedPart } from '../compute/compute-module.ts';
 import { makeContext } from './compute-tasks.ts';
 import { getComputeModule } from '../compute/registry.ts';
-import { pack, type Packed } from './packed.ts';
+import { pack, unpack, type Packed } from './packed.ts';
 import { RecentMap } from './recent-map.ts';
 import { getColumnsNeeded, runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -181,6 +181,8 @@ async function computeBody(
   const kept = await mergeKept(session, held, { analysis, moments }, scope);
   if (kept !== null) return kept;
   const partials = await computePartials(session, held, { analysis, moments }, scope);
+  if (getComputeModule(analysis.type).addsCells === true && sizeOf(partials) <= ADDED_BYTES)
+    return mergeHere(held, { analysis, moments }, partials, scope);
   const { body, packed } = await session.pool.run(
     'merge',
     { analysis, moments, partials },
@@ -193,6 +195,23 @@ async function computeBody(
   return { body, packed: () => packed };
 }
 
+/** Lists of some hundred thousand cells take longer to send than to make. */
+function mergeHere(
+  { segment }: HeldSegment,
+  { analysis, moments }: Pick<Prepared, 'analysis' | 'moments'>,
+  partials: readonly Packed[],
+  scope: RequestScope,
+): { readonly body: unknown; readonly packed: () => Packed } {
+  scope.throwIfStopped();
+  const all = { from: 0, to: segment.actorCount };
+  const whole = makeContext(segment, all, moments, () => scope.throwIfStopped());
+  const body = getComputeModule(analysis.type).merge(partials.map(unpack), analysis, whole);
+  let packed: Packed | null = null;
+  return { body, packed: () => (packed ??= pack(body)) };
+}
+
+/** Some milliseconds. */
+const ADDED_BYTES = 8 << 20;
 /** Partials up to this are merged here: asking a thread takes longer. */
 const SMALL_BYTES = 65_536;
 const sizeOf = (partials: readonly Packed[]): number =>
