@@ -40,8 +40,9 @@ export interface Dialect {
   /** A NULL of a type, for the columns of a UNION. */
   nullOf(type: 'text' | 'whole' | 'real'): Sql;
   /**
-   * `SELECT keys…, actors, average_seconds, median_seconds, p90_seconds … GROUP BY keys` of the durations `ms` (not
-   * NULL) of a relation: median of an even number = mean of the two middle ones, p90 by nearest rank.
+   * `SELECT keys…, actors, timed, average_seconds, median_seconds, p90_seconds … GROUP BY keys` of a relation: its rows,
+   * those whose duration `ms` is not NULL, and of these: the median (of an even number the mean of the two middle ones)
+   * and p90 by nearest rank.
    */
   summary(source: Sql, keys: readonly Sql[], ms: Sql): Sql;
 }

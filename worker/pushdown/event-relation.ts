@@ -79,7 +79,7 @@ export function createEvents(
   const fromMs = wanted.fromMs ?? context.moments.fromMs;
   const toMs = wanted.toMs ?? context.moments.toMs;
   const values = [
-    sql`${actor} AS actor`,
+    sql`${dialect.byBytes(actor)} AS actor`,
     sql`${rows.event} AS event`,
     sql`${rows.timeMs} AS time_ms`,
     sql`${seq ?? sql`0`} AS seq`,

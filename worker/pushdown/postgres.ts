@@ -50,7 +50,8 @@ export const postgres: Dialect = {
   summary: (source, keys, ms) => sql`
     SELECT ${list(keys)},
       count(*) AS actors,
-      sum(${ms})::float8 / count(*) / 1000 AS average_seconds,
+      count(${ms}) AS timed,
+      sum(${ms})::float8 / nullif(count(${ms}), 0) / 1000 AS average_seconds,
       percentile_cont(0.5) WITHIN GROUP (ORDER BY ${ms}) / 1000 AS median_seconds,
       percentile_disc(0.9) WITHIN GROUP (ORDER BY ${ms})::float8 / 1000 AS p90_seconds
     FROM ${source}
@@ -66,7 +67,9 @@ function timestampMs(cell: Sql, type: string): Sql {
 }
 
 const NUMBER = String.raw`^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$`;
-const ISO = String.raw`^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|UTC|GMT|[-+]\d{2}(:?\d{2})?)?)?\s*$`;
+/** Only days that there are: a cast of any other would end the statement. */
+const DAY = String.raw`(?!0000)(\d{4}-((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)|02-(0[1-9]|1\d|2[0-8]))|(\d\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)`;
+const ISO = String.raw`^\s*${DAY}([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?\s*(Z|UTC|GMT|[-+](0\d|1[0-5])(:?[0-5]\d)?)?)?\s*$`;
 /** The range of JavaScript's Date. */
 const FAR = 8_640_000_000_000_000;
 

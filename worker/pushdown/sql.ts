@@ -93,6 +93,8 @@ export interface Cte {
   readonly body: Sql;
   /** Computed once even where it is read once; Postgres only obeys, SQLite too. */
   readonly materialized?: boolean;
+  /** Reads itself. */
+  readonly recursive?: boolean;
 }
 
 /** `WITH … SELECT …`. */
@@ -102,7 +104,8 @@ export function withCtes(ctes: readonly Cte[], final: Sql): Sql {
     const how = raw(materialized === true ? ' MATERIALIZED' : '');
     return sql`${comment(words)}\n${raw(cte)} AS${how} (\n  ${body}\n)`;
   });
-  return sql`WITH\n${join(parts, ',\n')}\n${final}`;
+  const recursive = raw(ctes.some((cte) => cte.recursive === true) ? ' RECURSIVE' : '');
+  return sql`WITH${recursive}\n${join(parts, ',\n')}\n${final}`;
 }
 
 /** For the driver: place holders and values. */

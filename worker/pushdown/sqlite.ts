@@ -32,7 +32,7 @@ export const sqlite: Dialect = {
   },
   jsonId: (column, _type, key) => sql`CAST(${column} ->> ${text(jsonPath(key))} AS TEXT)`,
   contains: (value, needle) => sql`instr(lower(${value}), ${text(needle)}) > 0`,
-  byBytes: (value) => sql`${value} COLLATE BINARY`,
+  byBytes: (value) => value,
   divide: (a, b) => sql`CAST(${a} AS REAL) / ${b}`,
   divideWhole: (a, b) => sql`(${a}) / ${b}`,
   least: (pieces) => (pieces.length === 1 ? (pieces[0] ?? raw('NULL')) : sql`min(${list(pieces)})`),
@@ -41,14 +41,15 @@ export const sqlite: Dialect = {
   nullOf: () => raw('NULL'),
   summary: (source, keys, ms) => sql`
     SELECT ${list(keys)},
-      max(n) AS actors,
-      CAST(sum(ms) AS REAL) / max(n) / 1000 AS average_seconds,
-      avg(ms) FILTER (WHERE place IN ((n + 1) / 2, (n + 2) / 2)) / 1000 AS median_seconds,
-      CAST(max(ms) FILTER (WHERE place = CAST(ceil(0.9 * n) AS INTEGER)) AS REAL) / 1000 AS p90_seconds
+      count(*) AS actors,
+      count(ms) AS timed,
+      CAST(sum(ms) AS REAL) / nullif(count(ms), 0) / 1000 AS average_seconds,
+      avg(ms) FILTER (WHERE nth IN ((n + 1) / 2, (n + 2) / 2)) / 1000 AS median_seconds,
+      CAST(max(ms) FILTER (WHERE nth = CAST(ceil(0.9 * n) AS INTEGER)) AS REAL) / 1000 AS p90_seconds
     FROM (
       SELECT ${list(keys)}, ${ms} AS ms,
-        row_number() OVER (PARTITION BY ${list(keys)} ORDER BY ${ms}) AS place,
-        count(*) OVER (PARTITION BY ${list(keys)}) AS n
+        row_number() OVER (PARTITION BY ${list(keys)} ORDER BY ${ms} NULLS LAST) AS nth,
+        count(${ms}) OVER (PARTITION BY ${list(keys)}) AS n
       FROM ${source}
     )
     GROUP BY ${list(keys)}
