@@ -69,9 +69,37 @@ const MAKERS: Readonly<Record<Exclude<AnalysisType, 'funnel'>, (chance: Chance) 
   variants: (chance) => ({ ...nodesOf(chance), limit: chance.pick([1, 2, 50]) }),
   journey: (chance) => ({
     ...calendarOf(chance),
+    ...(chance.yes(0.7) ? { model: randomModel(chance) } : {}),
     maxSteps: chance.pick([2, 3, 6]),
     ...(chance.yes(0.3)
       ? { compareTo: { asOf: chance.pick(['2024-03-12', '2024-10-27', '2023-12-24', '2021-03-28']) } }
       : {}),
   }),
 };
+
+/** Rules of every kind over the names of the logs: several may fit an event, objects close twice, deadlines overlap. */
+function randomModel(chance: Chance): object {
+  const { pick, yes, whole } = chance;
+  const states = ['Lead', "Pro'spect", 'Customer', 'Churn'];
+  const from = (): readonly string[] | null => (yes(0.4) ? null : ['start', ...states].filter(() => yes(0.5)));
+  const rules = Array.from({ length: 1 + whole(5) }, () => ({
+    event: randomMatch(chance, NAMES.slice(0, 4)),
+    from: from(),
+    to: pick(states),
+    ...(yes(0.3) ? { lastOf: { key: 'object', openedBy: randomMatch(chance, NAMES.slice(0, 4)) } } : {}),
+  }));
+  const deadlines = Array.from({ length: whole(3) }, () => ({
+    opens: randomMatch(chance, NAMES.slice(0, 4)),
+    key: 'object',
+    dueAt: pick([null, 'due', 'nothing']),
+    metBy: randomMatch(chance, NAMES.slice(0, 4)),
+    after: pick([
+      { value: 1, unit: 'hour' },
+      { value: 2, unit: 'day' },
+      { value: 0.5, unit: 'second' },
+    ]),
+    from: from(),
+    to: pick(states),
+  }));
+  return { states, rules, deadlines };
+}

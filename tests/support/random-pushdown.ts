@@ -32,6 +32,8 @@ export function randomPushdownLog({ pick, yes, whole }: Chance, names: readonly 
     const props: Record<string, unknown> = {};
     if (yes(0.8)) props['plan'] = pick(['basic', 'pro', '', null, 'Other', "it's", 7, true, 1.5]);
     if (yes(0.8)) props['amount'] = pick([1, 2.5, -3, '4', ' 5 ', 'many', '', null, 0.1, '1e2', '.5', '6x']);
+    if (yes(0.7)) props['object'] = pick(['s1', 's2', 's3', '', 4]);
+    if (yes(0.5)) props['due'] = dueOf(time + (whole(200) - 100) * QUARTER, pick);
     if (yes(0.5)) props['a "key'] = pick(['x', 'Y', 'xyz']);
     return {
       actor: pick(actors),
@@ -41,6 +43,23 @@ export function randomPushdownLog({ pick, yes, whole }: Chance, names: readonly 
       ...(yes(0.7) ? { recordedAt: time + whole(9) * 4 * QUARTER } : {}),
     };
   });
+}
+
+/** A time in the spellings that a due time may have, or none. */
+function dueOf(time: number, pick: Chance['pick']): unknown {
+  const iso = new Date(time).toISOString();
+  const zoned = new Date(time + 5_400_000).toISOString().slice(0, 19);
+  return pick([
+    iso,
+    iso.slice(0, 10),
+    iso.slice(0, 19),
+    iso.slice(0, 19).replace('T', ' '),
+    time,
+    String(time),
+    `${zoned}+01:30`,
+    'soon',
+    '',
+  ]);
 }
 
 /** What every analysis may have. */

@@ -100,7 +100,8 @@ export class JourneyMachine {
   }
 
   #apply(actions: TypeActions, event: EventIndex, time: Milliseconds): void {
-    this.#passDeadlines(time);
+    // Events may lie behind knownAt (rows without a recorded time): what ran out between was not known yet.
+    this.#passDeadlines(Math.min(time, this.#point.endMs + 1));
     this.#openObjects(actions, event);
     this.#trackDeadlines(actions, event, time);
     this.#applyRules(actions, event, time);

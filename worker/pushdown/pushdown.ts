@@ -14,6 +14,7 @@ import { pushDownTransitions } from './transitions.ts';
 import { pushDownStepMatrix } from './step-matrix.ts';
 import { pushDownVariants } from './variants.ts';
 import { pushDownFlow } from './flow.ts';
+import { pushDownJourney } from './journey.ts';
 import { render, renderInline, type Statement } from './sql.ts';
 import { sqlite } from './sqlite.ts';
 
@@ -32,6 +33,7 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = { postgres, sqlite };
 const PUSHERS: { readonly [T in AnalysisType]?: Pusher<T> } = {
   funnel: pushDownFunnel,
   rollup: pushDownRollup,
+  journey: pushDownJourney,
   flow: pushDownFlow,
   variants: pushDownVariants,
   stepMatrix: pushDownStepMatrix,
