@@ -1,27 +1,16 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EngineError } from '../protocol/errors.ts';
 import { findAppRoot } from '../worker/files/app-root.ts';
-import { addCache } from './cache.ts';
-import { addConnections } from './connections.ts';
 import { survivePipes } from './console.ts';
 import { reportFailure } from './exit.ts';
-import { addImport } from './import.ts';
-import { addInspect } from './inspect.ts';
-import { addLoad } from './load.ts';
-import { addMigrate } from './migrate.ts';
-import { addPartitions } from './partitions.ts';
-import { addRun } from './run.ts';
-import { addSample } from './sample.ts';
-import { addSchema } from './schema.ts';
-import { addServe } from './serve.ts';
-import { addSql } from './sql.ts';
 
 /** Runs one command and answers the exit code: 0, or `EXIT_CODE` of the error. */
 export async function runProgram(args: readonly string[]): Promise<number> {
   survivePipes();
   const options = { json: args.includes('--json'), verbose: args.includes('--verbose') };
   try {
-    await newProgram().parseAsync([...args], { from: 'user' });
+    const program = await newProgram(args);
+    await program.parseAsync([...args], { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
@@ -29,7 +18,32 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-function newProgram(): Command {
+type AddCommand = (program: Command) => Command;
+/** In the order of the help. Each is loaded when it is asked for: a known source is answered before all could be. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  inspect: async () => (await import('./inspect.ts')).addInspect,
+  run: async () => (await import('./run.ts')).addRun,
+  sql: async () => (await import('./sql.ts')).addSql,
+  sample: async () => (await import('./sample.ts')).addSample,
+  import: async () => (await import('./import.ts')).addImport,
+  serve: async () => (await import('./serve.ts')).addServe,
+  schema: async () => (await import('./schema.ts')).addSchema,
+  cache: async () => (await import('./cache.ts')).addCache,
+  connections: async () => (await import('./connections.ts')).addConnections,
+  migrate: async () => (await import('./migrate.ts')).addMigrate,
+  load: async () => (await import('./load.ts')).addLoad,
+  partitions: async () => (await import('./partitions.ts')).addPartitions,
+};
+
+/** Help and misspelled names need all commands. */
+function chooseCommands(args: readonly string[]): readonly (() => Promise<AddCommand>)[] {
+  const name = args.find((arg) => !arg.startsWith('-')) ?? '';
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return command === undefined ? Object.values(COMMANDS) : [command];
+}
+
+async function newProgram(args: readonly string[]): Promise<Command> {
+  const wanted = chooseCommands(args);
   const { version } = findAppRoot(import.meta.dirname, import.meta.url);
   const program = new Command('tributary')
     .description('Funnels, flows, retention and the customer journey on your own event data.')
@@ -38,21 +52,10 @@ function newProgram(): Command {
     .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError()
     .addOption(new Option('--verbose', 'more detail in error messages'));
-  for (const add of [
-    addInspect,
-    addRun,
-    addSql,
-    addSample,
-    addImport,
-    addServe,
-    addSchema,
-    addCache,
-    addConnections,
-    addMigrate,
-    addLoad,
-    addPartitions,
-  ])
+  for (const load of wanted) {
+    const add = await load();
     add(program).exitOverride();
+  }
   for (const command of program.commands)
     command.copyInheritedSettings(program).option('--verbose', 'more detail in error messages');
   return program.addHelpText(

@@ -77,7 +77,8 @@ type Cells = Float64Array | Uint32Array;
 
 /** Plain loops: a hundred thousand cells are usual (hours by type), and iterators take ten times as long. */
 function copyCells(cells: Cells, from: number, to: number): number[] {
-  const copy = new Array<number>(Math.max(0, to - from));
+  const copy: number[] = [];
+  copy.length = Math.max(0, to - from);
   for (let i = 0; i < copy.length; i++) copy[i] = cells[from + i] ?? 0;
   return copy;
 }

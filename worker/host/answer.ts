@@ -86,7 +86,7 @@ export function getPlan(session: SourceSession, { need }: Prepared): PlanSummary
 function summarizePlan(session: SourceSession, need: SegmentNeed, scan: PlanSummary['scan'] | null): PlanSummary {
   const { report, description, pool, partial } = session;
   const plan = planPartitions({
-    partitions: report.partitions,
+    partitions: session.hours,
     guardHours: report.guardHours,
     prunable: description.prunable,
     needed: need.hours,

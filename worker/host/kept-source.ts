@@ -6,6 +6,7 @@ import type {
   SourceDescription,
   SourceMark,
 } from '../source/event-source.ts';
+import { sumRows, type PartitionHours } from '../plan/plan-partitions.ts';
 import type { ColumnStore, NamedColumn, StoredColumns } from '../store/column-store.ts';
 import type { SourceKey } from '../store/manifest.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -88,20 +89,34 @@ export function namePartitions(partitions: readonly Partition[]): readonly Named
   ];
 }
 
-/** The columns are checked now, the objects are made when somebody looks: thousands that few answers need. Throws ColumnDamaged. */
-export function readPartitions(stored: StoredColumns): () => readonly Partition[] {
-  const hours = new Uint8Array(stored.entry('partitions/hours')?.length ?? 0);
+export interface ReadPartitions {
+  /** Objects, made when somebody looks: tens of thousands, which few answers need. */
+  readonly all: () => readonly Partition[];
+  readonly hours: PartitionHours;
+}
+
+/** The columns are checked now. Throws ColumnDamaged. */
+export function readPartitions(stored: StoredColumns): ReadPartitions {
+  const text = new Uint8Array(stored.entry('partitions/hours')?.length ?? 0);
   const count = stored.entry('partitions/rows')?.length ?? 0;
   const rows = new Uint32Array(count);
   const first = new Float64Array(count);
   const last = new Float64Array(count);
-  stored.loadSync('partitions/hours', hours);
+  stored.loadSync('partitions/hours', text);
   stored.loadSync('partitions/rows', rows);
   stored.loadSync('partitions/first', first);
   stored.loadSync('partitions/last', last);
   let made: readonly Partition[] | null = null;
-  return () => (made ??= makePartitions(decodeText(hours), rows, first, last));
+  const all = (): readonly Partition[] => (made ??= makePartitions(decodeText(text), rows, first, last));
+  // `YYYY-MM-DDTHH` and a line feed between two: where one ends is known without looking.
+  const isEven = text.length === Math.max(0, HOUR_LINE * count - 1);
+  const hourAt = (i: number): string | null => {
+    if (i < 0 || i >= count) return null;
+    return isEven ? decodeText(text.subarray(HOUR_LINE * i, HOUR_LINE * (i + 1) - 1)) : (all()[i]?.hour ?? null);
+  };
+  return { all, hours: { count, hourAt, rowsBefore: sumRows(rows) } };
 }
+const HOUR_LINE = 14;
 
 function makePartitions(hours: string, rows: Uint32Array, first: Float64Array, last: Float64Array): Partition[] {
   const names = hours.split('\n');

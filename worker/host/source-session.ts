@@ -11,6 +11,7 @@ import type {
 import { sourceClosed, type Pool } from '../pool.ts';
 import { ColumnDamaged } from '../store/column-file.ts';
 import type { ColumnStore, StoredColumns } from '../store/column-store.ts';
+import { getPartitionHours, type PartitionHours } from '../plan/plan-partitions.ts';
 import type { PartitionReport, SourceDescription } from '../source/event-source.ts';
 import { describeIssues } from '../source/issues.ts';
 import { settleAll } from './settle-all.ts';
@@ -86,6 +87,7 @@ export class SourceSession {
   readonly #addedEvents: number | undefined;
   /** Of a session that opened from what is kept: as it was kept. */
   #keptProof: RowProof | null = null;
+  #hours: PartitionHours | null = null;
   /** How long the last look at the file took. */
   #lookMs = Number.POSITIVE_INFINITY;
   #info: Omit<SourceInfo, 'partitions' | 'memoryBytes'> | null = null;
@@ -164,13 +166,14 @@ export class SourceSession {
         issues,
         guardHours,
         get partitions() {
-          return partitions();
+          return partitions.all();
         },
       };
       const segments = new SegmentSet({ ...options, prunable: description.prunable, rows: description.rows, kept });
       segments.revive(null, stored);
       const session = new SourceSession(options, { description, report, fingerprint, segments, kept, witness: null });
-      session.#keptProof = readProof(stored, partitions);
+      session.#hours = partitions.hours;
+      session.#keptProof = readProof(stored, partitions.all);
       const vocabulary = readVocabulary(stored);
       if (vocabulary !== null) session.vocabulary = Promise.resolve(vocabulary);
       return session;
@@ -281,8 +284,9 @@ export class SourceSession {
     return this.description.partial ?? null;
   }
 
-  get partitionsTotal(): number {
-    return this.report.partitions.length;
+  /** For plans. */
+  get hours(): PartitionHours {
+    return (this.#hours ??= getPartitionHours(this.report.partitions));
   }
 
   /** Last event of the source, ms; -Infinity when it has none. */

@@ -32,8 +32,16 @@ export function coversHours(built: NeededHours, needed: NeededHours): boolean {
   return fromCovered && toCovered;
 }
 
+/** All that a plan has to know of partitions, in the order of their hours. */
+export interface PartitionHours {
+  readonly count: number;
+  hourAt(index: number): string | null;
+  /** Before each partition, and of all. */
+  readonly rowsBefore: Float64Array;
+}
+
 export interface PlanInput {
-  readonly partitions: readonly Partition[];
+  readonly partitions: PartitionHours;
   readonly guardHours: number;
   readonly prunable: boolean;
   readonly needed: NeededHours;
@@ -49,17 +57,19 @@ export function planPartitions(input: PlanInput): PlanSummary {
   const bounded = input.needed.from !== null || input.needed.to !== null;
   const pruned = input.prunable && bounded;
   const fromHour =
-    pruned && input.needed.from !== null ? shiftHour(input.needed.from, -guardHours) : (partitions[0]?.hour ?? null);
+    pruned && input.needed.from !== null ? shiftHour(input.needed.from, -guardHours) : partitions.hourAt(0);
   const toHour =
-    pruned && input.needed.to !== null ? shiftHour(input.needed.to, guardHours) : (partitions.at(-1)?.hour ?? null);
+    pruned && input.needed.to !== null
+      ? shiftHour(input.needed.to, guardHours)
+      : partitions.hourAt(partitions.count - 1);
   const from = fromHour === null ? 0 : findHour(partitions, fromHour, false);
   const to = toHour === null ? 0 : findHour(partitions, toHour, true);
-  const rows = getRunningRows(partitions);
+  const { rowsBefore: rows, count } = partitions;
   return {
     partitionsRead: Math.max(0, to - from),
-    partitionsTotal: partitions.length,
+    partitionsTotal: count,
     rowsRead: to > from ? (rows[to] ?? 0) - (rows[from] ?? 0) : 0,
-    rowsTotal: rows[partitions.length] ?? 0,
+    rowsTotal: rows[count] ?? 0,
     fromHour,
     toHour,
     guardHours,
@@ -70,28 +80,35 @@ export function planPartitions(input: PlanInput): PlanSummary {
 }
 
 /** Partitions come by hour. Index of the first one at (or, `behind`, after) an hour. */
-function findHour(partitions: readonly Partition[], hour: string, behind: boolean): number {
+function findHour(partitions: PartitionHours, hour: string, behind: boolean): number {
   let low = 0;
-  let high = partitions.length;
+  let high = partitions.count;
   while (low < high) {
     const mid = (low + high) >>> 1;
-    const known = partitions[mid]?.hour ?? '';
+    const known = partitions.hourAt(mid) ?? '';
     if (known < hour || (behind && known === hour)) low = mid + 1;
     else high = mid;
   }
   return low;
 }
 
-/** Rows before each partition, and of all: every answer asks for them, and years have tens of thousands of hours. */
-const runningRows = new WeakMap<readonly Partition[], Float64Array>();
-function getRunningRows(partitions: readonly Partition[]): Float64Array {
-  let rows = runningRows.get(partitions);
-  if (rows === undefined) {
-    rows = new Float64Array(partitions.length + 1);
-    for (const [i, partition] of partitions.entries()) rows[i + 1] = (rows[i] ?? 0) + partition.rows;
-    runningRows.set(partitions, rows);
+/** Every answer asks for them, and years have tens of thousands of hours. */
+const known = new WeakMap<readonly Partition[], PartitionHours>();
+export function getPartitionHours(partitions: readonly Partition[]): PartitionHours {
+  let hours = known.get(partitions);
+  if (hours === undefined) {
+    const rowsBefore = sumRows(partitions.map(({ rows }) => rows));
+    hours = { count: partitions.length, hourAt: (i) => partitions[i]?.hour ?? null, rowsBefore };
+    known.set(partitions, hours);
   }
-  return rows;
+  return hours;
+}
+
+/** Rows before each partition, and of all. */
+export function sumRows(rows: ArrayLike<number>): Float64Array {
+  const sums = new Float64Array(rows.length + 1);
+  for (let i = 0; i < rows.length; i++) sums[i + 1] = (sums[i] ?? 0) + (rows[i] ?? 0);
+  return sums;
 }
 
 function shiftHour(hour: string, hours: number): string {
