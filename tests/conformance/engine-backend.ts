@@ -85,8 +85,8 @@ const PAGE = 100_000;
 let requests = 0;
 const nextRequest = (): { requestId: string; deadlineMs: null } => ({ requestId: `c${++requests}`, deadlineMs: null });
 
-async function openSource(engine: Engine, ref: SourceRef): Promise<OpenData> {
-  const info = unwrap(await engine.open({ ...nextRequest(), ref }));
+export async function openSource(engine: Engine, ref: SourceRef, password?: string): Promise<OpenData> {
+  const info = unwrap(await engine.open({ ...nextRequest(), ref, password }));
   const { sourceId } = info;
   return {
     info,

@@ -36,6 +36,7 @@ export class Sources {
   readonly #options: SourcesOptions;
   readonly #sessions = new Map<string, SourceSession>();
   readonly #opening = new Mutex();
+  readonly #budgets = new Map<string, Int32Array>();
   #opened = 0;
 
   constructor(options: SourcesOptions) {
@@ -97,11 +98,15 @@ export class Sources {
     }
   }
 
-  /** How threads find it. A server's connections are counted for each open source. */
+  /** How threads find it. The connections to one server are counted together, whatever is open of it. */
   async makeHandle(ref: SourceRef, password: string | undefined): Promise<SourceHandle> {
     const { scratchDir, sessionUrl } = this.#options;
     const handle = { sourceId: `s${++this.#opened}`, ref: await this.resolve(ref), scratchDir };
-    return ref.kind === 'sqlite' ? handle : { ...handle, password, sessionUrl, budget: createBudget() };
+    if (ref.kind === 'sqlite') return handle;
+    const server = canonicalJson(ref.target);
+    const budget = this.#budgets.get(server) ?? createBudget();
+    this.#budgets.set(server, budget);
+    return { ...handle, password, sessionUrl, budget };
   }
 
   /** null = it is opened whole. */

@@ -8,7 +8,8 @@ import { isServerModel } from './resolve-events.ts';
 import { PostgresSource } from './postgres-source.ts';
 import { quoteTable } from './server-events.ts';
 import { readServerTables, type ServerTable } from './server-schema.ts';
-import { SyncSession } from './sync-session.ts';
+import type { SyncSession } from './sync-session.ts';
+import { getThreadSession } from './thread-sessions.ts';
 
 /** Looks at the tables of a schema without keeping it open. No view is run unless the mapping names it. */
 export function inspectServer(
@@ -42,7 +43,7 @@ interface LookedAround {
 }
 
 function lookAround(ref: PostgresRef, options: OpenOptions, propose: boolean): LookedAround {
-  const session = new SyncSession({ target: ref.target, ...options, threadUrl: urlOf(options) });
+  const session = getThreadSession({ target: ref.target, ...options, threadUrl: urlOf(options) });
   try {
     const tables = readServerTables(session, ref.target.schema);
     const isModel = tables.some(isServerModel);
@@ -63,7 +64,7 @@ function lookAround(ref: PostgresRef, options: OpenOptions, propose: boolean): L
       candidates: isModel || !propose ? [] : proposeAll(session, tables),
     };
   } finally {
-    session.close();
+    session.disconnect();
   }
 }
 

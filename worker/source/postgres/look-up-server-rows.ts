@@ -22,14 +22,13 @@ export function lookUpServerRows(
   actorProperty: string | null,
 ): readonly FoundRow[] {
   return session.inSnapshot(null, undefined, () => {
-    const seqs = new Array<number | null>(places.length).fill(null);
+    const seqs = places.map((): number | null => null);
     for (let slack = SLACK; slack <= MOST; slack *= 64) {
       const wanted = places.flatMap((place, at) => (seqs[at] === null ? [{ place, at }] : []));
       if (wanted.length === 0) break;
       const finder = new RowFinder(
         events,
         slice,
-        wanted.length,
         wanted.map(({ place }) => place.skip),
         actorProperty,
       );
@@ -59,13 +58,7 @@ class RowFinder implements RowSink {
   readonly #condition: string;
   readonly #table: string;
 
-  constructor(
-    events: ServerEvents,
-    slice: ScanSlice,
-    count: number,
-    skips: readonly number[],
-    actorProperty: string | null,
-  ) {
+  constructor(events: ServerEvents, slice: ScanSlice, skips: readonly number[], actorProperty: string | null) {
     const detail = detailOf(slice);
     this.#plan = planRow(events, {
       columns: { properties: [], recordedAt: false, actorProperty },
@@ -73,7 +66,7 @@ class RowFinder implements RowSink {
       flags: false,
     });
     this.columns = this.#plan.select.length + 1;
-    this.found = new Array<number | null>(count).fill(null);
+    this.found = skips.map(() => null);
     this.#left = [...skips];
     this.#condition = conditionOf(events, rangeOf(detail)) || 'true';
     this.#table = quoteTable(events.table);

@@ -31,10 +31,10 @@ import { sampleServerKeys } from './sample-server-keys.ts';
 import { countOnServer } from './server-count.ts';
 import type { ServerEvents } from './server-events.ts';
 import { digestRows, findNewRows, hashSchema, markRows, type ServerMark } from './server-mark.ts';
-import { readServerTables } from './server-schema.ts';
 import { lookAtServer, type SeenServer } from './server-state.ts';
 import { WHOLE } from './slice-detail.ts';
-import { SyncSession } from './sync-session.ts';
+import type { SyncSession, SyncSessionOptions } from './sync-session.ts';
+import { getThreadSession } from './thread-sessions.ts';
 import { toBatches } from './to-batches.ts';
 
 const NOTHING: ServerPart = {
@@ -56,7 +56,7 @@ const NOTHING: ServerPart = {
  */
 export class PostgresSource implements EventSource {
   readonly #ref: PostgresRef;
-  readonly #session: SyncSession;
+  readonly #options: SyncSessionOptions;
   #known: ServerEvents | null = null;
   #scan: PartitionScan | null = null;
   #whole: ServerPart | null = null;
@@ -66,15 +66,15 @@ export class PostgresSource implements EventSource {
   constructor(ref: PostgresRef, { password, budget, sessionUrl }: OpenOptions) {
     this.#ref = ref;
     const threadUrl = sessionUrl === undefined ? undefined : new URL(sessionUrl);
-    this.#session = new SyncSession({ target: ref.target, password, budget, threadUrl });
+    this.#options = { target: ref.target, password, budget, threadUrl };
+  }
+
+  get #session(): SyncSession {
+    return getThreadSession(this.#options);
   }
 
   get #events(): ServerEvents {
-    this.#known ??= resolveServerEvents(
-      this.#session,
-      readServerTables(this.#session, this.#ref.target.schema),
-      this.#ref.mapping ?? null,
-    );
+    this.#known ??= resolveServerEvents(this.#session, this.#ref.target.schema, this.#ref.mapping ?? null);
     return this.#known;
   }
 
@@ -210,7 +210,7 @@ export class PostgresSource implements EventSource {
   }
 
   close(): void {
-    this.#session.close();
+    this.#session.disconnect();
   }
 
   #run(

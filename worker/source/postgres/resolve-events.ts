@@ -6,19 +6,18 @@ import { suggest } from '../nearest-name.ts';
 import { guessTimeFormat, TIME_READERS, type Cell } from '../parse-time.ts';
 import { quote } from '../read-schema.ts';
 import { getCellKind, quoteTable, valueOf, type ServerEvents, type ServerTime } from './server-events.ts';
-import type { ServerColumn, ServerTable } from './server-schema.ts';
+import { readServerTables, type ServerColumn, type ServerTable } from './server-schema.ts';
 import type { SyncSession } from './sync-session.ts';
 
 export const isServerModel = ({ name, kind, columns }: ServerTable): boolean =>
   name === MODEL_TABLE && kind === 'table' && MODEL_COLUMNS.every((wanted) => columns.some((c) => c.name === wanted));
 
 /** Which table to read and how: by the mapping, else as our own model. */
-export function resolveServerEvents(
-  session: SyncSession,
-  tables: readonly ServerTable[],
-  mapping: Mapping | null,
-): ServerEvents {
-  return mapping === null ? resolveModel(session, tables) : resolveMapping(session, tables, mapping);
+export function resolveServerEvents(session: SyncSession, schema: string, mapping: Mapping | null): ServerEvents {
+  if (mapping === null) return resolveModel(session, readServerTables(session, schema, [MODEL_TABLE, 'shops']));
+  const tables = readServerTables(session, schema, [mapping.table]);
+  // All of them where it is not there, to name one that is.
+  return resolveMapping(session, tables.length > 0 ? tables : readServerTables(session, schema), mapping);
 }
 
 function resolveModel(session: SyncSession, tables: readonly ServerTable[]): ServerEvents {

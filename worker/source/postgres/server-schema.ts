@@ -37,15 +37,20 @@ SELECT c.oid::int8, c.relname, c.relkind,
     LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+WHERE n.nspname = $1 AND ($2::text[] IS NULL OR c.relname = ANY ($2::text[])) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
 ORDER BY c.relname
 LIMIT 5000`;
 
 type ColumnRow = readonly [string, string, boolean, number, boolean, string];
 type TableRow = readonly [string, string, string, boolean, number, number, readonly ColumnRow[] | null];
 
-export function readServerTables(session: SyncSession, schema: string): readonly ServerTable[] {
-  const rows = session.query(TABLES, [schema]) as unknown as readonly TableRow[];
+/** All, or those of these names. */
+export function readServerTables(
+  session: SyncSession,
+  schema: string,
+  names: readonly string[] | null = null,
+): readonly ServerTable[] {
+  const rows = session.query(TABLES, [schema, names]) as unknown as readonly TableRow[];
   return rows.map(([oid, name, kind, isForeign, tuples, bytes, columns]) => ({
     schema,
     name,

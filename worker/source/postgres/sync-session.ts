@@ -23,6 +23,7 @@ export interface SyncSessionOptions {
 }
 /** Called every few ms of waiting; what it throws ends what the server does, and comes out. */
 export type Check = () => void;
+export type SqlRow = readonly (string | number | boolean | null)[];
 
 const WAIT_MS = 5;
 const DEAD_AFTER_MS = 5_000;
@@ -61,8 +62,8 @@ export class SyncSession {
   }
 
   /** Rows as lists of what the driver makes of their columns: text, numbers, null; 64-bit numbers as text. */
-  query(sql: string, values: readonly SqlValue[] = [], check?: Check): readonly (readonly unknown[])[] {
-    return this.#ask({ kind: 'query', sql, values }, check) as readonly (readonly unknown[])[];
+  query(sql: string, values: readonly SqlValue[] = [], check?: Check): readonly SqlRow[] {
+    return this.#ask({ kind: 'query', sql, values }, check) as readonly SqlRow[];
   }
 
   /** Runs `work` in a read-only transaction with one snapshot: an exported one, or its own. */
@@ -96,16 +97,33 @@ export class SyncSession {
 
   /** Ends what runs, on the server too. */
   abort(): void {
+    if (this.#isDead) return;
     this.#wait(this.#post({ kind: 'abort' }), undefined);
   }
 
+  /** Ends the connection. The next question opens one again. */
+  disconnect(): void {
+    this.#wait(this.#post({ kind: 'close' }), undefined);
+  }
+
+  /** The session's thread has ended: nothing more can be asked. */
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+  #isDead = false;
+
   close(): void {
     try {
-      this.#wait(this.#post({ kind: 'close' }), undefined);
+      this.disconnect();
     } finally {
-      void this.#worker.terminate();
-      this.#port.close();
+      this.#end();
     }
+  }
+
+  #end(): void {
+    this.#isDead = true;
+    void this.#worker.terminate();
+    this.#port.close();
   }
 
   #ask(message: Asked<ToSession>, check?: Check): unknown {
@@ -167,9 +185,11 @@ export class SyncSession {
       this.#beat = beat;
       this.#beatAt = Date.now();
       this.#isUp = true;
-    } else if (Date.now() - this.#beatAt > (this.#isUp ? DEAD_AFTER_MS : START_MS))
+    } else if (Date.now() - this.#beatAt > (this.#isUp ? DEAD_AFTER_MS : START_MS)) {
+      this.#end();
       throw new EngineError('E_ENGINE_LOST', 'The thread that speaks to the server has ended.', {
         hint: 'Open the source again.',
       });
+    }
   }
 }

@@ -37,6 +37,6 @@ const NONE = new Uint32Array();
 
 /** Each text is made once. */
 function textsOf(table: StringTable): (code: number) => string {
-  const texts = new Array<string | undefined>(table.length);
+  const texts: (string | undefined)[] = [];
   return (code) => (texts[code] ??= getString(table, code));
 }
