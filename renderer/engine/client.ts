@@ -6,6 +6,8 @@ import {
   type AnalysisOf,
   type AnalysisResult,
   type AnalysisType,
+  type ConnectionDraft,
+  type ConnectionTest,
   type Detail,
   type EngineApi,
   type EngineStatus,
@@ -13,6 +15,7 @@ import {
   type LatestEvent,
   type OnProgress,
   type PlanSummary,
+  type PostgresRef,
   type Progress,
   type PropertyValues,
   type Reply,
@@ -24,6 +27,7 @@ import {
 } from '../../protocol/index.ts';
 import { beginActivity } from './activity.ts';
 import { connection } from './connection.ts';
+import { secretsOf } from './passwords.ts';
 
 export interface CallOptions {
   /** Abort = cancel on the engine; the call then throws E_CANCELLED at once. */
@@ -155,14 +159,25 @@ function run(analysis: AnalysisDocument, options: RunOptions = {}): Promise<Anal
 export const engine = {
   status: (): Promise<EngineStatus> => plain((r) => r.status()),
   inspect: (ref: SourceRef, options: CallOptions = {}): Promise<Inspection> =>
-    request('Looking at the file', options, (c) => c.remote.inspect({ requestId: c.requestId, ref }, c.onProgress)),
+    request('Looking at the source', options, async (c) =>
+      c.remote.inspect({ requestId: c.requestId, ref, ...(await secretsOf(ref)) }, c.onProgress),
+    ),
+  readConnection: (text: string): Promise<ConnectionDraft> =>
+    quietRequest({}, ({ remote, requestId }) => remote.readConnection({ requestId, text })),
+  /** Without a password: that which is kept. */
+  testConnection: (ref: PostgresRef, password: string | null, options: CallOptions = {}): Promise<ConnectionTest> =>
+    quietRequest(options, async ({ remote, requestId }) =>
+      remote.testConnection({ requestId, ref, ...(password === null ? await secretsOf(ref) : { password }) }),
+    ),
   open: (ref: SourceRef, { build = 'all', ...options }: OpenOptions = {}): Promise<SourceInfo> =>
-    request(build === 'all' ? 'Reading all rows' : 'Opening', options, (c) =>
-      c.remote.open({ requestId: c.requestId, ref, build }, c.onProgress),
+    request(build === 'all' ? 'Reading all rows' : 'Opening', options, async (c) =>
+      c.remote.open({ requestId: c.requestId, ref, build, ...(await secretsOf(ref)) }, c.onProgress),
     ),
   /** `open` of a source that is known, behind the user's back; with `follow` its answers stand until the next time. */
   follow: (ref: SourceRef, follow: boolean, options: CallOptions = {}): Promise<SourceInfo> =>
-    quietRequest(options, ({ remote, requestId }) => remote.open({ requestId, ref, follow })),
+    quietRequest(options, async ({ remote, requestId }) =>
+      remote.open({ requestId, ref, follow, ...(await secretsOf(ref)) }),
+    ),
   /** The newest events, newest first; with a journey, what they moved. */
   latest: (
     query: { readonly limit: number; readonly journey?: AnalysisDocument },

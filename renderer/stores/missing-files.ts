@@ -7,7 +7,7 @@ const MAX_FOLDERS = 10;
 
 /** Which of these files are no longer there. What cannot be looked at is not called missing. */
 export async function findMissing(paths: readonly string[]): Promise<ReadonlySet<string>> {
-  const files = paths.filter((path) => path !== 'sample:');
+  const files = paths.filter((path) => path !== 'sample:' && !path.startsWith('postgres://'));
   const folders = [...new Set(files.map(folderOf))].slice(0, MAX_FOLDERS);
   const found = await Promise.all(folders.map(async (folder) => [folder, await listFiles(folder)] as const));
   const byFolder = new Map(found);

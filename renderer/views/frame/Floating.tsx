@@ -1,4 +1,6 @@
 import type { ReactElement } from 'react';
+import { ConnectionDialog } from '../connection/ConnectionDialog.tsx';
+import { PasswordDialog } from '../connection/PasswordDialog.tsx';
 import { SourceChooser } from '../source/SourceChooser.tsx';
 import { ConfirmLeave } from './ConfirmLeave.tsx';
 import { HelpSheet } from './HelpSheet.tsx';
@@ -11,6 +13,8 @@ export function Floating(): ReactElement {
       <Palette />
       <HelpSheet />
       <SourceChooser />
+      <ConnectionDialog />
+      <PasswordDialog />
       <ConfirmLeave />
     </>
   );

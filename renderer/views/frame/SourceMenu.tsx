@@ -7,22 +7,28 @@ import {
   FolderOpen,
   RefreshCw,
   Save,
+  Server,
   SlidersHorizontal,
   X,
 } from 'lucide-react';
-import type { ReactElement, ReactNode } from 'react';
+import { useEffect, type ReactElement, type ReactNode } from 'react';
+import { formatTarget, getRefName } from '../../../protocol/index.ts';
 import { useBoot } from '../../stores/boot.ts';
+import { openConnection, useConnections } from '../../stores/connections.ts';
 import { openRecent } from '../../stores/files.ts';
 import { useSession } from '../../stores/session.ts';
 import { fileNameOf } from '../../stores/workspace-path.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
+import { EnvironmentBadge } from '../connection/Environment.tsx';
 import { notifyError, runCommandById } from './run-command.ts';
 import { formatShortcut } from './shortcuts.ts';
 import classes from './SourceMenu.module.css';
+import { useServer } from './use-server.ts';
 
 /** Which source and workspace is open, and the way to others. */
 export function SourceMenu(): ReactElement {
   const source = useSession((s) => s.source);
+  const { isServer, environment } = useServer();
   const opening = useSession((s) => s.phase === 'opening');
   const path = useWorkspace((s) => s.path);
   const dirty = useWorkspace((s) => s.dirty);
@@ -35,7 +41,7 @@ export function SourceMenu(): ReactElement {
           aria-label={`Source and workspace: ${name}${dirty ? ', unsaved changes' : ''}`}
           title={name}
         >
-          <Database size={16} aria-hidden />
+          {isServer ? <Server size={16} aria-hidden /> : <Database size={16} aria-hidden />}
           <span className={classes.names}>
             <span className={classes.name}>
               <span className={classes.nameText}>{name}</span>
@@ -49,6 +55,7 @@ export function SourceMenu(): ReactElement {
               {opening ? 'Opening…' : path === null ? 'Not saved as a workspace' : source?.name}
             </span>
           </span>
+          {environment && <EnvironmentBadge environment={environment} />}
           <ChevronDown size={14} aria-hidden />
         </UnstyledButton>
       </Menu.Target>
@@ -59,9 +66,13 @@ export function SourceMenu(): ReactElement {
         <Item id="file.openWorkspace" icon={<FilePlus2 size={14} />} shortcut="mod+shift+O">
           Open a workspace…
         </Item>
+        <Item id="file.connect" icon={<Server size={14} />}>
+          Connect to Postgres…
+        </Item>
         <Item id="file.openSample" icon={<FlaskConical size={14} />}>
           Open the sample
         </Item>
+        <Connections />
         <Recents />
         <Menu.Divider />
         <Item id="file.save" icon={<Save size={14} />} shortcut="mod+S">
@@ -105,6 +116,31 @@ function Item({
   );
 }
 
+/** Each with its environment: production is seen before it is chosen. */
+function Connections(): ReactElement | null {
+  const { connections } = useConnections();
+  useEffect(() => void useConnections.getState().load(), []);
+  if (connections.length === 0) return null;
+  return (
+    <>
+      <Menu.Divider />
+      <Menu.Label>Connections</Menu.Label>
+      {connections.slice(0, 8).map((connection) => (
+        <Menu.Item
+          key={connection.name}
+          title={formatTarget(connection.target)}
+          {...(connection.environment
+            ? { rightSection: <EnvironmentBadge environment={connection.environment} /> }
+            : {})}
+          onClick={() => void openConnection(connection).catch(notifyError)}
+        >
+          <span className={classes.recent}>{connection.name}</span>
+        </Menu.Item>
+      ))}
+    </>
+  );
+}
+
 function Recents(): ReactElement | null {
   const recents = useBoot((s) => s.recents).slice(0, 5);
   if (recents.length === 0) return null;
@@ -118,7 +154,7 @@ function Recents(): ReactElement | null {
           title={recent.path}
           onClick={() => void openRecent(recent).catch(notifyError)}
         >
-          <span className={classes.recent}>{recent.path === 'sample:' ? 'Sample' : fileNameOf(recent.path)}</span>
+          <span className={classes.recent}>{recent.ref ? getRefName(recent.ref) : fileNameOf(recent.path)}</span>
         </Menu.Item>
       ))}
     </>

@@ -8,6 +8,7 @@ import { useSession } from '../../stores/session.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
 import { useColorScheme } from '../../theme/use-color-scheme.ts';
+import { PlaintextBadge } from '../connection/Environment.tsx';
 import { AsOfControl } from './AsOfControl.tsx';
 import { HeatStrip } from './HeatStrip.tsx';
 import { PartialMark } from './PartialBadge.tsx';
@@ -19,14 +20,17 @@ import { indexPartitions } from './strip-bins.ts';
 import { toSpan } from './strip-range.ts';
 import classes from './TopBar.module.css';
 import { usePlay } from './use-play.ts';
+import { useServer } from './use-server.ts';
 
 /** Source and workspace, the range and as of. */
 export function TopBar(): ReactElement {
   const source = useSession((s) => s.source);
+  const { environment, isPlaintext } = useServer();
   return (
-    <header className={classes.bar}>
+    <header className={classes.bar} data-environment={environment ?? undefined}>
       <VisuallyHidden component="h1">{`Tributary: ${source?.name ?? ''}`}</VisuallyHidden>
       <SourceMenu />
+      {isPlaintext && <PlaintextBadge />}
       <PartialMark />
       {source !== null && <TimeControls source={source} />}
       <Tools />

@@ -2,13 +2,15 @@ import { spotlight } from '@mantine/spotlight';
 import { create } from 'zustand';
 import { shell } from '../../engine/shell.ts';
 import { useAskAgain } from '../../stores/answers.ts';
+import { useConnections } from '../../stores/connections.ts';
 import { closeSource, openSample, pickAndOpen, reopenSource, saveWorkspace } from '../../stores/files.ts';
 import { usePanel } from '../../stores/panel.ts';
 import { useSession } from '../../stores/session.ts';
 import { getZoomStep, useSettings } from '../../stores/settings.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
 import type { Command } from './command-registry.ts';
-import { VIEW_INFO, VIEW_ORDER } from './view-info.ts';
+import { runCommandById } from './run-command.ts';
+import { getViewShortcut, VIEW_INFO, VIEW_ORDER } from './view-info.ts';
 
 /** Which sheet of the frame is open. */
 export const useSheet = create<{ readonly sheet: 'help' | 'engine' | null }>()(() => ({ sheet: null }));
@@ -34,6 +36,13 @@ const FILE: readonly Command[] = [
     shortcut: 'mod+shift+O',
     keywords: ['tributary.json'],
     run: () => pickAndOpen('workspace'),
+  },
+  {
+    id: 'file.connect',
+    title: 'Connect to Postgres…',
+    group: 'File',
+    keywords: ['server', 'database', 'postgresql', 'connection', 'sql'],
+    run: () => useConnections.getState().edit(null),
   },
   { id: 'file.openSample', title: 'Open the sample', group: 'File', keywords: ['demo', 'example'], run: openSample },
   {
@@ -94,11 +103,11 @@ const EDIT: readonly Command[] = [
   },
 ];
 
-const VIEW: readonly Command[] = VIEW_ORDER.map((view, i) => ({
+const VIEW: readonly Command[] = VIEW_ORDER.map((view) => ({
   id: `view.${view}`,
   title: `Go to ${VIEW_INFO[view].title}`,
   group: 'View',
-  shortcut: `mod+${i + 1}`,
+  shortcut: getViewShortcut(view),
   isEnabled: isOpen,
   run: () => workspace().setView(view),
 }));
@@ -111,7 +120,7 @@ const ANALYSIS: readonly Command[] = [
     shortcut: 'mod+Enter',
     keywords: ['compute', 'refresh'],
     isEnabled: isOpen,
-    run: () => useAskAgain.getState().askAgain(),
+    run: () => (workspace().document.view === 'sql' ? runCommandById('sql.run') : useAskAgain.getState().askAgain()),
   },
   {
     id: 'analysis.now',

@@ -1,11 +1,12 @@
 import { ActionIcon, UnstyledButton } from '@mantine/core';
-import { Database, LayoutPanelLeft, X } from 'lucide-react';
+import { Database, LayoutPanelLeft, Server, X } from 'lucide-react';
 import { useEffect, useState, type ReactElement } from 'react';
-import type { Recent } from '../../../protocol/index.ts';
+import { getRefName, type Recent } from '../../../protocol/index.ts';
 import { useBoot } from '../../stores/boot.ts';
 import { openRecent } from '../../stores/files.ts';
 import { findMissing } from '../../stores/missing-files.ts';
 import { fileNameOf, folderOf } from '../../stores/workspace-path.ts';
+import { EnvironmentBadge } from '../connection/Environment.tsx';
 import { notifyError } from '../frame/run-command.ts';
 import classes from './Welcome.module.css';
 
@@ -44,8 +45,10 @@ export function RecentList(): ReactElement {
 
 function RecentRow({ recent, isMissing }: { readonly recent: Recent; readonly isMissing: boolean }): ReactElement {
   const isSample = recent.path === 'sample:';
-  const name = isSample ? 'Sample' : fileNameOf(recent.path);
-  const Icon = recent.kind === 'workspace' ? LayoutPanelLeft : Database;
+  const server = recent.ref?.kind === 'postgres' ? recent.ref : null;
+  const name = server === null ? (isSample ? 'Sample' : fileNameOf(recent.path)) : getRefName(server);
+  const Icon = recent.kind === 'workspace' ? LayoutPanelLeft : server === null ? Database : Server;
+  const place = server === null ? folderOf(recent.path) : recent.path.replace('postgres://', '');
   return (
     <li className={classes.row} data-missing={isMissing || undefined}>
       <UnstyledButton
@@ -56,9 +59,11 @@ function RecentRow({ recent, isMissing }: { readonly recent: Recent; readonly is
       >
         <Icon size={16} aria-hidden />
         <span className={classes.startText}>
-          <span className={classes.recentName}>{name}</span>
+          <span className={classes.recentName}>
+            {name} {server?.environment && <EnvironmentBadge environment={server.environment} />}
+          </span>
           <span className={classes.recentFolder}>
-            {isMissing ? 'The file is no longer there' : isSample ? 'Comes with Tributary' : folderOf(recent.path)}
+            {isMissing ? 'The file is no longer there' : isSample ? 'Comes with Tributary' : place}
           </span>
         </span>
       </UnstyledButton>

@@ -5,6 +5,7 @@ import { useBoot } from '../../stores/boot.ts';
 import { useSession } from '../../stores/session.ts';
 import { formatShortcut } from '../frame/shortcuts.ts';
 import { runCommandById } from '../frame/run-command.ts';
+import { ConnectionList } from '../connection/ConnectionList.tsx';
 import { LastTime } from './LastTime.tsx';
 import { Logo } from './Logo.tsx';
 import { OpeningState } from './OpeningState.tsx';
@@ -59,6 +60,9 @@ export function Welcome(): ReactElement {
             <p className={classes.hint}>Or drop a file anywhere in this window.</p>
           </section>
           <RecentList />
+        </div>
+        <div inert={isBusy}>
+          <ConnectionList />
         </div>
         <footer className={classes.foot}>
           <span>{version === '' ? '' : `Version ${version}`}</span>

@@ -1,0 +1,166 @@
+import { Checkbox, PasswordInput, SegmentedControl, TextInput } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { ENVIRONMENTS, TLS_MODES, type TlsMode } from '../../../protocol/index.ts';
+import { tlsOf, type ConnectionFields, type FieldErrors } from './connection-draft.ts';
+import classes from './Connection.module.css';
+import { ENVIRONMENT_NAMES, PlaintextBadge } from './Environment.tsx';
+
+export interface FormProps {
+  readonly fields: ConnectionFields;
+  readonly errors: FieldErrors;
+  readonly set: (part: Partial<ConnectionFields>) => void;
+}
+
+type TextField = Exclude<keyof ConnectionFields, 'environment' | 'tls'>;
+interface TextProps extends FormProps {
+  readonly field: TextField;
+  readonly label: string;
+  readonly placeholder?: string;
+  readonly description?: string;
+}
+function Text({ fields, errors, set, field, label, placeholder, description }: TextProps): ReactElement {
+  return (
+    <TextInput
+      label={label}
+      {...(placeholder === undefined ? {} : { placeholder })}
+      {...(description === undefined ? {} : { description })}
+      value={fields[field]}
+      error={errors[field]}
+      spellCheck={false}
+      autoComplete="off"
+      onChange={(event) => set({ [field]: event.currentTarget.value })}
+    />
+  );
+}
+
+const asEnvironment = (value: string): ConnectionFields['environment'] =>
+  ENVIRONMENTS.find((each) => each === value) ?? 'none';
+
+/** Who is called what, and where it is. */
+export function PlaceFields(props: FormProps): ReactElement {
+  const { fields, set } = props;
+  return (
+    <>
+      <Text {...props} field="name" label="Name" placeholder="Shop events" />
+      <div>
+        <span className={classes.label} id="connection-environment">
+          Environment
+        </span>
+        <SegmentedControl
+          fullWidth
+          aria-labelledby="connection-environment"
+          data={[
+            { value: 'none', label: 'None' },
+            ...ENVIRONMENTS.map((value) => ({ value, label: ENVIRONMENT_NAMES[value] })),
+          ]}
+          value={fields.environment}
+          onChange={(value) => set({ environment: asEnvironment(value) })}
+        />
+      </div>
+      <div className={classes.hostAndPort}>
+        <Text {...props} field="hosts" label="Host" placeholder="db.example.com" />
+        <Text {...props} field="port" label="Port" />
+      </div>
+      <div className={classes.pair}>
+        <Text {...props} field="database" label="Database" />
+        <Text {...props} field="schema" label="Schema" />
+      </div>
+      <Text {...props} field="user" label="User" />
+    </>
+  );
+}
+
+export interface PasswordProps {
+  readonly password: string;
+  readonly remember: boolean;
+  /** One is kept already: then the field may stay empty. */
+  readonly isKept: boolean;
+  readonly whyNot: string | null;
+  readonly onPassword: (password: string) => void;
+  readonly onRemember: (remember: boolean) => void;
+  readonly error?: string | undefined;
+  readonly autoFocus?: boolean;
+}
+
+/** Remembering is only offered where a real keychain is. */
+export function PasswordFields(props: PasswordProps): ReactElement {
+  const { password, remember, isKept, whyNot, onPassword, onRemember, error, autoFocus = false } = props;
+  return (
+    <div className={classes.password}>
+      <PasswordInput
+        label="Password"
+        value={password}
+        placeholder={isKept ? 'Kept; type to replace it' : 'From ~/.pgpass, or asked for'}
+        autoComplete="off"
+        data-autofocus={autoFocus || undefined}
+        error={error}
+        onChange={(event) => onPassword(event.currentTarget.value)}
+      />
+      {whyNot === null ? (
+        <Checkbox
+          label="Remember it in the system’s keychain"
+          checked={remember}
+          onChange={(event) => onRemember(event.currentTarget.checked)}
+        />
+      ) : (
+        <p className={classes.muted}>{whyNot}</p>
+      )}
+    </div>
+  );
+}
+
+const TLS_NAMES: Readonly<Record<TlsMode, string>> = { 'verify-full': 'TLS, host verified', plaintext: 'Plaintext' };
+
+/** How the line is protected and led. */
+export function LineFields(props: FormProps): ReactElement {
+  const { fields, set } = props;
+  const { mode, leavesMachine } = tlsOf(fields);
+  return (
+    <>
+      <div>
+        <span className={classes.labelRow}>
+          <span className={classes.label} id="connection-tls">
+            Encryption
+          </span>
+          {mode === 'plaintext' && leavesMachine && <PlaintextBadge />}
+        </span>
+        <SegmentedControl
+          fullWidth
+          aria-labelledby="connection-tls"
+          data={TLS_MODES.map((value) => ({ value, label: TLS_NAMES[value] }))}
+          value={mode}
+          onChange={(value) => set({ tls: TLS_MODES.find((each) => each === value) ?? null })}
+        />
+        {mode === 'plaintext' && (
+          <p className={leavesMachine ? classes.dangerNote : classes.muted}>
+            {leavesMachine
+              ? 'Whoever sits on the line reads all data and can take the session over.'
+              : 'The line does not leave this machine.'}
+          </p>
+        )}
+      </div>
+      {mode === 'verify-full' && (
+        <Text
+          {...props}
+          field="caFile"
+          label="CA file"
+          placeholder="Authorities that Tributary knows"
+          description="PEM file of your own authority, if the certificate is from one"
+        />
+      )}
+      <Text
+        {...props}
+        field="ssh"
+        label="SSH tunnel"
+        placeholder="user@bastion.example.com"
+        description="Through the system’s ssh, to a host whose key it knows"
+      />
+      <Text
+        {...props}
+        field="applicationName"
+        label="Application name"
+        description="What the server’s administrators see"
+      />
+    </>
+  );
+}
