@@ -4,7 +4,7 @@ import type { EventRows } from './event-relation.ts';
 import { qualify } from './model-rows.ts';
 import type { PushdownContext } from './pushdown-context.ts';
 import { Refusal } from './refusal.ts';
-import { name, raw, sql, text, type Sql } from './sql.ts';
+import { name, sql, text, verbatim, type Sql } from './sql.ts';
 
 /** Any table, by its mapping. */
 export function createMappedRows(context: PushdownContext, dialect: Dialect): EventRows {
@@ -22,7 +22,7 @@ export function createMappedRows(context: PushdownContext, dialect: Dialect): Ev
     conditions: (fromMs, toMs) => [
       ...[bounds(fromMs, toMs)].filter((piece) => piece !== null),
       // Checked when the source was opened: one boolean expression.
-      ...(mapping.filter === null || mapping.filter === undefined ? [] : [raw(`(${mapping.filter}\n)`)]),
+      ...(mapping.filter === null || mapping.filter === undefined ? [] : [verbatim(`(${mapping.filter}\n)`)]),
     ],
     actor: textOf(mapping.actor),
     event: 'constant' in mapping.event ? text(mapping.event.constant) : textOf(mapping.event.column),

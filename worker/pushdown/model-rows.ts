@@ -2,7 +2,7 @@ import { getHour } from '../plan/plan-partitions.ts';
 import type { Dialect, DialectName } from './dialect.ts';
 import type { EventRows } from './event-relation.ts';
 import type { PushdownContext } from './pushdown-context.ts';
-import { join, name, sql, text, type Sql } from './sql.ts';
+import { join, name, raw, sql, text, type Sql } from './sql.ts';
 
 const HOUR_MS = 3_600_000;
 /** As our migrations declare them. */
@@ -27,7 +27,10 @@ export function createModelRows(context: PushdownContext, dialect: Dialect): Eve
   const hasRecorded = columns.length === 0 || columns.some((c) => c.name === 'recorded_at');
   return {
     from: readTable(context, dialect),
-    conditions: (fromMs, toMs) => [...hourBounds(context), ...[bounds(fromMs, toMs)].filter((piece) => piece !== null)],
+    conditions: (fromMs, toMs) => [
+      ...boundsOf(context, 'e'),
+      ...[bounds(fromMs, toMs)].filter((piece) => piece !== null),
+    ],
     actor: readActor(context, dialect, metadata, typeOf('metadata')),
     event:
       dialect.name === 'postgres' ? sql`e.event_type::text` : dialect.cellText(sql`e.event_type`, typeOf('event_type')),
@@ -35,7 +38,7 @@ export function createModelRows(context: PushdownContext, dialect: Dialect): Eve
     seq: dialect.name === 'postgres' ? sql`e.seq` : sql`e.rowid`,
     recordedMs: hasRecorded ? dialect.timeMs(sql`e.recorded_at`, 'auto', typeOf('recorded_at')) : null,
     boundsTime: bounds(0, 0) !== null && isOrdinary(context),
-    notRepeated: context.guardHours === 0 ? null : notRepeated(context, dialect, timeMs),
+    notRepeated: context.guardHours === 0 ? null : notRepeated(context, dialect),
     property: (prop) => dialect.jsonText(metadata, typeOf('metadata'), prop),
   };
 }
@@ -60,12 +63,12 @@ export function qualify({ schema, dialect }: PushdownContext, table: string): Sq
 }
 
 /** Exactly the hours that the plan names. */
-function hourBounds({ hours, guardHours }: PushdownContext): readonly Sql[] {
+function boundsOf({ hours, guardHours }: PushdownContext, table: string): readonly Sql[] {
   const shift = (hour: string, by: number): string => getHour(Date.parse(`${hour}:00:00Z`) + by * HOUR_MS);
   const { from = null, to = null } = hours ?? {};
   return [
-    ...(from === null ? [] : [sql`e.ts >= ${text(shift(from, -guardHours))}`]),
-    ...(to === null ? [] : [sql`e.ts <= ${text(shift(to, guardHours))}`]),
+    ...(from === null ? [] : [sql`${raw(table)}.ts >= ${text(shift(from, -guardHours))}`]),
+    ...(to === null ? [] : [sql`${raw(table)}.ts <= ${text(shift(to, guardHours))}`]),
   ];
 }
 
@@ -82,23 +85,27 @@ function readActor(context: PushdownContext, dialect: Dialect, metadata: Sql, ty
 
 /**
  * An event found under another hour than its own is a copy where it is also there under its own, or where another such
- * copy came before it.
+ * copy came before it. Such rows are few and, in our own store, indexed: they are looked for once, apart from the scan.
  */
-function notRepeated(context: PushdownContext, dialect: Dialect, timeMs: Sql): Sql {
+function notRepeated(context: PushdownContext, dialect: Dialect): Sql {
   const table = qualify(context, 'global_events');
-  const own =
-    dialect.name === 'postgres'
-      ? sql`to_char(e.event_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24')`
-      : dialect.hourOf(timeMs);
   const seq = dialect.name === 'postgres' ? 'seq' : 'rowid';
-  const twin = (more: readonly Sql[]): Sql => sql`NOT EXISTS (
+  const own = hourOf(context, dialect, 'copy');
+  const twin = (more: readonly Sql[]): Sql => sql`EXISTS (
     SELECT 1 FROM ${table} AS twin
-    WHERE ${join([sql`twin.event_id = e.event_id`, sql`twin.event_time = e.event_time`, ...more], ' AND ')}
+    WHERE ${join([sql`twin.event_id = copy.event_id`, sql`twin.event_time = copy.event_time`, ...more], ' AND ')}
   )`;
-  const bounds = hourBounds(context).map((piece) => ({
-    chunks: piece.chunks.map((chunk) => (typeof chunk === 'string' ? chunk.replaceAll('e.ts', 'twin.ts') : chunk)),
-  }));
-  return sql`(e.ts = ${own} OR (
-    ${twin([sql`twin.ts = ${own}`, sql`twin.${name(seq)} <> e.${name(seq)}`, ...bounds])}
-    AND ${twin([sql`twin.ts <> ${own}`, sql`twin.${name(seq)} < e.${name(seq)}`, ...bounds])}))`;
+  const strays = [sql`copy.ts <> ${own}`, ...boundsOf(context, 'copy')];
+  return sql`e.${name(seq)} NOT IN (
+    SELECT copy.${name(seq)} FROM ${table} AS copy
+    WHERE ${join(strays, ' AND ')} AND (
+      ${twin([sql`twin.ts = ${own}`, ...boundsOf(context, 'twin')])}
+      OR ${twin([sql`twin.ts <> ${hourOf(context, dialect, 'twin')}`, sql`twin.${name(seq)} < copy.${name(seq)}`, ...boundsOf(context, 'twin')])}))`;
+}
+
+function hourOf(context: PushdownContext, dialect: Dialect, table: string): Sql {
+  const time = sql`${raw(table)}.event_time`;
+  if (dialect.name === 'sqlite') return dialect.hourOf(time);
+  if (context.hasHourKey !== false) return sql`${qualify(context, 'hour_key')}(${time})`;
+  return sql`to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24')`;
 }

@@ -16,6 +16,8 @@ export interface PushdownContext {
   readonly arrival: string | null;
   /** Our own model: whether there is a table `shops`, by which events without a user find one. Absent = there is. */
   readonly hasShops?: boolean;
+  /** Our own model in Postgres: whether the function `hour_key` of its migrations is there. Absent = it is. */
+  readonly hasHourKey?: boolean;
   /** The hours that are needed, before the guard band; null or an open end = no pruning there. Our own model only. */
   readonly hours: NeededHours | null;
   /** How far `ts` and the hour of `event_time` may lie apart. 0 says that they agree, and that no event is there twice. */

@@ -5,7 +5,12 @@ import type { Dialect } from './dialect.ts';
  * whatever comes out of `render` cannot be steered by a name or a value.
  */
 export interface Sql {
-  readonly chunks: readonly (string | Bound)[];
+  readonly chunks: readonly Chunk[];
+}
+/** Text that may be indented, text that may not, and values. */
+type Chunk = string | Verbatim | Bound;
+interface Verbatim {
+  readonly code: string;
 }
 interface Bound {
   readonly value: string;
@@ -23,7 +28,7 @@ export interface Statement {
  *   sql`SELECT ${name('a"b')} FROM t WHERE x = ${text("it's")}`   →   SELECT "a""b" FROM t WHERE x = $1::text
  */
 export function sql(strings: TemplateStringsArray, ...parts: readonly (Sql | number)[]): Sql {
-  const chunks: (string | Bound)[] = [];
+  const chunks: Chunk[] = [];
   let line = '';
   dedent(strings).forEach((own, i) => {
     chunks.push(own);
@@ -59,10 +64,13 @@ function formatNumber(value: number): string {
 
 /** Text of our own: never of a document, a file or a user. */
 export const raw = (code: string): Sql => ({ chunks: [code] });
+/** The same where line breaks are part of it: names, and expressions that hold texts. */
+export const verbatim = (code: string): Sql => ({ chunks: [{ code }] });
 export const NOTHING: Sql = { chunks: [] };
 
 /** An identifier, whatever it is made of. A zero byte ends a statement in either engine, so it becomes a question mark. */
-export const name = (identifier: string): Sql => raw(`"${identifier.replaceAll('\0', '?').replaceAll('"', '""')}"`);
+export const name = (identifier: string): Sql =>
+  verbatim(`"${identifier.replaceAll('\0', '?').replaceAll('"', '""')}"`);
 /** A value of text, bound. */
 export const text = (value: string): Sql => ({ chunks: [{ value }] });
 
@@ -113,6 +121,7 @@ export function render(piece: Sql, dialect: Pick<Dialect, 'placeholder'>): State
   const params: string[] = [];
   const out = piece.chunks.map((chunk) => {
     if (typeof chunk === 'string') return chunk;
+    if ('code' in chunk) return chunk.code;
     const { index, isNew } = dialect.placeholder(chunk.value, params);
     if (isNew) params.push(chunk.value);
     return index;
@@ -122,4 +131,6 @@ export function render(piece: Sql, dialect: Pick<Dialect, 'placeholder'>): State
 
 /** For reading, and for running in an editor: values as literals. */
 export const renderInline = (piece: Sql, dialect: Pick<Dialect, 'literal'>): string =>
-  piece.chunks.map((chunk) => (typeof chunk === 'string' ? chunk : dialect.literal(chunk.value))).join('');
+  piece.chunks
+    .map((chunk) => (typeof chunk === 'string' ? chunk : 'code' in chunk ? chunk.code : dialect.literal(chunk.value)))
+    .join('');
