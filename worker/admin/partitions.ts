@@ -46,16 +46,31 @@ export function ensurePartitions(client: Client, options: EnsureOptions): Promis
     const to = options.to ?? startOf(unit, Math.max(now, from), options.ahead ?? DEFAULT_AHEAD[unit]);
     const created = subtractRanges(planRanges(unit, from, to), list.partitions).map(named);
     if (options.dryRun === true || created.length === 0) return { created };
-    await refuseFullDefault(client, list, created);
-    for (let at = 0; at < created.length; at += BATCH)
-      await client.query(
-        created
-          .slice(at, at + BATCH)
-          .map(createStatement)
-          .join(';\n'),
-      );
-    return { created };
+    return { created: await createAll(client, list, created) };
   });
+}
+
+/** Makes what is missing of these ranges: ascending, the same one perhaps more than once. Throws as `ensurePartitions`. */
+export async function makePartitions(client: Client, ranges: readonly HourRange[]): Promise<readonly NamedRange[]> {
+  const list = await readPartitions(client);
+  const distinct = ranges.filter(({ from }, i) => from !== ranges[i - 1]?.from);
+  return createAll(client, list, subtractRanges(distinct, list.partitions).map(named));
+}
+
+async function createAll(
+  client: Client,
+  list: PartitionList,
+  ranges: readonly NamedRange[],
+): Promise<readonly NamedRange[]> {
+  await refuseFullDefault(client, list, ranges);
+  for (let at = 0; at < ranges.length; at += BATCH)
+    await client.query(
+      ranges
+        .slice(at, at + BATCH)
+        .map(createStatement)
+        .join(';\n'),
+    );
+  return ranges;
 }
 
 const createStatement = (range: NamedRange): string =>
