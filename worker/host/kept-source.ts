@@ -110,9 +110,10 @@ export function readPartitions(stored: StoredColumns): ReadPartitions {
   const all = (): readonly Partition[] => (made ??= makePartitions(decodeText(text), rows, first, last));
   // `YYYY-MM-DDTHH` and a line feed between two: where one ends is known without looking.
   const isEven = text.length === Math.max(0, HOUR_LINE * count - 1);
+  const lines = Buffer.from(text.buffer);
   const hourAt = (i: number): string | null => {
     if (i < 0 || i >= count) return null;
-    return isEven ? decodeText(text.subarray(HOUR_LINE * i, HOUR_LINE * (i + 1) - 1)) : (all()[i]?.hour ?? null);
+    return isEven ? lines.toString('latin1', HOUR_LINE * i, HOUR_LINE * (i + 1) - 1) : (all()[i]?.hour ?? null);
   };
   return { all, hours: { count, hourAt, rowsBefore: sumRows(rows) } };
 }

@@ -62,9 +62,9 @@ export function planPartitions(input: PlanInput): PlanSummary {
     pruned && input.needed.to !== null
       ? shiftHour(input.needed.to, guardHours)
       : partitions.hourAt(partitions.count - 1);
-  const from = fromHour === null ? 0 : findHour(partitions, fromHour, false);
-  const to = toHour === null ? 0 : findHour(partitions, toHour, true);
   const { rowsBefore: rows, count } = partitions;
+  const from = pruned && fromHour !== null ? findHour(partitions, fromHour, false) : 0;
+  const to = pruned && toHour !== null ? findHour(partitions, toHour, true) : count;
   return {
     partitionsRead: Math.max(0, to - from),
     partitionsTotal: count,
