@@ -29,8 +29,10 @@ export interface Tasks {
       readonly password: string | undefined;
       readonly dataDir: string;
       readonly scratchDir: string;
+      /** Another process has proved already that this source is only read. */
+      readonly isProved: boolean;
     },
-    Omit<QuerySession, 'sessionId' | 'name'>,
+    Omit<QuerySession, 'sessionId' | 'name'> | null,
   ];
   check: [{ readonly sql: string }, SqlCheck];
   schema: [null, SchemaInfo];

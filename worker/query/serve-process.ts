@@ -19,7 +19,7 @@ export function serveProcess(send: (message: FromProcess) => void): (message: To
   const handlers: Handlers = {
     connect: async (task) => {
       session = await openSession(task);
-      return session.describe();
+      return task.isProved ? null : session.describe();
     },
     check: ({ sql }) => open().check(sql),
     schema: () => open().schema(),

@@ -1,5 +1,5 @@
 import { EngineError } from '../../protocol/errors.ts';
-import type { QuerySession } from '../../protocol/query-schema.ts';
+import type { ProofStep, QuerySession } from '../../protocol/query-schema.ts';
 import { getAddress, getRefName } from '../../protocol/source-names.ts';
 import type { SourceRef } from '../../protocol/source.ts';
 import type { Answer, Argument, TaskName } from './messages.ts';
@@ -54,11 +54,12 @@ export class Sessions {
     const { queryId, password, ref } = request;
     const sessionId = `q${this.#next++}`;
     return this.withProcess({ queryId, sessionId }, ref.kind, async (process) => {
-      const told = await process.run('connect', { ref, password, ...this.#folders }, queryId, {
-        killAfterMs: CONNECT_MS,
-      });
+      const task = { ref, password, ...this.#folders, isProved: false };
+      const told = await process.run('connect', task, queryId, { killAfterMs: CONNECT_MS });
       process.sessionId = sessionId;
+      if (told === null) throw new Error('the process did not say what it opened');
       const info = { ...told, sessionId, name: getRefName(ref) || getAddress(ref) };
+      if (told.readOnly.status === 'failed') throw notProved(told.readOnly.steps);
       this.#open.set(sessionId, { info, ref, password });
       return info;
     });
@@ -87,8 +88,8 @@ export class Sessions {
     const { ref, password, info } = this.get(at.sessionId);
     return this.withProcess(at, info.dialect, async (process) => {
       if (process.sessionId === null) {
-        const options = { killAfterMs: CONNECT_MS };
-        await process.run('connect', { ref, password, ...this.#folders }, at.queryId, options);
+        const task = { ref, password, ...this.#folders, isProved: true };
+        await process.run('connect', task, at.queryId, { killAfterMs: CONNECT_MS });
         process.sessionId = at.sessionId;
       }
       return work(process);
@@ -120,4 +121,11 @@ export class Sessions {
       this.#pool.giveBack(process);
     }
   }
+}
+
+function notProved(steps: readonly ProofStep[]): EngineError {
+  return new EngineError('E_REFUSED', 'This connection could not be proved to be read-only.', {
+    hint: 'Nothing is run on it. Connect to the server itself, not through a pooler that changes transactions.',
+    details: steps.map(({ name, passed, text }) => `${name}: ${passed ? 'proved' : 'NOT proved'}, ${text}`).join('\n'),
+  });
 }

@@ -1,0 +1,81 @@
+import type { Client, QueryConfig } from 'pg';
+import { closeClient } from '../../connection/close-client.ts';
+import { cancelQuery } from '../../connection/cancel-query.ts';
+import { mapPostgresError } from '../../connection/map-error.ts';
+import { openClient } from '../../connection/open-client.ts';
+import type { PostgresRef } from '../../../protocol/source.ts';
+
+export interface Limits {
+  readonly statementMs: number;
+}
+const LOCK_MS = 3_000;
+const IDLE_MS = 60_000;
+const MAX_MESSAGE_BYTES = 256_000_000;
+
+/** One connection that only ever reads: every piece of work is a read-only transaction that is rolled back. */
+export class ReadOnlySession {
+  readonly #ref: PostgresRef;
+  readonly #password: string | undefined;
+  #client: Client | null = null;
+  #isRunning = false;
+
+  constructor(ref: PostgresRef, password: string | undefined) {
+    this.#ref = ref;
+    this.#password = password;
+  }
+
+  /** The connection of now; a lost one is made anew. */
+  async client(): Promise<Client> {
+    if (this.#client !== null) return this.#client;
+    const client = await openClient(this.#ref.target, {
+      password: this.#password,
+      access: 'read',
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+    });
+    client.once('end', () => {
+      if (this.#client === client) this.#client = null;
+    });
+    this.#client = client;
+    return client;
+  }
+
+  /**
+   * In a transaction that is read-only from its first query on: after that `SET TRANSACTION READ WRITE` is refused
+   * (security.md 3.2). Throws EngineError.
+   */
+  async read<T>(limits: Limits, work: (client: Client) => Promise<T>): Promise<T> {
+    const client = await this.client();
+    this.#isRunning = true;
+    try {
+      // Three settings in ms and constants: our own text, in one round trip.
+      await client.query(
+        `BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = ${Math.ceil(limits.statementMs)}; SET LOCAL lock_timeout = ${LOCK_MS}; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_MS}; SELECT 1`,
+      );
+      return await work(client);
+    } catch (thrown) {
+      throw mapPostgresError(thrown);
+    } finally {
+      this.#isRunning = false;
+      // A lost connection has rolled back by itself.
+      await client.query('ROLLBACK').catch(() => undefined);
+    }
+  }
+
+  /** One query of ours in such a transaction. */
+  rows<T>(sql: string, values: readonly unknown[] = [], statementMs = 30_000): Promise<readonly T[]> {
+    return this.read({ statementMs }, async (client) => {
+      const config: QueryConfig & { queryMode: 'extended' } = { text: sql, values: [...values], queryMode: 'extended' };
+      return (await client.query(config)).rows as T[];
+    });
+  }
+
+  async cancel(): Promise<void> {
+    if (this.#client !== null && this.#isRunning) await cancelQuery(this.#client);
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    if (client !== null) await closeClient(client);
+  }
+}
