@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { Client } from 'pg';
 import {
   parseAnalysis,
+  parseSelection,
   type Analysis,
   type AnalysisDocument,
   type AnalysisType,
@@ -10,6 +11,7 @@ import {
 import type { AnswerBody } from '../../worker/compute/compute-module.ts';
 import { resolveContext } from '../../worker/compute/resolve-context.ts';
 import type { PushdownContext } from '../../worker/pushdown/pushdown-context.ts';
+import { getActorSql } from '../../worker/pushdown/actor-sql.ts';
 import { pushDown } from '../../worker/pushdown/pushdown.ts';
 import type { ResultRow } from '../../worker/pushdown/question.ts';
 import type { LogEvent } from './timelines.ts';
@@ -43,6 +45,24 @@ export async function answerByPushdown(log: PushdownLog, document: AnalysisDocum
     const again = pushed.read(await log.rows(pushed.readable, []));
     if (JSON.stringify(again) !== JSON.stringify(body)) throw new Error('the readable SQL gives another answer');
     return { body, sql: pushed.readable };
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${pushed.readable}`, { cause: error });
+  }
+}
+
+/** Ids in the order of the statement; a reason where there is none. */
+export async function actorsByPushdown(
+  log: PushdownLog,
+  document: AnalysisDocument,
+  selection: unknown,
+): Promise<readonly string[] | { readonly reason: string }> {
+  const analysis = parseAnalysis(document);
+  const pushed = getActorSql(analysis, parseSelection(analysis.type, selection), log.context(analysis));
+  if ('reason' in pushed) return pushed;
+  try {
+    return (await log.rows(pushed.statement.text, pushed.statement.params)).map((row) =>
+      String(row['actor'] as string),
+    );
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${pushed.readable}`, { cause: error });
   }

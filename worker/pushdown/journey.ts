@@ -103,7 +103,7 @@ const within = ({ moments: { fromMs, toMs } }: PushdownContext): Sql => {
 };
 
 /** `counted`, with what medians and percentiles need. */
-const writeMoves = (context: PushdownContext): readonly Cte[] => [
+export const writeMoves = (context: PushdownContext): readonly Cte[] => [
   {
     name: 'counted',
     comment: 'Moves of the range, with the place of each duration among its like.',
@@ -120,7 +120,7 @@ const writeMoves = (context: PushdownContext): readonly Cte[] => [
 ];
 
 /** `path`: position 1 is the state at the start of the range, else the first one in it. */
-function writePath({ maxSteps }: JourneyQuery, context: PushdownContext, dialect: Dialect): readonly Cte[] {
+export function writePath({ maxSteps }: JourneyQuery, context: PushdownContext, dialect: Dialect): readonly Cte[] {
   const { fromMs, toMs } = context.moments;
   const before = Number.isFinite(fromMs)
     ? dialect.greatest([raw('1'), sql`sum(CASE WHEN time_ms < ${fromMs} THEN 1 ELSE 0 END) OVER (PARTITION BY actor)`])

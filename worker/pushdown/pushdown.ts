@@ -29,7 +29,7 @@ export interface NotPushedDown {
   readonly reason: string;
 }
 
-const DIALECTS: Readonly<Record<DialectName, Dialect>> = { postgres, sqlite };
+export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { postgres, sqlite };
 const PUSHERS: { readonly [T in AnalysisType]?: Pusher<T> } = {
   funnel: pushDownFunnel,
   rollup: pushDownRollup,

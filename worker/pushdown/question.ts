@@ -1,4 +1,4 @@
-import type { AnalysisOf, AnalysisType } from '../../protocol/index.ts';
+import type { AnalysisOf, AnalysisType, SelectionOf } from '../../protocol/index.ts';
 import type { AnswerBody } from '../compute/compute-module.ts';
 import type { Dialect } from './dialect.ts';
 import type { PushdownContext } from './pushdown-context.ts';
@@ -17,3 +17,10 @@ export type Pusher<T extends AnalysisType> = (
   context: PushdownContext,
   dialect: Dialect,
 ) => Question<T>;
+/** The actors behind one number as a SELECT of one column `actor`, each once, without an order. Throws `Refusal`, too. */
+export type ActorWriter<T extends AnalysisType = AnalysisType> = (
+  analysis: AnalysisOf<T>,
+  selection: SelectionOf<T>,
+  context: PushdownContext,
+  dialect: Dialect,
+) => Sql;

@@ -1,5 +1,6 @@
 import type { RollupQuery } from '../../protocol/index.ts';
 import { buildRangeGrid, isOpen } from '../compute/range-grid.ts';
+import type { IntervalGrid } from '../compute/time-bucket.ts';
 import { mergeRollup } from '../compute/rollup-merge.ts';
 import { createRollupPartial, type RollupPartial } from '../compute/rollup-tally.ts';
 import { intervalOf, joinCalendar, joinInterval, localStart, periodText, writeCalendar } from './calendar.ts';
@@ -7,6 +8,7 @@ import type { Dialect } from './dialect.ts';
 import { createEvents, type EventRelation } from './event-relation.ts';
 import { createMergeContext, readNumber, readOptional, readText } from './merge-context.ts';
 import { numberOf } from './number-text.ts';
+import type { PushdownContext } from './pushdown-context.ts';
 import type { Pusher, ResultRow } from './question.ts';
 import { list, raw, sql, text, withCtes, type Cte, type Sql } from './sql.ts';
 
@@ -21,26 +23,33 @@ import { list, raw, sql, text, withCtes, type Cte, type Sql } from './sql.ts';
  */
 export const pushDownRollup: Pusher<'rollup'> = (query, context, dialect) => {
   const merging = createMergeContext(context);
-  const grid = buildRangeGrid(merging, query, query.interval);
-  const events = createEvents(context, dialect, query);
-  const split = query.by !== null;
-  const statement = withCtes(
-    [
-      events.cte,
-      writeCalendar(grid, query.timezone, query.interval),
-      countedOf(query, events),
-      ...(split ? [rankedOf(dialect)] : []),
-      cellsOf(query),
-      numbersOf(query, dialect),
-    ],
-    finalOf(query, dialect),
-  );
+  const { grid, ctes } = writeCells(query, context, dialect);
   const bucketCount = grid.starts.length;
   return {
-    sql: statement,
+    sql: withCtes([...ctes, numbersOf(query, dialect)], finalOf(query, dialect)),
     read: (rows) => mergeRollup([readPartial(rows, query, bucketCount)], query, merging),
   };
 };
+
+/** Down to `cells(n, place, actor, events, amount)`; without a split there is no place, and no `ranked(series, place)`. */
+export function writeCells(
+  query: RollupQuery,
+  context: PushdownContext,
+  dialect: Dialect,
+): { readonly grid: IntervalGrid; readonly ctes: readonly Cte[] } {
+  const grid = buildRangeGrid(createMergeContext(context), query, query.interval);
+  const events = createEvents(context, dialect, query);
+  return {
+    grid,
+    ctes: [
+      events.cte,
+      writeCalendar(grid, query.timezone, query.interval),
+      countedOf(query, events),
+      ...(query.by === null ? [] : [rankedOf(dialect)]),
+      cellsOf(query),
+    ],
+  };
+}
 
 function countedOf(query: RollupQuery, events: EventRelation): Cte {
   const { dialect } = events;
@@ -128,7 +137,7 @@ function finalOf(query: RollupQuery, dialect: Dialect): Sql {
   `;
 }
 
-const nameOf = ({ event }: RollupQuery): string => event?.name ?? event?.event ?? 'All events';
+export const nameOf = ({ event }: RollupQuery): string => event?.name ?? event?.event ?? 'All events';
 
 function readPartial(rows: readonly ResultRow[], query: RollupQuery, buckets: number): RollupPartial {
   const shown = query.by === null ? [nameOf(query)] : readShown(rows, query.limit);

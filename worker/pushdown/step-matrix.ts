@@ -1,28 +1,21 @@
 import type { StepMatrixQuery } from '../../protocol/index.ts';
 import { stepMatrixModule } from '../compute/step-matrix.ts';
 import type { StepMatrixPartial } from '../compute/step-matrix-kernel.ts';
+import type { Dialect } from './dialect.ts';
 import { createEvents } from './event-relation.ts';
 import { createMergeContext, readNumber, readText } from './merge-context.ts';
 import { NodeCodes } from './node-codes.ts';
 import { writeNodes, writeVisits } from './path-nodes.ts';
+import type { PushdownContext } from './pushdown-context.ts';
 import type { Pusher, ResultRow } from './question.ts';
-import { sql, withCtes } from './sql.ts';
+import { sql, withCtes, type Cte } from './sql.ts';
 import { asNamed } from './transitions.ts';
 
 /** Step matrix: a row for each node and position (from 0); the node NULL = all actors, from whom shares are taken. */
 export const pushDownStepMatrix: Pusher<'stepMatrix'> = (query, context, dialect) => {
-  const events = createEvents(context, dialect, query, { ordered: true });
-  const positions = {
-    name: 'positions',
-    comment: 'Which node of its actor each one is, from 0.',
-    body: sql`
-      SELECT actor, node, row_number() OVER (PARTITION BY actor ORDER BY time_ms, seq) - 1 AS position
-      FROM visits
-    `,
-  };
   return {
     sql: withCtes(
-      [events.cte, writeNodes(query, events), writeVisits(query, 'nodes'), positions],
+      writePositions(query, context, dialect),
       sql`
         SELECT node, position, count(*) AS actors
         FROM positions
@@ -40,6 +33,24 @@ export const pushDownStepMatrix: Pusher<'stepMatrix'> = (query, context, dialect
     },
   };
 };
+
+/** Down to `positions(actor, node, position)`, from 0. */
+export function writePositions(query: StepMatrixQuery, context: PushdownContext, dialect: Dialect): readonly Cte[] {
+  const events = createEvents(context, dialect, query, { ordered: true });
+  return [
+    events.cte,
+    writeNodes(query, events),
+    writeVisits(query, 'nodes'),
+    {
+      name: 'positions',
+      comment: 'Which node of its actor each one is, from 0.',
+      body: sql`
+        SELECT actor, node, row_number() OVER (PARTITION BY actor ORDER BY time_ms, seq) - 1 AS position
+        FROM visits
+      `,
+    },
+  ];
+}
 
 /** Rows of the matrix by the number of events, as the engine has them. */
 function readMatrix(
