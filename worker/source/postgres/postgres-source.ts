@@ -25,7 +25,7 @@ import { joinParts, type PartitionScan } from '../partition-scan.ts';
 import { cutRange, cutWhole, estimateServerRows, type SeqCut } from './cut-slices.ts';
 import { lookUpServerRows } from './look-up-server-rows.ts';
 import { resolveServerEvents } from './resolve-events.ts';
-import type { ServerPart } from './row-counts.ts';
+import { RECENT, type ServerPart } from './row-counts.ts';
 import { runScan, type ServerScanned } from './run-scan.ts';
 import { sampleServerKeys } from './sample-server-keys.ts';
 import { countOnServer } from './server-count.ts';
@@ -141,7 +141,7 @@ export class PostgresSource implements EventSource {
     this.#scan = joinParts(pieces);
     const { report, whole, dropped } = this.#scan;
     const recent = pieces.flatMap((piece) => piece.recent).toSorted((a, b) => a - b);
-    this.#whole = { ...whole, copies: [], recent: recent.slice(-MOST_RECENT), hash: '' };
+    this.#whole = { ...whole, copies: [], recent: recent.slice(-RECENT), hash: '' };
     this.#cuts = this.#cuts?.map((cut, i) => ({ ...cut, hash: pieces[i]?.hash ?? '' })) ?? null;
     const out = dropped.map((rows, i) => [...rows, ...(pieces[i]?.copies ?? [])].toSorted((a, b) => a - b));
     return { ...report, dropped: out, counted: this.#whole };
@@ -222,8 +222,6 @@ export class PostgresSource implements EventSource {
     return runScan({ session: this.#session, events: this.#events, slice, request, memory, check });
   }
 }
-
-const MOST_RECENT = 4_096;
 
 function checkOf(shouldStop: (rowsSeen: number) => boolean): (rowsRead: number) => void {
   return (rowsRead) => {

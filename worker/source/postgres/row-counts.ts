@@ -5,7 +5,7 @@ import type { CountedPart, Stray } from '../partition-pass.ts';
 
 const HOUR = 3_600_000;
 /** Arrival numbers looked back: a transaction that was open while a source was read fills a gap among them later. */
-const RECENT = 4_096;
+export const RECENT = 4_096;
 
 /** What one piece of a server's table adds: what one of a file does, and what freezes it. */
 export interface ServerPart extends CountedPart {
@@ -58,7 +58,7 @@ export class RowCounts {
   /** `twins`: mis-keyed events (in order of arrival, with their place then) and whether each is there under its own hour. */
   close(
     twins: readonly { readonly event: MisKeyed; readonly id: string; readonly hasTwin: boolean }[],
-    { seqs, hash }: { readonly seqs: Float64Array; readonly hash: string },
+    { recent, hash }: Pick<ServerPart, 'recent' | 'hash'>,
   ): ServerPart {
     const strays = new Map<string, Stray>();
     const copies: number[] = [];
@@ -84,7 +84,7 @@ export class RowCounts {
       guardHours: this.#guardHours,
       keysReadable: this.#keysReadable,
       copies,
-      recent: [...seqs.subarray(Math.max(0, seqs.length - RECENT))],
+      recent,
       hash,
     };
   }

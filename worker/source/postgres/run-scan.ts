@@ -4,7 +4,7 @@ import { EngineError } from '../../../protocol/errors.ts';
 import { describeIssues } from '../issues.ts';
 import type { ScanReport, ScanSlice, SliceRequest } from '../event-source.ts';
 import { copyRows } from './copy-rows.ts';
-import type { ServerPart } from './row-counts.ts';
+import { RECENT, type ServerPart } from './row-counts.ts';
 import { conditionOf, planRow, scanSql } from './scan-sql.ts';
 import type { ServerEvents } from './server-events.ts';
 import { ServerScan } from './server-scan.ts';
@@ -90,8 +90,12 @@ function count(
     .map((event) => ({ ...event, row: places === null ? event.row : (places[event.row] ?? 0) }))
     .toSorted((a, b) => a.row - b.row);
   const twins = inOrder.length === 0 ? [] : findTwins(session, events, inOrder, () => scan.check());
-  return counts.close(twins, { seqs: events.hasSeq ? seqs : new Float64Array(), hash: scan.hash });
+  return counts.close(twins, { recent: events.hasSeq ? latestOf(seqs, scan.passedOver) : [], hash: scan.hash });
 }
+
+/** The last arrival numbers of rows that are events and of those that are not. */
+const latestOf = (seqs: Float64Array, others: readonly number[]): readonly number[] =>
+  [...seqs.subarray(Math.max(0, seqs.length - RECENT)), ...others].toSorted((a, b) => a - b).slice(-RECENT);
 
 function invert(order: Uint32Array): Uint32Array {
   const places = new Uint32Array(order.length);

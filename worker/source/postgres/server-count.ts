@@ -1,13 +1,12 @@
 import { copyRows, type RowSink, type Tuple } from './copy-rows.ts';
 import { readInt64, readMicros, readText } from './cells.ts';
-import type { ServerPart } from './row-counts.ts';
+import { RECENT, type ServerPart } from './row-counts.ts';
 import { scanInSnapshot } from './run-scan.ts';
 import { quoteTable, type ServerEvents } from './server-events.ts';
 import { WHOLE } from './slice-detail.ts';
 import type { SyncSession } from './sync-session.ts';
 import { hourOf } from '../parse-time.ts';
 
-const RECENT = 4_096;
 const HAS_USER = `coalesce(e.metadata ->> 'user_id', '') <> ''`;
 const OWN_HOUR = `e.ts = to_char(e.event_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24')`;
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readTwins } from './twins.ts';
 import type { ScanSlice, SourceMark } from '../event-source.ts';
-import type { ServerPart } from './row-counts.ts';
+import { RECENT, type ServerPart } from './row-counts.ts';
 import { quoteTable, type ServerEvents } from './server-events.ts';
 import { splitSeqs, WHOLE } from './slice-detail.ts';
 import type { SyncSession } from './sync-session.ts';
@@ -21,7 +21,6 @@ export type ServerMark = SourceMark & {
   };
 };
 
-const RECENT = 4_096;
 const BLOCKS = 256;
 const LEAST_WIDTH = 16_384;
 /** Looked up one by one when a source has grown. */

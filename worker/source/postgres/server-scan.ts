@@ -7,7 +7,7 @@ import { hourStart } from '../parse-time.ts';
 import { MetadataReader } from '../read-metadata.ts';
 import { jsonText, readCell, readInt64, readMicros, readText } from './cells.ts';
 import type { RowSink, Tuple } from './copy-rows.ts';
-import { RowCounts } from './row-counts.ts';
+import { RECENT, RowCounts } from './row-counts.ts';
 import { BY_SHOP, NO_OBJECT, type PropertyPlan, type RowPlan } from './scan-sql.ts';
 import type { ServerEvents, ServerTime } from './server-events.ts';
 import { SliceColumns } from './slice-columns.ts';
@@ -79,7 +79,10 @@ export class ServerScan implements RowSink {
     this.#hash = (Math.imul(this.#hash, plan.seq < 0 ? 31 : 1) + mix(plan.seq < 0 ? time : seq)) | 0;
     const fault = this.#judge(tuple, time);
     if (plan.flags >= 0 && counts !== null) this.#countFlags(readInt64(tuple, plan.flags), fault);
-    if (fault !== null) return this.#fail(fault);
+    if (fault !== null) {
+      if (counts !== null) this.#passOver(seq);
+      return this.#fail(fault);
+    }
     if (time < this.#input.fromTime || time >= this.#input.toTime) return;
     if (this.#input.duplicates.size > 0 && this.#input.duplicates.has(seq)) return this.#fail('duplicate_event_id');
     const recordedAt = this.#readRecordedAt(tuple);
@@ -99,6 +102,18 @@ export class ServerScan implements RowSink {
   /** Of all rows read. */
   get hash(): string {
     return `${this.rowsRead}:${this.#hash >>> 0}`;
+  }
+
+  /** The last arrival numbers of rows that are no events, and some more. */
+  get passedOver(): readonly number[] {
+    return this.#passedOver;
+  }
+  #passedOver: number[] = [];
+
+  #passOver(seq: number): void {
+    this.#passedOver.push(seq);
+    if (this.#passedOver.length > 4 * RECENT)
+      this.#passedOver = this.#passedOver.toSorted((a, b) => a - b).slice(-RECENT);
   }
 
   finish(): { readonly slice: ScannedSlice; readonly seqs: Float64Array; readonly order: Uint32Array | null } {
