@@ -19,4 +19,5 @@ export * from './rollup.ts';
 export * from './shell-api.ts';
 export * from './source-names.ts';
 export * from './source.ts';
+export * from './sql-workspace.ts';
 export * from './workspace.ts';

@@ -57,6 +57,8 @@ export const SHELL_METHODS = {
   clearRecents: z.null(),
   /** Desktop: native dialog; browser mode answers E_UNSUPPORTED and the window shows its own chooser on `listFolder`. null = dismissed. */
   pickFile: z.strictObject({ purpose: z.enum(['source', 'workspace']) }),
+  /** Where a file that another process writes shall go (an export of a query). Desktop: dialog; browser mode as `pickFile`. null = dismissed. */
+  pickSavePath: z.strictObject({ suggestedName: z.string() }),
   listFolder: z.strictObject({ path: z.string().nullable() }),
   readWorkspace: z.strictObject({ path: z.string() }),
   /** `path` null asks where (desktop: dialog; browser mode: E_USAGE, the window asks). Answers the path written, null = dismissed. */
@@ -99,6 +101,7 @@ export interface ShellAnswers {
   addRecent: readonly Recent[];
   clearRecents: null;
   pickFile: string | null;
+  pickSavePath: string | null;
   listFolder: { readonly path: string; readonly parent: string | null; readonly entries: readonly FolderEntry[] };
   readWorkspace: { readonly path: string; readonly content: string };
   writeWorkspace: string | null;

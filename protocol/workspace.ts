@@ -3,10 +3,22 @@ import { fromZodError } from './error-schema.ts';
 import { EngineError } from './errors.ts';
 import { AnalysisSchema } from './document.ts';
 import { SourceRefSchema } from './source.ts';
+import { EMPTY_SQL, SqlPartSchema } from './sql-workspace.ts';
 
 /** A workspace file (`*.tributary.json`): source, analyses, layout. Plain JSON, one version number, upgrade steps. */
-export const WORKSPACE_VERSION = 1;
-export const VIEWS = ['overview', 'funnel', 'flow', 'journey', 'retention', 'rollups', 'data'] as const;
+export const WORKSPACE_VERSION = 2;
+export const VIEWS = [
+  'overview',
+  'funnel',
+  'flow',
+  'journey',
+  'retention',
+  'rollups',
+  'live',
+  'compare',
+  'data',
+  'sql',
+] as const;
 export type View = (typeof VIEWS)[number];
 
 export const WorkspaceSchema = z.strictObject({
@@ -14,6 +26,8 @@ export const WorkspaceSchema = z.strictObject({
   version: z.literal(WORKSPACE_VERSION),
   /** Path relative to the workspace file where it lies beside or below it, else absolute. */
   source: SourceRefSchema.nullable(),
+  /** What `source` is held against in the Compare view; paths as in `source`. */
+  second: SourceRefSchema.nullable().default(null),
   timezone: z.string(),
   /** Set by the source bar; local moments; null = open. Applied to every analysis that has no own range. */
   range: z.strictObject({ from: z.string().nullable(), to: z.string().nullable() }),
@@ -24,12 +38,16 @@ export const WorkspaceSchema = z.strictObject({
   analyses: z.record(z.string(), AnalysisSchema),
   /** Named analyses kept by the user. */
   saved: z.array(z.strictObject({ id: z.string(), name: z.string(), analysis: AnalysisSchema })),
+  /** Since version 2. */
+  sql: SqlPartSchema,
   layout: z.strictObject({ rightPanelOpen: z.boolean(), rightPanelWidth: z.number().min(0) }),
 });
 export type Workspace = z.output<typeof WorkspaceSchema>;
 
 /** Steps from version n to n + 1, for files written by older versions. Index 0 upgrades version 1. */
-const UPGRADES: readonly ((old: Record<string, unknown>) => Record<string, unknown>)[] = [];
+const UPGRADES: readonly ((old: Record<string, unknown>) => Record<string, unknown>)[] = [
+  (old) => ({ ...old, version: 2, sql: EMPTY_SQL }),
+];
 
 /** Throws E_BAD_WORKSPACE (with the path in the JSON), or E_UNSUPPORTED for a file of a newer version. */
 export function parseWorkspace(input: unknown): Workspace {

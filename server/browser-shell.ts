@@ -17,6 +17,7 @@ export function browserShell({ version, lastFailure, openFiles, restartEngine }:
     // Each tab that boots gets them: browser mode cannot tell a reload from a new window.
     takeOpenFiles: () => openFiles,
     pickFile: () => Promise.reject(desktopOnly('A file dialog')),
+    pickSavePath: () => Promise.reject(desktopOnly('A save dialog')),
     exportFile: () => Promise.reject(desktopOnly('A save dialog')),
     showInFolder: () => Promise.reject(desktopOnly('The file manager')),
     chooseWorkspacePath: () =>

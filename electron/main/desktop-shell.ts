@@ -38,6 +38,13 @@ export function desktopShell(options: DesktopShellOptions): ShellHost {
     lastFolder = dirname(filePath);
     return filePath;
   };
+  /** The name's own ending when none was typed. */
+  const askExport = async (suggestedName: string): Promise<string | null> => {
+    const extension = extname(safeFileName(suggestedName));
+    const filters = extension === '' ? [] : [{ name: extension.slice(1).toUpperCase(), extensions: [extension.slice(1)] }];
+    const chosen = await askSave(suggestedName, filters);
+    return chosen !== null && extname(chosen) === '' ? `${chosen}${extension}` : chosen;
+  };
   return {
     mode: 'desktop',
     version: options.version,
@@ -56,14 +63,14 @@ export function desktopShell(options: DesktopShellOptions): ShellHost {
       return path;
     },
     chooseWorkspacePath: (suggestedName) => askSave(suggestedName, [WORKSPACE_FILTER]),
+    pickSavePath: async ({ suggestedName }) => {
+      const path = await askExport(suggestedName);
+      if (path !== null) written.add(path);
+      return path;
+    },
     exportFile: async ({ suggestedName, text, base64 }) => {
-      const extension = extname(safeFileName(suggestedName));
-      const chosen = await askSave(
-        suggestedName,
-        extension === '' ? [] : [{ name: extension.slice(1).toUpperCase(), extensions: [extension.slice(1)] }],
-      );
-      if (chosen === null) return null;
-      const path = extname(chosen) === '' ? `${chosen}${extension}` : chosen;
+      const path = await askExport(suggestedName);
+      if (path === null) return null;
       await writeFileAtomic(path, text ?? Buffer.from(base64 ?? '', 'base64'));
       written.add(path);
       return path;

@@ -20,7 +20,7 @@ import { newWorkspace, readWorkspaceText, useWorkspace } from './workspace.ts';
 
 /** Browser mode has no native dialogs: the window shows its own chooser, which answers here. */
 export interface ChooserTask {
-  readonly purpose: 'source' | 'workspace' | 'save';
+  readonly purpose: 'source' | 'workspace' | 'save' | 'export';
   readonly suggestedName: string;
   readonly resolve: (path: string | null) => void;
 }
@@ -113,6 +113,12 @@ export async function pickAndOpen(purpose: 'source' | 'workspace'): Promise<bool
   return path === null ? false : openPath(path);
 }
 
+/** A snapshot the user chooses; null = none. */
+export async function pickSource(): Promise<SourceRef | null> {
+  const path = await pick('source');
+  return path === null ? null : { kind: 'sqlite', path };
+}
+
 export const openRecent = (recent: Recent): Promise<boolean> =>
   recent.kind === 'source' && recent.ref ? openSource(recent.ref) : openPath(recent.path);
 
@@ -163,6 +169,10 @@ export async function exportFile(
     });
   return shell('exportFile', { suggestedName: suggested, ...content });
 }
+
+/** Where a file shall go that the query process writes; null = dismissed. */
+export const pickSavePath = (suggested: string): Promise<string | null> =>
+  isDesktop() ? shell('pickSavePath', { suggestedName: suggested }) : askChooser('export', suggested);
 
 /** Back to the welcome page. */
 export async function closeSource(): Promise<boolean> {

@@ -1,11 +1,14 @@
 import { useCallback, useMemo } from 'react';
 import { create } from 'zustand';
 import {
+  EMPTY_SQL,
   parseWorkspace,
+  WORKSPACE_VERSION,
   type Analysis,
   type AnalysisOf,
   type AnalysisType,
   type SourceRef,
+  type SqlPart,
   type View,
   type Workspace,
 } from '../../protocol/index.ts';
@@ -14,8 +17,9 @@ import { amend, newHistory, record, redo, undo, withoutEmptyStep, type History }
 
 export const newWorkspace = (source: SourceRef | null): Workspace => ({
   kind: 'tributary-workspace',
-  version: 1,
+  version: WORKSPACE_VERSION,
   source,
+  second: null,
   timezone: 'UTC',
   range: { from: null, to: null },
   asOf: null,
@@ -23,13 +27,17 @@ export const newWorkspace = (source: SourceRef | null): Workspace => ({
   view: 'overview',
   analyses: {},
   saved: [],
+  sql: EMPTY_SQL,
   layout: { rightPanelOpen: true, rightPanelWidth: 320 },
 });
 
 const isSameRange = (a: Workspace['range'], b: Workspace['range']): boolean => a.from === b.from && a.to === b.to;
 
 /** What makes a document worth saving: everything but where one happens to look. */
-const contentOf = (document: Workspace): string => JSON.stringify({ ...document, view: null, layout: null });
+const contentOf = (document: Workspace): string => {
+  const sql = { ...document.sql, activeTab: null, history: null };
+  return JSON.stringify({ ...document, view: null, layout: null, sql });
+};
 
 interface WorkspaceState {
   readonly document: Workspace;
@@ -44,6 +52,8 @@ interface WorkspaceState {
   readonly change: (edit: (old: Workspace) => Workspace, label: string) => void;
   /** Not an undo step: the engine has it open. */
   readonly setSource: (source: SourceRef) => void;
+  /** Not an undo step either; null = nothing to compare with. */
+  readonly setSecond: (second: SourceRef | null) => void;
   readonly setAnalysis: (key: string, analysis: Analysis, label: string) => void;
   readonly setRange: (range: Workspace['range']) => void;
   readonly setAsOf: (asOf: string | null) => void;
@@ -53,6 +63,8 @@ interface WorkspaceState {
   readonly setView: (view: View) => void;
   /** Not an undo step. */
   readonly setLayout: (layout: Partial<Workspace['layout']>) => void;
+  /** Not an undo step: the editor has its own. */
+  readonly setSql: (edit: (old: SqlPart) => SqlPart) => void;
   /** Keeps a named copy of an analysis. */
   readonly keepAnalysis: (name: string, analysis: Analysis) => void;
   readonly removeKept: (id: string) => void;
@@ -84,6 +96,7 @@ export const useWorkspace = create<WorkspaceState>()((set, get) => {
     savedContent: contentOf(first),
     change,
     setSource: (source) => put(amend(get().history, { ...get().document, source })),
+    setSecond: (second) => put(amend(get().history, { ...get().document, second })),
     setAnalysis: (key, analysis, label) =>
       change((old) => ({ ...old, analyses: { ...old.analyses, [key]: analysis } }), label),
     setRange: (range) => change((old) => (isSameRange(old.range, range) ? old : { ...old, range }), 'Change the range'),
@@ -93,6 +106,7 @@ export const useWorkspace = create<WorkspaceState>()((set, get) => {
     setView: (view) => put(amend(get().history, { ...get().document, view })),
     setLayout: (layout) =>
       put(amend(get().history, { ...get().document, layout: { ...get().document.layout, ...layout } })),
+    setSql: (edit) => put(amend(get().history, { ...get().document, sql: edit(get().document.sql) })),
     keepAnalysis: (name, analysis) =>
       change((old) => ({ ...old, saved: [...old.saved, { id: crypto.randomUUID(), name, analysis }] }), `Keep ${name}`),
     removeKept: (id) =>
@@ -112,7 +126,7 @@ export const useWorkspace = create<WorkspaceState>()((set, get) => {
 });
 
 const keepPlace = (history: History<Workspace>, place: Workspace): History<Workspace> =>
-  amend(history, { ...history.present, view: place.view, layout: place.layout, source: place.source });
+  amend(history, { ...history.present, view: place.view, layout: place.layout, source: place.source, sql: place.sql });
 
 /** The shell has made its paths absolute. Throws E_BAD_WORKSPACE or E_UNSUPPORTED. */
 export function readWorkspaceText(text: string): Workspace {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { formatWorkspace, type Recent, type Workspace } from '../../protocol/index.ts';
+import { EMPTY_SQL, formatWorkspace, type Recent, type Workspace, WORKSPACE_VERSION } from '../../protocol/index.ts';
 import { addRecent, beginSession, endSession, openAppState, recordFailure } from './app-state.ts';
 import { resolveDataDir } from './data-dir.ts';
 import { listFolder } from './list-folder.ts';
@@ -18,8 +18,9 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const workspaceOn = (path: string): Workspace => ({
   kind: 'tributary-workspace',
-  version: 1,
+  version: WORKSPACE_VERSION,
   source: { kind: 'sqlite', path },
+  second: null,
   timezone: 'UTC',
   range: { from: null, to: null },
   asOf: null,
@@ -27,6 +28,7 @@ const workspaceOn = (path: string): Workspace => ({
   view: 'overview',
   analyses: {},
   saved: [],
+  sql: EMPTY_SQL,
   layout: { rightPanelOpen: true, rightPanelWidth: 320 },
 });
 const sourceIn = async (path: string): Promise<string> =>
@@ -158,6 +160,7 @@ describe('shell calls', () => {
     takeOpenFiles: () => ['/a.db'],
     chooseWorkspacePath: () => Promise.resolve(null),
     pickFile: () => Promise.resolve(null),
+    pickSavePath: () => Promise.resolve(null),
     exportFile: () => Promise.reject(new Error('a mistake')),
     setTitle: () => Promise.resolve(null),
     restartEngine: () => Promise.resolve(null),

@@ -20,7 +20,7 @@ export type ShellHandlers = { readonly [M in ShellMethod]: (argument: Argument<M
 /** What differs between the desktop window and browser mode. */
 export type ShellHost = Pick<
   ShellHandlers,
-  'pickFile' | 'exportFile' | 'setTitle' | 'restartEngine' | 'showInFolder'
+  'pickFile' | 'pickSavePath' | 'exportFile' | 'setTitle' | 'restartEngine' | 'showInFolder'
 > & {
   readonly mode: BootInfo['mode'];
   readonly version: string;

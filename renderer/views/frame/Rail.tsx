@@ -6,13 +6,13 @@ import { useWorkspace } from '../../stores/workspace.ts';
 import classes from './Rail.module.css';
 import { runCommandById } from './run-command.ts';
 import { formatShortcut } from './shortcuts.ts';
-import { VIEW_INFO, VIEW_ORDER } from './view-info.ts';
+import { getViewShortcut, VIEW_INFO, VIEW_ORDER } from './view-info.ts';
 
 export function Rail(): ReactElement {
   return (
     <nav className={classes.rail} aria-label="Views">
-      {VIEW_ORDER.map((view, i) => (
-        <ViewButton key={view} view={view} shortcut={formatShortcut(`mod+${i + 1}`)} />
+      {VIEW_ORDER.map((view) => (
+        <ViewButton key={view} view={view} shortcut={formatShortcut(getViewShortcut(view))} />
       ))}
       <span className={classes.gap} />
       <RailButton

@@ -12,6 +12,9 @@ const LOAD: Readonly<Record<View, () => Promise<ComponentType>>> = {
   journey: async () => (await import('../journey/JourneyView.tsx')).JourneyView,
   retention: async () => (await import('../retention/RetentionView.tsx')).RetentionView,
   rollups: async () => (await import('../rollups/RollupsView.tsx')).RollupsView,
+  compare: async () => (await import('../compare/CompareView.tsx')).CompareView,
+  live: async () => (await import('../live/LiveView.tsx')).LiveView,
+  sql: async () => (await import('../sql/SqlView.tsx')).SqlView,
   data: async () => (await import('../data/DataView.tsx')).DataView,
 };
 /** After the first view has had its time. */

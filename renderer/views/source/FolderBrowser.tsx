@@ -17,7 +17,7 @@ export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactEl
   const { folder, error, go } = useFolder();
   const [name, setName] = useState(task.suggestedName);
   const here = folder?.path ?? '';
-  const isSave = task.purpose === 'save';
+  const isSave = task.purpose === 'save' || task.purpose === 'export';
 
   const take = (entry: FolderEntry): void => {
     if (entry.kind === 'folder') void go(entry.path);
@@ -52,7 +52,9 @@ export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactEl
           onSubmit={(event) => {
             event.preventDefault();
             if (name.trim() !== '' && folder !== null)
-              task.resolve(joinPath(folder.path, withWorkspaceEnding(name.trim())));
+              task.resolve(
+                joinPath(folder.path, task.purpose === 'save' ? withWorkspaceEnding(name.trim()) : name.trim()),
+              );
           }}
         >
           <TextInput
@@ -63,7 +65,7 @@ export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactEl
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <Button type="submit" variant="filled" disabled={name.trim() === '' || folder === null}>
-            Save
+            {task.purpose === 'export' ? 'Export' : 'Save'}
           </Button>
         </form>
       )}

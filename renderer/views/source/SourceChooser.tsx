@@ -7,6 +7,7 @@ const TITLES: Readonly<Record<ChooserTask['purpose'], string>> = {
   source: 'Open a snapshot',
   workspace: 'Open a workspace',
   save: 'Save the workspace',
+  export: 'Export to a file',
 };
 
 /** Browser mode's file dialog: the files of the machine on which Tributary runs. */

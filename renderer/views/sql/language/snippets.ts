@@ -25,7 +25,7 @@ const SNIPPETS: readonly Snippet[] = [
     about: 'Events a day in the range, by type',
     body: {
       sqlite:
-        "SELECT date(event_time) AS day, event_type, count(*) AS events\nFROM ${1:global_events}\nWHERE ts >= strftime('%Y-%m-%dT%H', :from) AND ts < strftime('%Y-%m-%dT%H', :to)\nGROUP BY 1, 2\nORDER BY 1, 3 DESC;",
+        "SELECT date(event_time / 1000, 'unixepoch') AS day, event_type, count(*) AS events\nFROM ${1:global_events}\nWHERE event_time >= :from AND event_time < :to\nGROUP BY 1, 2\nORDER BY 1, 3 DESC;",
       postgres:
         "SELECT date_trunc('day', event_time, 'UTC') AS day, event_type, count(*) AS events\nFROM ${1:global_events}\nWHERE event_time >= :from AND event_time < :to\n  AND ts >= to_char(:from::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24')\nGROUP BY 1, 2\nORDER BY 1, 3 DESC;",
     },

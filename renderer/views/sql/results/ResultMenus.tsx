@@ -1,0 +1,113 @@
+import { Button, Menu } from '@mantine/core';
+import { ChevronDown, Copy, Download, FileSpreadsheet } from 'lucide-react';
+import type { ReactElement } from 'react';
+import type { ExportFormat } from '../../../../protocol/query.ts';
+import { pickSavePath } from '../../../stores/files.ts';
+import { query, type ResultView } from '../../../engine/query-client.ts';
+import { getExportName } from '../../../widgets/export-file.ts';
+import { formatCount } from '../../../widgets/format.ts';
+import { notifyDone, notifyFailure } from '../../../widgets/notify.ts';
+import { COPY_FORMATS, COPY_NAMES, type CopyFormat } from './copy-formats.ts';
+
+interface ExportItem {
+  readonly format: ExportFormat;
+  readonly label: string;
+  readonly note?: string;
+  readonly spreadsheetSafe: boolean;
+}
+const EXPORTS: readonly ExportItem[] = [
+  { format: 'csv', label: 'CSV', note: 'safe in spreadsheets', spreadsheetSafe: true },
+  { format: 'csv', label: 'CSV, exact bytes', spreadsheetSafe: false },
+  { format: 'json', label: 'JSON', spreadsheetSafe: false },
+  { format: 'jsonl', label: 'JSON lines', spreadsheetSafe: false },
+  { format: 'parquet', label: 'Parquet', spreadsheetSafe: false },
+  { format: 'xlsx', label: 'Excel (xlsx)', spreadsheetSafe: true },
+  { format: 'sqlite', label: 'SQLite file', note: 'to join with others', spreadsheetSafe: false },
+];
+const ENDINGS: Readonly<Record<ExportFormat, string>> = {
+  csv: 'csv',
+  json: 'json',
+  jsonl: 'jsonl',
+  parquet: 'parquet',
+  xlsx: 'xlsx',
+  sqlite: 'db',
+};
+
+/** Written by the query process, whatever the size; progress and Cancel are in the status bar. */
+async function exportResult(name: string, resultId: string, view: ResultView, item: ExportItem): Promise<void> {
+  const { format, spreadsheetSafe } = item;
+  const path = await pickSavePath(getExportName(name, ENDINGS[format]));
+  if (path === null) return;
+  const done = await query.export(resultId, { format, path, spreadsheetSafe }, view);
+  notifyDone(`Exported ${formatCount(done.rows)} rows to ${done.path}`);
+}
+
+export interface ExportButtonProps {
+  readonly name: string;
+  readonly resultId: string;
+  readonly view: ResultView;
+  /** Rows of the view. */
+  readonly rows: number;
+  readonly disabled: boolean;
+}
+export function ExportButton({ name, resultId, view, rows, disabled }: ExportButtonProps): ReactElement {
+  return (
+    <Menu position="bottom-end" width={240} returnFocus>
+      <Menu.Target>
+        <Button
+          size="xs"
+          disabled={disabled}
+          leftSection={<Download size={13} />}
+          rightSection={<ChevronDown size={11} />}
+        >
+          Export
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{`${formatCount(rows)} rows${view.filter.length > 0 ? ', as filtered' : ''}`}</Menu.Label>
+        {EXPORTS.map((item) => (
+          <Menu.Item
+            key={item.label}
+            leftSection={<FileSpreadsheet size={14} />}
+            rightSection={item.note === undefined ? null : <small style={{ color: 'var(--muted)' }}>{item.note}</small>}
+            onClick={() => void exportResult(name, resultId, view, item).catch(notifyFailure)}
+          >
+            {item.label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export interface CopyButtonProps {
+  /** Cells that are chosen, or all. */
+  readonly cells: number;
+  readonly disabled: boolean;
+  readonly onCopy: (format: CopyFormat) => void;
+}
+export function CopyButton({ cells, disabled, onCopy }: CopyButtonProps): ReactElement {
+  return (
+    <Menu position="bottom-end" width={200} returnFocus>
+      <Menu.Target>
+        <Button
+          size="xs"
+          variant="subtle"
+          disabled={disabled}
+          leftSection={<Copy size={13} />}
+          rightSection={<ChevronDown size={11} />}
+        >
+          Copy
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{cells === 0 ? 'The whole result' : `${formatCount(cells)} chosen cells`}</Menu.Label>
+        {COPY_FORMATS.map((format) => (
+          <Menu.Item key={format} onClick={() => onCopy(format)}>
+            {COPY_NAMES[format]}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
