@@ -9,7 +9,7 @@ import { NEW_CONNECTION, toConnection, toFields, toTarget, type ConnectionFields
 import classes from './Connection.module.css';
 import { LineFields, PasswordFields, PlaceFields } from './ConnectionForm.tsx';
 import { TestResults } from './TestResults.tsx';
-import { useTest } from './use-test.ts';
+import { useTest, type TestState } from './use-test.ts';
 
 /** A new connection to Postgres, or a saved one to change. */
 export function ConnectionDialog(): ReactElement {
@@ -22,7 +22,7 @@ export function ConnectionDialog(): ReactElement {
       onClose={leave}
       closeOnClickOutside={false}
       title={name === undefined ? 'Connect to Postgres' : `Connection ${name}`}
-      size={880}
+      size={1000}
     >
       {editing !== null && <Editor before={editing.connection} />}
     </Modal>
@@ -96,13 +96,13 @@ function Editor({ before }: { readonly before: SavedConnection | null }): ReactE
           <PasswordFields
             password={password}
             remember={remember}
-            isKept={isKept}
+            // One that is kept need not be typed again.
+            placeholder={isKept ? 'Kept; type to replace it' : 'From ~/.pgpass, or asked for'}
+            error={wrongPassword(test.state)}
             whyNot={whyNotRemember}
             onPassword={setPassword}
             onRemember={setRemember}
           />
-        </div>
-        <div className={classes.fields}>
           <LineFields fields={fields} errors={shown} set={set} />
         </div>
         <section className={classes.test} aria-label="Test" aria-live="polite">
@@ -128,6 +128,9 @@ function Editor({ before }: { readonly before: SavedConnection | null }): ReactE
 interface PasteProps {
   readonly onRead: (fields: ConnectionFields, password: string | null) => void;
 }
+
+const wrongPassword = (state: TestState): string | undefined =>
+  state.phase === 'done' && state.test.error?.code === 'E_AUTH' ? state.test.error.message : undefined;
 
 /** An address fills the fields as soon as it can be read, and does not stay: it may hold a password. */
 function PasteField({ onRead }: PasteProps): ReactElement {

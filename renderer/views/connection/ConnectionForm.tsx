@@ -73,8 +73,7 @@ export function PlaceFields(props: FormProps): ReactElement {
 export interface PasswordProps {
   readonly password: string;
   readonly remember: boolean;
-  /** One is kept already: then the field may stay empty. */
-  readonly isKept: boolean;
+  readonly placeholder: string;
   readonly whyNot: string | null;
   readonly onPassword: (password: string) => void;
   readonly onRemember: (remember: boolean) => void;
@@ -84,13 +83,13 @@ export interface PasswordProps {
 
 /** Remembering is only offered where a real keychain is. */
 export function PasswordFields(props: PasswordProps): ReactElement {
-  const { password, remember, isKept, whyNot, onPassword, onRemember, error, autoFocus = false } = props;
+  const { password, remember, placeholder, whyNot, onPassword, onRemember, error, autoFocus = false } = props;
   return (
     <div className={classes.password}>
       <PasswordInput
         label="Password"
         value={password}
-        placeholder={isKept ? 'Kept; type to replace it' : 'From ~/.pgpass, or asked for'}
+        placeholder={placeholder}
         autoComplete="off"
         data-autofocus={autoFocus || undefined}
         error={error}
@@ -132,35 +131,40 @@ export function LineFields(props: FormProps): ReactElement {
           onChange={(value) => set({ tls: TLS_MODES.find((each) => each === value) ?? null })}
         />
         {mode === 'plaintext' && (
-          <p className={leavesMachine ? classes.dangerNote : classes.muted}>
+          <p className={leavesMachine ? classes.dangerNote : classes.note}>
             {leavesMachine
               ? 'Whoever sits on the line reads all data and can take the session over.'
               : 'The line does not leave this machine.'}
           </p>
         )}
       </div>
-      {mode === 'verify-full' && (
-        <Text
-          {...props}
-          field="caFile"
-          label="CA file"
-          placeholder="Authorities that Tributary knows"
-          description="PEM file of your own authority, if the certificate is from one"
-        />
-      )}
-      <Text
-        {...props}
-        field="ssh"
-        label="SSH tunnel"
-        placeholder="user@bastion.example.com"
-        description="Through the system’s ssh, to a host whose key it knows"
-      />
-      <Text
-        {...props}
-        field="applicationName"
-        label="Application name"
-        description="What the server’s administrators see"
-      />
+      <details className={classes.more} open={fields.caFile !== '' || fields.ssh !== '' || undefined}>
+        <summary>CA file, SSH tunnel, application name</summary>
+        <div className={classes.fields}>
+          {mode === 'verify-full' && (
+            <Text
+              {...props}
+              field="caFile"
+              label="CA file"
+              placeholder="Authorities that Tributary knows"
+              description="PEM file of your own authority, if the certificate is from one"
+            />
+          )}
+          <Text
+            {...props}
+            field="ssh"
+            label="SSH tunnel"
+            placeholder="user@bastion.example.com"
+            description="Through the system’s ssh, to a host whose key it knows"
+          />
+          <Text
+            {...props}
+            field="applicationName"
+            label="Application name"
+            description="What the server’s administrators see"
+          />
+        </div>
+      </details>
     </>
   );
 }

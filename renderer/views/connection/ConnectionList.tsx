@@ -1,5 +1,5 @@
 import { ActionIcon, Button, UnstyledButton } from '@mantine/core';
-import { Pencil, Plus, Server, X } from 'lucide-react';
+import { Pencil, Server, X } from 'lucide-react';
 import { useEffect, useState, type ReactElement } from 'react';
 import { formatTarget } from '../../../protocol/index.ts';
 import { openConnection, useConnections, type ListedConnection } from '../../stores/connections.ts';
@@ -10,38 +10,25 @@ import { EnvironmentBadge, PlaintextBadge } from './Environment.tsx';
 import { isOpenPlaintext } from './is-open-plaintext.ts';
 
 /** Saved connections on the welcome page. */
-export function ConnectionList(): ReactElement {
+export function ConnectionList(): ReactElement | null {
   const { connections, error } = useConnections();
   useEffect(() => void useConnections.getState().load(), []);
+  if (connections.length === 0 && error === null) return null;
   return (
     <section aria-labelledby="welcome-connections">
-      <div className={classes.listHead}>
-        <h2 id="welcome-connections" className={welcome.title}>
-          Connections
-        </h2>
-        <Button
-          size="xs"
-          variant="subtle"
-          leftSection={<Plus size={14} />}
-          onClick={() => useConnections.getState().edit(null)}
-        >
-          Connect to Postgres…
-        </Button>
-      </div>
+      <h2 id="welcome-connections" className={welcome.title}>
+        Connections
+      </h2>
       {error !== null && (
         <p className={classes.dangerNote}>
           {error.message} {error.hint}
         </p>
       )}
-      {connections.length === 0 ? (
-        <p className={welcome.muted}>Servers that you save will be listed here.</p>
-      ) : (
-        <ul className={classes.connections}>
-          {connections.map((connection) => (
-            <Row key={connection.name} connection={connection} />
-          ))}
-        </ul>
-      )}
+      <ul className={classes.connections}>
+        {connections.map((connection) => (
+          <Row key={connection.name} connection={connection} />
+        ))}
+      </ul>
     </section>
   );
 }

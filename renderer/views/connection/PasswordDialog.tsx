@@ -44,12 +44,13 @@ function Question({ source, message }: { readonly source: PostgresRef; readonly 
       }}
     >
       <p className={classes.muted}>
-        {message} {target.user} at {target.hosts.map(({ host }) => host).join(', ')}
+        {target.user} at {target.hosts.map(({ host }) => host).join(', ')}
       </p>
       <PasswordFields
         password={password}
         remember={remember}
-        isKept={false}
+        placeholder=""
+        error={message}
         whyNot={whyNotRemember}
         onPassword={setPassword}
         onRemember={setRemember}

@@ -47,7 +47,8 @@ export function MappingPage({ task }: { readonly task: MappingTask }): ReactElem
         <div className={classes.titles}>
           <h1 className={classes.title}>How to read {getRefName(ref)}</h1>
           <p className={classes.muted}>
-            {formatBytes(inspection.sizeBytes)}, {inspection.tables.length} tables and views. The file is only read.
+            {ref.kind === 'sqlite' && `${formatBytes(inspection.sizeBytes)}, `}
+            {inspection.tables.length} tables and views. The {ref.kind === 'sqlite' ? 'file' : 'server'} is only read.
           </p>
         </div>
         <Button variant="filled" loading={isOpening} disabled={!isWhole || preview.error !== null} onClick={open}>

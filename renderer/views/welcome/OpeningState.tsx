@@ -33,7 +33,8 @@ export function OpeningState(): ReactElement | null {
         )}
       </output>
     );
-  if (error === null) return null;
+  // The question for a password stands above the page, and says why.
+  if (error === null || (error.code === 'E_AUTH' && ref?.kind === 'postgres')) return null;
   return (
     <div className={classes.failed}>
       <ErrorPanel

@@ -1,5 +1,5 @@
 import { Kbd, UnstyledButton } from '@mantine/core';
-import { FlaskConical, FolderOpen, LayoutPanelLeft } from 'lucide-react';
+import { FlaskConical, FolderOpen, LayoutPanelLeft, Server } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
 import { useBoot } from '../../stores/boot.ts';
 import { useSession } from '../../stores/session.ts';
@@ -41,6 +41,9 @@ export function Welcome(): ReactElement {
               note="A SQLite file with events; it is only read"
             >
               Open a snapshot…
+            </Start>
+            <Start command="file.connect" icon={<Server size={16} />} note="Your team’s event store; it is only read">
+              Connect to Postgres…
             </Start>
             <Start
               command="file.openWorkspace"
