@@ -13,6 +13,7 @@ import { getHour, getNeededHours } from '../../worker/plan/plan-partitions.ts';
 import type { PushdownContext } from '../../worker/pushdown/pushdown-context.ts';
 import { pushDown, type PushedDown } from '../../worker/pushdown/pushdown.ts';
 import type { ResultRow } from '../../worker/pushdown/question.ts';
+import { MODEL_DOCUMENTS } from '../support/model-documents.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { randomOf } from '../support/random-log.ts';
 import { writeSnapshot, type SnapshotRow } from '../support/snapshot-file.ts';
@@ -88,6 +89,7 @@ const DOCUMENTS: readonly AnalysisDocument[] = [
     steps: STEPS.map((step) => ({ ...step, where: [{ prop: 'plan', op: 'neq' as const, value: "it's" }] })),
   },
   { type: 'funnel', steps: STEPS, actorFrom: 'props.plan' },
+  ...MODEL_DOCUMENTS,
 ];
 
 let server: TestPostgres;
