@@ -199,6 +199,24 @@ describe(`journey logs, seed ${SEED}`, () => {
   });
 });
 
+/** More actors and events than are counted in one go. */
+test('counts of many slices are those of the machine', { timeout: 60_000 }, () => {
+  const random = randomOf(SEED);
+  const pick = pickOf(random);
+  const log = Array.from({ length: 90_000 }, (_, i) => ({
+    actor: `u${i % 20_000}`,
+    event: pick(EVENTS),
+    time: START + Math.floor(random() * 2000) * HOUR,
+    props: { key: pick(['k1', 'k2']), plan: pick(['pro', 'free']) },
+  }));
+  const segment = segmentOf(log);
+  const document = { ...drawDocument(random), dateRange: { from: '2024-01-20', to: '2024-03-01' } };
+  const wanted = JSON.stringify(answerByMachine(segment, document, 'counts'));
+  const inMemory = toKernelSegment(segment);
+  for (const how of ['prepared', 'log'] as const)
+    expect(JSON.stringify(answer(inMemory, document, 'counts', 1, how)), `seed ${SEED} ${how}`).toBe(wanted);
+});
+
 function parse(document: DocumentOf<'journey'>) {
   const query = parseAnalysis(document);
   if (query.type !== 'journey') throw new Error('not a journey');

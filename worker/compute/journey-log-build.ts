@@ -60,17 +60,33 @@ function findFirstExisting({ offsets }: Segment, actor: number, exists: EventPre
   return event;
 }
 
-function buildLogByKernel({ segment, range, journey, exists, checkpoint }: LogInput, memory: ColumnMemory): JourneyLog {
+function buildLogByKernel(input: LogInput, memory: ColumnMemory): JourneyLog {
+  const parts = new LogParts(input.range);
+  forEachLogPart(input, memory, 0, (part) => parts.add(part));
+  return parts.join();
+}
+
+/**
+ * Shows the log slice by slice where the kernel writes it. `reserved` bytes of this thread's scratch are the caller's, at
+ * `reservedAt`: they stay where they are. Throws TooManySymbols.
+ */
+export function forEachLogPart(
+  { segment, range, journey, exists, checkpoint }: LogInput,
+  memory: ColumnMemory,
+  reserved: number,
+  visit: (part: LogPart, reservedAt: Pointer) => void,
+): void {
   const program = compileProgram(segment, journey, exists);
-  const parts = new LogParts(range);
-  for (let from = range.from; from < range.to;) {
-    checkpoint(from - range.from);
-    const slice = cutSlice(segment.offsets, from, range.to);
-    parts.add(runSlice(segment, program, memory, slice));
-    from = slice.to;
+  const slices: Slice[] = [];
+  for (let from = range.from; from < range.to; from = slices.at(-1)?.to ?? range.to)
+    slices.push(cutSlice(segment.offsets, from, range.to));
+  const largest = slices.reduce((bytes, slice) => Math.max(bytes, measure(program, slice).bytes), 0);
+  const scratch = getScratch(memory, reserved + largest);
+  for (const slice of slices) {
+    checkpoint(slice.from - range.from);
+    visit(runSlice(segment, program, memory, slice, scratch + reserved), scratch);
   }
   checkpoint(range.to - range.from);
-  return parts.join();
 }
 
 interface Slice extends ActorRange {
@@ -96,15 +112,15 @@ function cutSlice(offsets: Uint32Array, from: number, limit: number): Slice {
 }
 
 /** What a slice's changes are, as views on scratch: copy before the next slice. */
-interface LogPart {
+export interface LogPart {
   readonly times: Float64Array;
   readonly states: Uint8Array;
   /** Changes up to and with an actor, counted from the first of the part. */
   readonly ends: Uint32Array;
 }
 
-/** Working space of a slice, one after the other and all aligned to 16 bytes. */
-function layOut(memory: ColumnMemory, program: JourneyProgram, { events, most, from, to }: Slice) {
+/** Working space of a slice: offsets of its pieces, one after the other and all aligned to 16 bytes. */
+function measure(program: JourneyProgram, { events, most, from, to }: Slice) {
   const { trackers, deadlines } = program;
   const room = events * (1 + deadlines.length);
   const cells = 16 * 2 ** Math.ceil(Math.log2(Math.max(8, 2 * most * trackers)));
@@ -119,22 +135,31 @@ function layOut(memory: ColumnMemory, program: JourneyProgram, { events, most, f
     cells: trackers === 0 ? 0 : cells,
     heap: 24 * most * deadlines.length,
   };
-  let size = 0;
-  const offsets = Object.entries(sizes).map(([name, bytes]): [string, number] => {
-    const at = size;
-    size += Math.ceil(bytes / 16 + 1) * 16;
+  let bytes = 0;
+  const offsets = Object.entries(sizes).map(([name, size]): [string, number] => {
+    const at = bytes;
+    bytes += Math.ceil(size / 16 + 1) * 16;
     return [name, at];
   });
-  const start = getScratch(memory, size);
-  const at = Object.fromEntries(offsets.map(([name, offset]) => [name, start + offset])) as {
-    readonly [K in keyof typeof sizes]: Pointer;
-  };
-  return { at, room, cellBytes: sizes.cells };
+  return { bytes, offsets, room, cellBytes: sizes.cells };
+}
+type Piece = 'program' | 'symbols' | 'opens' | 'times' | 'states' | 'ends' | 'dues' | 'cells' | 'heap';
+
+function layOut(program: JourneyProgram, slice: Slice, start: Pointer) {
+  const { offsets, ...sizes } = measure(program, slice);
+  const at = Object.fromEntries(offsets.map(([name, offset]) => [name, start + offset]));
+  return { ...sizes, at: at as { readonly [K in Piece]: Pointer } };
 }
 
-function runSlice(segment: Segment, program: JourneyProgram, memory: ColumnMemory, slice: Slice): LogPart {
+function runSlice(
+  segment: Segment,
+  program: JourneyProgram,
+  memory: ColumnMemory,
+  slice: Slice,
+  start: Pointer,
+): LogPart {
   const { offsets, seconds, millis, types, baseSeconds } = segment;
-  const { at, room, cellBytes } = layOut(memory, program, slice);
+  const { at, room, cellBytes } = layOut(program, slice, start);
   const symbols = program.symbolOf === null ? types.byteOffset : at.symbols - slice.first;
   if (program.symbolOf !== null) fillSymbols(viewU8(memory, at.symbols, slice.events), slice.first, program.symbolOf);
   const dues = program.deadlines.map((deadline, d) => (deadline.dues === null ? 0 : at.dues + 8 * d * slice.events));
@@ -213,12 +238,11 @@ function fillSymbols(out: Uint8Array, first: EventIndex, symbolOf: (event: Event
   for (let i = 0; i < out.length; i++) out[i] = symbolOf(first + i);
 }
 
-/** Puts the changes of actors that come in order into one log. */
+/** Puts the changes of actors that come in order into one log. What came is kept in pieces: to enlarge it would hold it thrice. */
 class LogParts {
   readonly #range: ActorRange;
   readonly #offsets: Uint32Array;
-  #times = new Float64Array(1024);
-  #states = new Uint8Array(1024);
+  readonly #parts: Pick<LogPart, 'times' | 'states'>[] = [];
   #actors = 0;
   #length = 0;
 
@@ -228,26 +252,21 @@ class LogParts {
   }
 
   add({ times, states, ends }: LogPart): void {
-    const length = this.#length + times.length;
-    if (length > this.#times.length) this.#grow(Math.max(length, 2 * this.#times.length));
-    this.#times.set(times, this.#length);
-    this.#states.set(states, this.#length);
     for (let i = 0; i < ends.length; i++) this.#offsets[this.#actors + i + 1] = this.#length + (ends[i] ?? 0);
+    this.#parts.push({ times: times.slice(), states: states.slice() });
     this.#actors += ends.length;
-    this.#length = length;
+    this.#length += times.length;
   }
 
   join(): JourneyLog {
     const log = createLog(this.#range, this.#length);
     log.offsets.set(this.#offsets);
-    log.times.set(this.#times.subarray(0, this.#length));
-    log.states.set(this.#states.subarray(0, this.#length));
+    let at = 0;
+    for (const { times, states } of this.#parts) {
+      log.times.set(times, at);
+      log.states.set(states, at);
+      at += times.length;
+    }
     return log;
-  }
-
-  #grow(length: number): void {
-    const [times, states] = [this.#times, this.#states];
-    (this.#times = new Float64Array(length)).set(times);
-    (this.#states = new Uint8Array(length)).set(states);
   }
 }

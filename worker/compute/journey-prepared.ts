@@ -2,7 +2,7 @@ import type { JourneyQuery } from '../../protocol/index.ts';
 import type { ComputeContext, Preparation, Prepared } from './compute-module.ts';
 import { compileStream, getFirstEventTime, rememberFirstEventTime } from './event-stream.ts';
 import { indexByTime, type JourneyByTime } from './journey-by-time.ts';
-import { buildJourneyLog } from './journey-log-build.ts';
+import { buildJourneyLog, type LogInput } from './journey-log-build.ts';
 import { countByTime, isCountedByTime } from './journey-counts.ts';
 import { buildJourneyGrid } from './journey-grid.ts';
 import type { JourneyPartial } from './journey-partial.ts';
@@ -57,11 +57,14 @@ function lookUp(prepared: Prepared, context: ComputeContext, query: JourneyQuery
 }
 
 /** The log of the context's range. */
-export function buildPlainLog(context: ComputeContext, query: JourneyQuery): JourneyLog {
+export const buildPlainLog = (context: ComputeContext, query: JourneyQuery): JourneyLog =>
+  buildJourneyLog(getLogInput(context, query));
+
+export function getLogInput(context: ComputeContext, query: JourneyQuery): LogInput {
   const { segment, range } = context;
   const journey = compileJourney(segment, query.model);
   const exists = compileStream({ ...context, knownAtMs: Number.POSITIVE_INFINITY }, query.where);
-  return buildJourneyLog({ segment, range, journey, exists, checkpoint: (done) => context.checkpoint(done) });
+  return { segment, range, journey, exists, checkpoint: (done) => context.checkpoint(done) };
 }
 
 /** Null when there is none for exactly this range. */

@@ -7,9 +7,17 @@ import { countByTime, isCountedByTime } from './journey-counts.ts';
 import type { JourneyPartial } from './journey-partial.ts';
 import { JourneyTally } from './journey-tally.ts';
 import { mergeJourney } from './journey-merge.ts';
+import { countLogByKernel, countWithoutLog } from './journey-count-kernel.ts';
 import { countLog } from './journey-log-count.ts';
+import { TooManySymbols } from './journey-program.ts';
 import type { JourneyLog } from './journey-log.ts';
-import { buildPlainLog, getPreparedJourney, isServedByLog, journeyPreparation } from './journey-prepared.ts';
+import {
+  buildPlainLog,
+  getLogInput,
+  getPreparedJourney,
+  isServedByLog,
+  journeyPreparation,
+} from './journey-prepared.ts';
 import { buildJourneyGrid } from './journey-grid.ts';
 import { selectJourney } from './journey-select.ts';
 import { getJourneySemantics } from './journey-semantics.ts';
@@ -29,6 +37,8 @@ function computeJourney(context: ComputeContext, query: JourneyQuery): JourneyPa
   const byTime = getPreparedJourney(context)?.byTime ?? null;
   if (byTime !== null && isCountedByTime(context, query, byTime))
     return countByTime(byTime, context, query, buildJourneyGrid(context, query));
+  const counts = countByKernel(context, query);
+  if (counts !== null) return counts;
   const log = getLogFor(context, query);
   if (log !== null) {
     const then = query.compareTo ? getEndOfData(getComparedContext(context, query, query.compareTo)) : null;
@@ -45,6 +55,21 @@ function computeJourney(context: ComputeContext, query: JourneyQuery): JourneyPa
     if (wasSeen || then.seen) tally.compare(getLastState(then), now);
   });
   return tally.freeze();
+}
+
+/** Counts alone, of one moment; null = the twin counts. */
+function countByKernel(context: ComputeContext, query: JourneyQuery): JourneyPartial | null {
+  const { memory } = context.segment;
+  if (memory === null || context.detail !== 'counts' || query.compareTo || !isServedByLog(context)) return null;
+  const log = getPreparedJourney(context)?.log ?? null;
+  const grid = buildJourneyGrid(context, query);
+  if (log !== null) return countLogByKernel(log, memory, context, query, grid);
+  try {
+    return countWithoutLog(getLogInput(context, query), memory, context, query, grid);
+  } catch (error) {
+    if (error instanceof TooManySymbols) return null;
+    throw error;
+  }
 }
 
 /** The log of all changes where it serves every moment that is asked about, else null. */
