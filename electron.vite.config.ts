@@ -1,11 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
 const root = import.meta.dirname;
 
+/** The parser of Postgres looks for its code beside the chunk it is in. */
+const postgresParser = {
+  name: 'postgres-parser',
+  generateBundle(this: { emitFile(file: { type: 'asset'; fileName: string; source: Uint8Array }): void }) {
+    const entry = createRequire(import.meta.url).resolve('libpg-query');
+    const source = readFileSync(resolve(entry, '..', 'libpg-query.wasm'));
+    this.emitFile({ type: 'asset', fileName: 'chunks/libpg-query.wasm', source });
+  },
+};
+
 export default defineConfig({
   main: {
+    plugins: [postgresParser],
     build: {
       outDir: 'out/main',
       // Electron for tests has Node 20.18 (design.md section 7).

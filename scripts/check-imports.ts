@@ -103,9 +103,10 @@ const RULES: readonly Rule[] = [
   { of: 'samples/', files: ['protocol/', 'samples/', 'migrations/'], packages: [NODE, ...DRIVERS] },
   {
     of: 'electron/main/',
-    files: ['protocol/', 'worker/files/', 'electron/main/'],
+    files: ['protocol/', 'worker/files/', 'electron/query/', 'electron/main/'],
     packages: [NODE, 'electron', 'zod'],
   },
+  { of: 'electron/query/', files: ['worker/query/', 'electron/query/'], packages: [NODE] },
   { of: 'electron/preload/', files: ['protocol/', 'electron/preload/'], packages: ['electron'] },
   {
     of: 'electron/engine/',

@@ -27,6 +27,7 @@ import { openKeychain } from './keychain.ts';
 import { menuTemplate } from './menu.ts';
 import { OpenFiles } from './open-files.ts';
 import { APP_ORIGIN, APP_SCHEME, originOf } from './origin.ts';
+import { QueryLine } from './query-process.ts';
 import { installShellIpc } from './shell-ipc.ts';
 import { createMainWindow, type MainWindow } from './window.ts';
 import { openWindowState, type WindowState } from './window-state.ts';
@@ -54,19 +55,37 @@ protocol.registerSchemesAsPrivileged([
   { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
 ]);
 
+const newChannel = (): readonly [MessagePortMain, MessagePortMain] => {
+  const { port1, port2 } = new MessageChannelMain();
+  return [port1, port2];
+};
 const engine = new EngineProcess<MessagePortMain>({
   fork: () =>
     utilityProcess.fork(join(root, 'out', 'main', 'engine.js'), engineArguments(), { serviceName: 'Tributary engine' }),
-  newChannel: () => {
-    const { port1, port2 } = new MessageChannelMain();
-    return [port1, port2];
-  },
+  newChannel,
   sendPort: (port) => main?.window.webContents.postMessage('engine-port', null, [port]),
   onReady: () => main?.send({ type: 'engine-ready' }),
   onLost: (error, asked) => {
     main?.send({ type: 'engine-lost', error });
     if (!asked) keepFailure(error);
   },
+});
+const queries = new QueryLine<MessagePortMain>({
+  start: async () => {
+    const { startDesktopQueries } = await import('../query/start.ts');
+    return startDesktopQueries({
+      dataDir,
+      fork: (entry, folder) =>
+        utilityProcess.fork(entry, [], {
+          serviceName: 'Tributary query',
+          stdio: 'ignore',
+          env: { SQLITE_TMPDIR: folder, PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
+        }),
+      node: app.isPackaged ? undefined : process.env['TRIBUTARY_QUERY_NODE'],
+    });
+  },
+  newChannel,
+  sendPort: (port) => main?.window.webContents.postMessage('query-port', null, [port]),
 });
 /** Of the settings, for the engine that is started next; null = what the engine itself would take. */
 let wished: Pick<Settings, 'threads' | 'memoryLimit'> = { threads: null, memoryLimit: null };
@@ -170,7 +189,10 @@ async function openWindow(known: WindowState | null): Promise<void> {
     background: nativeTheme.shouldUseDarkColors ? '#141517' : '#f7f7f5',
     state: windowState,
     discardRecovery: () => state.recovery.clear(),
-    onLoaded: () => engine.connect(),
+    onLoaded: () => {
+      engine.connect();
+      queries.connect().catch((thrown: unknown) => keepFailure(toErrorData(thrown)));
+    },
     onCrashed: (reason) => {
       openFiles.windowLeft();
       keepFailure(toErrorData(new Error(`the window's process ended (${reason})`)));
@@ -195,7 +217,7 @@ function showWindow(): void {
 let quitting = false;
 let ended = false;
 async function end(): Promise<void> {
-  await engine.stop();
+  await Promise.all([engine.stop(), queries.stop()]);
   await endSession(state).catch(() => undefined);
   ended = true;
   app.quit();

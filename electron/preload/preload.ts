@@ -3,7 +3,7 @@ import type { DesktopBridge, ShellCall, ShellEvent } from '../../protocol/index.
 
 /**
  * The narrow bridge (DesktopBridge): one call channel, one event channel, no Electron object handed out (20). The
- * engine's port cannot cross the context bridge; posting it to our own window is the documented way.
+ * engine's port (and that of ad-hoc SQL) cannot cross the context bridge; posting it to our own window is the documented way.
  */
 const call = ((method: unknown, argument: unknown) => ipcRenderer.invoke('shell', method, argument)) as ShellCall;
 const bridge: DesktopBridge = {
@@ -14,4 +14,5 @@ const bridge: DesktopBridge = {
   pathOf: (file) => webUtils.getPathForFile(file as File),
 };
 contextBridge.exposeInMainWorld('tributary', bridge);
-ipcRenderer.on('engine-port', (event) => window.postMessage('engine-port', window.location.origin, event.ports));
+for (const line of ['engine-port', 'query-port'])
+  ipcRenderer.on(line, (event) => window.postMessage(line, window.location.origin, event.ports));

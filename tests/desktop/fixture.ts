@@ -65,7 +65,12 @@ export function electronExecutable(): string {
 }
 
 async function launchDesktop(dataDir: string, files: readonly string[]): Promise<Desktop> {
-  const app = await _electron.launch({ executablePath: electronExecutable(), args: launchArguments(dataDir, files) });
+  const app = await _electron.launch({
+    executablePath: electronExecutable(),
+    args: launchArguments(dataDir, files),
+    // The Electron for tests has no SQLite of its own: its queries run on this Node.
+    env: { ...(process.env as Record<string, string>), TRIBUTARY_QUERY_NODE: process.execPath },
+  });
   const problems: string[] = [];
   const page = await app.firstWindow();
   page.on('console', (message) => {

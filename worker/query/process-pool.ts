@@ -6,7 +6,7 @@ const MAX_PROCESSES = 12;
 /** Idle processes of a session beyond the first end after this. */
 const IDLE_MS = 30_000;
 
-/** Query processes: one spare that is always ready, and those that have a session's database open. */
+/** Query processes: from the first one on a spare that is always ready, and those that have a session's database open. */
 export class ProcessPool {
   readonly #start: () => ProcessLink;
   readonly #processes = new Set<QueryProcess>();
@@ -16,7 +16,6 @@ export class ProcessPool {
 
   constructor(start: () => ProcessLink) {
     this.#start = start;
-    this.#keepSpare();
   }
 
   get processes(): readonly QueryProcess[] {

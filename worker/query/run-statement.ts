@@ -44,7 +44,8 @@ class ResultSink implements RowSink {
 
   start(columns: readonly ResultColumn[]): void {
     this.#columns = columns;
-    this.#writer = new ResultWriter(this.#task.folder, columns.length);
+    const numeric = columns.flatMap(({ type }, at) => (type === 'numeric' ? [at] : []));
+    this.#writer = new ResultWriter(this.#task.folder, columns.length, numeric);
   }
 
   add(row: readonly Value[]): Truncation | null {

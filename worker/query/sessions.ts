@@ -102,11 +102,12 @@ export class Sessions {
       throw new EngineError('E_USAGE', 'A request with this id is running.', { hint: 'Choose another id.' });
     const process = this.#pool.lease(at.sessionId);
     let isCancelled = false;
+    let isDone = false;
     this.running.set(at.queryId, () => {
       isCancelled = true;
       if (kind === 'sqlite' || process.sessionId === null) return process.kill(cancelled());
       process.askToCancel();
-      setTimeout(() => process.isBusy && process.kill(cancelled()), CANCEL_GRACE_MS).unref();
+      setTimeout(() => !isDone && process.kill(cancelled()), CANCEL_GRACE_MS).unref();
     });
     try {
       const value = await work(process);
@@ -117,6 +118,7 @@ export class Sessions {
       if (process.sessionId === null) process.kill(cancelled());
       throw isCancelled ? cancelled() : thrown;
     } finally {
+      isDone = true;
       this.running.delete(at.queryId);
       this.#pool.giveBack(process);
     }

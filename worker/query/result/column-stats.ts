@@ -47,13 +47,14 @@ export function computeStats(reader: ResultReader, view: string | null, column: 
 }
 
 function* valuesOf(reader: ResultReader, view: string | null, column: number): Generator<Value> {
+  const comparable = reader.comparable(column);
   if (view === null) {
-    for (let page = 0; page < reader.pages; page++) yield* reader.page(page).column(column).all();
+    for (let page = 0; page < reader.pages; page++) yield* reader.page(page).column(column).all().map(comparable);
     return;
   }
   for (let offset = 0; ; offset += VIEW_BLOCK) {
     const { numbers } = readView(view, offset, VIEW_BLOCK);
-    for (const number of numbers) yield reader.value(number, column);
+    for (const number of numbers) yield comparable(reader.value(number, column));
     if (numbers.length < VIEW_BLOCK) return;
   }
 }

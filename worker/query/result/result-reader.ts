@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { Page } from './page-reader.ts';
 import type { Value } from './page.ts';
-import { INDEX_ENTRY, INDEX_FILE, ROWS_FILE } from './result-writer.ts';
+import { INDEX_ENTRY, INDEX_FILE, NUMERIC_FILE, ROWS_FILE } from './result-writer.ts';
 
 const KEPT_PAGES = 64;
 /** Entries of the index that are read at once. */
@@ -16,7 +16,10 @@ export class ResultReader {
   /** First row, begin and end of each page that is known: 24 bytes for 1,024 rows. */
   #entries = new Float64Array(0);
 
+  readonly #numeric: readonly number[];
+
   constructor(folder: string) {
+    this.#numeric = JSON.parse(readFileSync(path.join(folder, NUMERIC_FILE), 'utf8')) as number[];
     this.#data = openSync(path.join(folder, ROWS_FILE), 'r');
     this.#index = openSync(path.join(folder, INDEX_FILE), 'r');
   }
@@ -78,6 +81,12 @@ export class ResultReader {
       else high = middle - 1;
     }
     return low;
+  }
+
+  /** What a column's values are compared by: exact decimals as the nearest number. */
+  comparable(column: number): (value: Value) => Value {
+    if (!this.#numeric.includes(column)) return (value) => value;
+    return (value) => (typeof value === 'string' ? Number(value) : value);
   }
 
   value(row: number, column: number): Value {

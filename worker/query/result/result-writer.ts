@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { encodePage, type Value } from './page.ts';
 
@@ -6,6 +6,8 @@ import { encodePage, type Value } from './page.ts';
 export const ROWS_FILE = 'rows.bin';
 export const INDEX_FILE = 'pages.bin';
 export const INDEX_ENTRY = 24;
+/** Positions of the columns whose text stands for numbers, as JSON. */
+export const NUMERIC_FILE = 'numeric.json';
 
 /** Large enough that a page costs little, small enough that one cell of it does too. */
 const PAGE_ROWS = 1_024;
@@ -21,8 +23,10 @@ export class ResultWriter {
   #flushed = 0;
   #bytes = 0;
 
-  constructor(folder: string, columns: number) {
+  /** `numeric`: columns whose text is the digits of a number. */
+  constructor(folder: string, columns: number, numeric: readonly number[] = []) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(path.join(folder, NUMERIC_FILE), JSON.stringify(numeric), { mode: 0o600 });
     this.#columns = columns;
     this.#data = openSync(path.join(folder, ROWS_FILE), 'wx', 0o600);
     this.#index = openSync(path.join(folder, INDEX_FILE), 'wx', 0o600);

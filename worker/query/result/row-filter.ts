@@ -2,16 +2,19 @@ import type { RowFilter } from '../../../protocol/query.ts';
 import { compareValues } from './compare-values.ts';
 import type { Page } from './page-reader.ts';
 import type { Value } from './page.ts';
+import type { ResultReader } from './result-reader.ts';
 
 type Test = (value: Value) => boolean;
 
 /** Positions of the page's rows that pass all filters. */
-export function passingRows(page: Page, filter: readonly RowFilter[]): number[] {
+export function passingRows(page: Page, filter: readonly RowFilter[], reader: ResultReader): number[] {
   let rows = Array.from({ length: page.rows }, (_, row) => row);
   for (const wish of filter) {
     const { get } = page.column(wish.column);
+    const isText = /ontains|startsWith/.test(wish.operator);
+    const comparable = isText ? (value: Value) => value : reader.comparable(wish.column);
     const test = testOf(wish);
-    rows = rows.filter((row) => test(get(row)));
+    rows = rows.filter((row) => test(comparable(get(row))));
   }
   return rows;
 }

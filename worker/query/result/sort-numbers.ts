@@ -16,11 +16,12 @@ export function orderNumbers(reader: ResultReader, sort: SortKey, filter: readon
   const keys = new Float64Array(reader.rows);
   let rows = new Uint32Array(reader.rows);
   let count = 0;
+  const comparable = reader.comparable(sort.column);
   for (let number = 0; number < reader.pages; number++) {
     const page = reader.page(number);
-    const values = page.column(sort.column).all();
+    const values = page.column(sort.column).all().map(comparable);
     const first = reader.firstRow(number);
-    for (const row of filter.length === 0 ? values.keys() : passingRows(page, filter)) {
+    for (const row of filter.length === 0 ? values.keys() : passingRows(page, filter, reader)) {
       const value = values[row];
       // The least number of all stands for NULL.
       const key = value === null ? -Infinity : typeof value === 'bigint' ? Number(value) : value;

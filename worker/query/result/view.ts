@@ -50,8 +50,8 @@ function* passing(
   for (let number = 0; number < reader.pages; number++) {
     const page = reader.page(number);
     const first = reader.firstRow(number);
-    const columns = sort.map(({ column }) => page.column(column).all());
-    for (const row of passingRows(page, filter))
+    const columns = sort.map(({ column }) => page.column(column).all().map(reader.comparable(column)));
+    for (const row of passingRows(page, filter, reader))
       yield { row: first + row, keys: columns.map((values) => values[row] as Value) };
     if (number % REPORT_PAGES === 0) report({ rows: first, bytes: 0, totalRows: reader.rows });
   }
