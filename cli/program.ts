@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   migrate: async () => (await import('./migrate.ts')).addMigrate,
   load: async () => (await import('./load.ts')).addLoad,
   partitions: async () => (await import('./partitions.ts')).addPartitions,
+  snapshot: async () => (await import('./snapshot.ts')).addSnapshot,
 };
 
 /** Help and misspelled names need all commands. */
