@@ -17,7 +17,7 @@ export interface TimelineContent {
 export type PanelContent = ActorsContent | TimelineContent;
 
 /** Views whose panel would be empty: it is closed there until actors are shown, whatever the other views have. */
-const WITHOUT_RULES: ReadonlySet<View> = new Set(['overview', 'sql', 'data']);
+const WITHOUT_RULES: ReadonlySet<View> = new Set(['overview', 'live', 'compare', 'sql', 'data']);
 export const hasRules = (view: View): boolean => !WITHOUT_RULES.has(view);
 
 interface PanelState {

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { EngineError, formatWorkspace, parseWorkspace, type Workspace } from '../../protocol/index.ts';
+import { EngineError, formatWorkspace, parseWorkspace, type SourceRef, type Workspace } from '../../protocol/index.ts';
 import { writeFileAtomic } from './atomic-write.ts';
 import { fileError } from './file-error.ts';
 
@@ -61,9 +61,9 @@ function parseJson(text: string): unknown {
 }
 
 function withSourcePath(workspace: Workspace, change: (path: string) => string): Workspace {
-  const { source } = workspace;
-  if (source?.kind !== 'sqlite' || source.path.startsWith('sample:')) return workspace;
-  return { ...workspace, source: { ...source, path: change(source.path) } };
+  const changed = (ref: SourceRef | null): SourceRef | null =>
+    ref?.kind !== 'sqlite' || ref.path.startsWith('sample:') ? ref : { ...ref, path: change(ref.path) };
+  return { ...workspace, source: changed(workspace.source), second: changed(workspace.second) };
 }
 
 function relativeIfBelow(folder: string, source: string): string {
