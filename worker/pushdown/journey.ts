@@ -55,7 +55,7 @@ export function writeMachine(
   const wanted = { fromMs: Number.NEGATIVE_INFINITY, toMs: asOfMs, ordered: true };
   const events = createEvents(context, dialect, query, wanted);
   return [
-    { ...events.cte, name: `events${suffix}` },
+    { ...events.cte, name: `events${suffix}`, materialized: true },
     ...writeAgenda(query.model, events, suffix, getEndOfData(createMergeContext(context))),
     ...writeWalk(query.model, dialect, suffix),
     {

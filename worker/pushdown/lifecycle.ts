@@ -68,7 +68,7 @@ export function writeStatuses(
   };
   return {
     grid,
-    ctes: [events.cte, writeCalendar(grid, query.timezone, query.interval), active, firstSeen, ...statusesOf(last)],
+    ctes: [{ ...events.cte, materialized: true }, writeCalendar(grid, query.timezone, query.interval), active, firstSeen, ...statusesOf(last)],
   };
 }
 

@@ -66,7 +66,7 @@ export function writeCohorts(query: RetentionQuery, context: PushdownContext, ev
   return {
     grid,
     ctes: [
-      events.cte,
+      { ...events.cte, materialized: true },
       writeCalendar(grid, query.timezone, query.interval),
       query.cohortRule === 'firstEver' ? firstEver(query, events, from) : everyInterval(query, events, from),
       {

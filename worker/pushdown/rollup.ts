@@ -61,7 +61,13 @@ function countedOf(query: RollupQuery, events: EventRelation): Cte {
     ...(isOpen(query.sum) ? [] : [sql`${amountOf(query.sum ?? '', events)} AS amount`]),
   ];
   const where = query.event ? sql`\nWHERE ${events.fits(query.event)}` : sql``;
-  return { name: 'counted', comment: 'Those that count.', body: sql`SELECT ${list(columns)}\nFROM events${where}` };
+  // With a split it is read twice, and SQLite would work out every event twice.
+  return {
+    name: 'counted',
+    comment: 'Those that count.',
+    body: sql`SELECT ${list(columns)}\nFROM events${where}`,
+    materialized: query.by !== null,
+  };
 }
 
 const amountOf = (property: string, { dialect, columnOf }: EventRelation): Sql =>

@@ -23,7 +23,7 @@ export const pushDownTransitions: Pusher<'transitions'> = (query, context, diale
       GROUP BY from_node, to_node
       UNION ALL
       SELECT NULL, NULL, (SELECT count(*) FROM steps), count(DISTINCT actor), NULL, NULL
-      FROM nodes
+      FROM neighbours
       ORDER BY 3 DESC, 1, 2
     `,
   ),
@@ -54,7 +54,7 @@ const PLACED: Cte = {
   `,
 };
 
-/** Down to `steps(actor, from_node, to_node, ms)`, with `nodes` on the way. */
+/** Down to `steps(actor, from_node, to_node, ms)`. */
 export function writeSteps(query: TransitionsQuery, context: PushdownContext, dialect: Dialect): readonly Cte[] {
   const events = createEvents(context, dialect, query, { ordered: true });
   const inside = sql`SELECT actor, node AS from_node, node_after AS to_node, after_ms - time_ms AS ms FROM neighbours WHERE node_after IS NOT NULL`;
@@ -68,6 +68,7 @@ export function writeSteps(query: TransitionsQuery, context: PushdownContext, di
     writeVisits(query, 'nodes'),
     {
       name: 'neighbours',
+      materialized: true,
       comment: 'Each node with those before and after it; equal times keep the order of arrival.',
       body: sql`
         SELECT actor, node, time_ms,
