@@ -128,6 +128,8 @@ export interface EngineStatus {
   readonly memoryLimitBytes: number | null;
   /** Without their partitions: of a large source those are a megabyte, and a status is asked often. */
   readonly sources: readonly Omit<SourceInfo, 'partitions'>[];
+  /** Of open sources on servers: how many connections each has now, and allows itself. */
+  readonly connections: readonly { readonly sourceId: string; readonly open: number; readonly most: number }[];
   readonly running: readonly string[];
 }
 

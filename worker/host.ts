@@ -97,6 +97,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
       memoryLimitBytes: memoryLimit === null || !Number.isFinite(memoryLimit.bytes) ? null : memoryLimit.bytes,
       segmentBytes,
       sources: list.map(({ partitions: _partitions, ...source }) => source),
+      connections: sources.connections,
       running: requests.ids,
     };
   };

@@ -1,5 +1,5 @@
 import { EngineError } from '../../protocol/errors.ts';
-import type { SourceInfo, SourceRef } from '../../protocol/index.ts';
+import type { EngineStatus, SourceInfo, SourceRef } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
 import type { ColumnStore } from '../store/column-store.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -7,7 +7,7 @@ import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { MemoryLimit } from './windows/memory-limit.ts';
 import { SourceSession } from './source-session.ts';
-import { createBudget } from '../source/postgres/session-link.ts';
+import { BUDGET, createBudget, MOST_CONNECTIONS } from '../source/postgres/session-link.ts';
 import type { SourceHandle } from './tasks.ts';
 
 export interface SourcesOptions {
@@ -45,6 +45,12 @@ export class Sources {
 
   list(): readonly SourceInfo[] {
     return [...this.#sessions.values()].map((session) => session.info);
+  }
+
+  get connections(): EngineStatus['connections'] {
+    return [...this.#sessions.values()].flatMap(({ handle: { sourceId, budget } }) =>
+      budget === undefined ? [] : [{ sourceId, open: Atomics.load(budget, BUDGET.open), most: MOST_CONNECTIONS }],
+    );
   }
 
   /** Throws E_USAGE for an id that is not open. */

@@ -20,11 +20,25 @@ export function StatusBar(): ReactElement {
           <Item title="Hours that have events">{formatUnits(source.partitions.length, 'partition')}</Item>
         </>
       )}
+      <ServerBudget />
       <EngineControl />
       <span className={classes.gap} />
       <RunningWork />
       <LastAnswer />
     </footer>
+  );
+}
+
+/** Courtesy to a server that others use too: what it has of us now, and at most. */
+function ServerBudget(): ReactElement | null {
+  const sourceId = useSession((s) => s.source?.sourceId);
+  const connections = useActivity((s) => s.engineStatus?.connections);
+  const mine = connections?.find((one) => one.sourceId === sourceId);
+  if (mine === undefined) return null;
+  return (
+    <Item title="Connections to the server now, of those Tributary allows itself; none has a transaction open while it waits">
+      {`${mine.open} of ${mine.most} connections`}
+    </Item>
   );
 }
 
