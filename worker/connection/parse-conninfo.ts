@@ -40,7 +40,7 @@ function readUser(text: string, options: Map<string, string>): void {
 
 function readHosts(text: string, options: Map<string, string>): void {
   const parsed = text.split(',').map((part) => {
-    const match = /^(?:\[([^\]]*)\]|([^:\]]*))(?::(\d*))?$/.exec(part);
+    const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d*))?$/.exec(part);
     if (match === null) throw wrongConnection('A host of this address cannot be read.');
     return { host: decode(match[1] ?? match[2] ?? ''), port: match[3] ?? '' };
   });
