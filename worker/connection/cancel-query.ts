@@ -44,7 +44,8 @@ function within(done: Promise<void>, ms: number): Promise<boolean> {
   });
 }
 
-async function sendCancel(client: Client): Promise<void> {
+/** Only the request, on a line of its own with the same protection; rejects when the server cannot be reached. */
+export async function sendCancel(client: Client): Promise<void> {
   const { target, address } = sessionOf(client);
   const { processID, secretKey } = internalsOf(client);
   if (processID === null || secretKey === null) return;

@@ -50,11 +50,6 @@ export class RawCopy {
     connection.query(this.#sql);
   }
 
-  /** The bytes wait for nobody else: a silent socket is the server's. */
-  get isWaiting(): boolean {
-    return this.#pending !== null;
-  }
-
   readonly #take = (chunk: Buffer): void => {
     const written = this.#ring.write(chunk);
     if (written < chunk.length) {
@@ -69,7 +64,7 @@ export class RawCopy {
     if (pending === null) return;
     this.#pending = null;
     this.#take(pending);
-    if (this.isWaiting) return;
+    if (this.#pending !== null) return;
     this.#connection?.stream.resume();
   }
 

@@ -149,6 +149,9 @@ function resolveTime(
   );
 }
 
+/** What the server says of a filter, not of itself. */
+const REFUSED: ReadonlySet<string> = new Set(['E_BAD_QUERY', 'E_NO_SUCH_COLUMN', 'E_NO_SUCH_TABLE', 'E_REFUSED']);
+
 /** In Postgres a letter before a text changes how it is read: E'\'' would end elsewhere than the check thinks. */
 const PREFIXED_TEXT = /(?:^|[^\p{L}\p{N}_$])(?:e|b|x|n|u&)'/iu;
 
@@ -168,7 +171,7 @@ function compileFilter(session: SyncSession, table: ServerTable, filter: string)
   try {
     session.query(`EXPLAIN SELECT 1 FROM ${quoteTable(table)} e WHERE (${filter}\n)`);
   } catch (thrown) {
-    if (!(thrown instanceof EngineError) || thrown.code === 'E_BUSY') throw thrown;
+    if (!(thrown instanceof EngineError) || !REFUSED.has(thrown.code)) throw thrown;
     throw refuse(`is not taken by the server: ${thrown.details ?? thrown.message}`, thrown);
   }
 }

@@ -144,6 +144,7 @@ export class ServerScan implements RowSink {
     if (Number.isNaN(time)) return 'unreadable_time';
     const length = this.#constant === null ? (tuple.lengths[eventAt] ?? -1) : this.#constant.length;
     if (length <= 0) return 'missing_event';
+    if (this.#constant === null && isTooLarge(tuple, eventAt)) return 'too_large';
     const start = tuple.starts[eventAt] ?? 0;
     this.#eventCode =
       this.#constant === null
@@ -162,6 +163,7 @@ export class ServerScan implements RowSink {
     this.#actor = tuple.bytes;
     this.#actorFrom = start;
     this.#actorTo = start + length;
+    if (isTooLarge(tuple, at)) return 'too_large';
     if (this.#input.events.actor !== 'metadata') return null;
     const first = tuple.bytes[start];
     if (first === NO_OBJECT_MARK && length === 1) return 'bad_metadata';
@@ -317,6 +319,9 @@ export class ServerScan implements RowSink {
   }
   #eventNames: readonly string[] = [];
 }
+
+const isTooLarge = ({ bytes, starts, lengths }: Tuple, at: number): boolean =>
+  lengths[at] === 1 && bytes[starts[at] ?? 0] === TOO_LARGE_MARK;
 
 /** A JSON string without escapes, quotes included. */
 function isPlainString(bytes: Uint8Array, from: number, to: number): boolean {

@@ -1,52 +1,35 @@
-import type { Socket } from 'node:net';
 import type { Client } from 'pg';
 import { EngineError } from '../../../protocol/errors.ts';
 import type { PostgresTarget } from '../../../protocol/postgres.ts';
+import { sendCancel } from '../../connection/cancel-query.ts';
+import { closeClient } from '../../connection/close-client.ts';
 import { openClient } from '../../connection/open-client.ts';
-import { answersWithin, getServerEnd, sendCancel, type ServerEnd } from './probe-server.ts';
-import { serverSilent } from './server-errors.ts';
+import { internalsOf } from '../../connection/pg-internals.ts';
 import { BUDGET, MOST_CONNECTIONS } from './session-link.ts';
 
-const CONNECT_MS = 2_000;
-const CONNECT_THROUGH_SSH_MS = 15_000;
 /** How long to wait for one of the connections of this source. */
 const BUDGET_MS = 30_000;
-const SILENCE_MS = 700;
-const PROBE_MS = 700;
 const CANCEL_MS = 500;
+const LIMITS = { statementMs: 900_000, lockMs: 5_000, idleTransactionMs: 180_000 } as const;
 
-/** Nothing of a session is ever written, nothing of ours waits for ever, and names mean what they say. */
-const SETTINGS = `SET default_transaction_read_only = on; SET statement_timeout = '15min'; SET lock_timeout = '5s';
-  SET idle_in_transaction_session_timeout = '3min'; SET search_path = pg_catalog; SET TimeZone = 'UTC';
-  SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET extra_float_digits = 1; SET bytea_output = 'hex';
-  SET standard_conforming_strings = on; SET synchronize_seqscans = off; SET jit = off; SET client_min_messages = error;
-  SET max_parallel_workers_per_gather = 0`;
+/** Names mean what they say, values come in one form, rows in the order in which they lie, and one process works for us. */
+const SETTINGS = `SET search_path = pg_catalog; SET IntervalStyle = 'iso_8601'; SET extra_float_digits = 1;
+  SET bytea_output = 'hex'; SET standard_conforming_strings = on; SET synchronize_seqscans = off; SET jit = off;
+  SET client_min_messages = error; SET max_parallel_workers_per_gather = 0`;
 
-interface Wire {
-  readonly processID: number;
-  readonly secretKey: number;
-  readonly connection: { readonly stream: Socket };
-}
-
-/** One connection of a source's budget: opened when it is needed, watched while the server works, closed when it is idle. */
+/** One connection of a source's budget. */
 export class ServerSession {
   readonly client: Client;
-  readonly #wire: Wire;
   readonly #budget: Int32Array;
-  readonly #end: ServerEnd;
   #isGone = false;
-  #heardAt = 0;
-  #bytes = 0;
 
-  private constructor(client: Client, budget: Int32Array, target: PostgresTarget) {
+  private constructor(client: Client, budget: Int32Array) {
     this.client = client;
-    this.#wire = client as unknown as Wire;
     this.#budget = budget;
-    this.#end = getServerEnd(this.#wire.connection.stream, getFirstHost(target));
-    this.#wire.connection.stream.once('close', () => this.#leave());
+    internalsOf(client).connection.stream.once('close', () => this.#leave());
   }
 
-  /** Throws E_BUSY when others of the source use all its connections for long. */
+  /** Throws E_SERVER_BUSY when others of the source use all its connections for long, and what `openClient` throws. */
   static async open(
     target: PostgresTarget,
     password: string | undefined,
@@ -54,7 +37,7 @@ export class ServerSession {
     isWanted: () => boolean,
   ): Promise<ServerSession> {
     await takePlace(budget, isWanted);
-    const session = new ServerSession(await connect(target, password, budget), budget, target);
+    const session = new ServerSession(await connect(target, password, budget), budget);
     try {
       await session.client.query(SETTINGS);
       return session;
@@ -68,41 +51,20 @@ export class ServerSession {
     return this.#isGone;
   }
 
-  /** From now on silence is suspicious. */
-  startWatching(): void {
-    this.#heardAt = Date.now();
-    this.#bytes = this.#wire.connection.stream.bytesRead;
-  }
-
-  /** Called every now and then while the server works: a server that answers nobody is given up. */
-  async watch(isOurPause: boolean): Promise<void> {
-    const { stream } = this.#wire.connection;
-    const heard = stream.bytesRead !== this.#bytes || isOurPause;
-    this.#bytes = stream.bytesRead;
-    if (heard) this.#heardAt = Date.now();
-    if (Date.now() - this.#heardAt < SILENCE_MS) return;
-    const bytes = stream.bytesRead;
-    const isThere = await answersWithin(this.#end, PROBE_MS);
-    if (isThere || stream.bytesRead !== bytes) this.#heardAt = Date.now();
-    else stream.destroy(serverSilent());
-  }
-
   /** What the server does for this session is stopped, and the session ended. */
   async abort(): Promise<void> {
-    const { processID, secretKey } = this.#wire;
-    if (!this.#isGone) await sendCancel(this.#end, processID, secretKey, CANCEL_MS);
+    const sent = this.#isGone ? Promise.resolve() : sendCancel(this.client).catch(() => undefined);
+    await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, CANCEL_MS).unref())]);
     this.destroy();
   }
 
   destroy(): void {
-    this.#wire.connection.stream.destroy();
+    internalsOf(this.client).connection.stream.destroy();
     this.#leave();
   }
 
   async close(): Promise<void> {
-    if (this.#isGone) return;
-    const ended = this.client.end().catch(() => undefined);
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, CANCEL_MS).unref())]);
+    if (!this.#isGone) await closeClient(this.client).catch(() => undefined);
     this.destroy();
   }
 
@@ -115,16 +77,11 @@ export class ServerSession {
 
 async function connect(target: PostgresTarget, password: string | undefined, budget: Int32Array): Promise<Client> {
   try {
-    return await openClient(target, { password, timeoutMs: target.ssh ? CONNECT_THROUGH_SSH_MS : CONNECT_MS });
+    return await openClient(target, { ...LIMITS, password, sessionLimit: MOST_CONNECTIONS });
   } catch (error) {
     freePlace(budget);
     throw error;
   }
-}
-
-function getFirstHost({ hosts }: PostgresTarget): ServerEnd {
-  const { host = 'localhost', port = 5432 } = hosts[0] ?? {};
-  return host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
 }
 
 async function takePlace(budget: Int32Array, isWanted: () => boolean): Promise<void> {
@@ -147,6 +104,6 @@ async function takePlace(budget: Int32Array, isWanted: () => boolean): Promise<v
 const freePlace = (budget: Int32Array): void => void Atomics.sub(budget, BUDGET.open, 1);
 
 const allInUse = (): EngineError =>
-  new EngineError('E_BUSY', `All ${MOST_CONNECTIONS} connections to this server are in use.`, {
+  new EngineError('E_SERVER_BUSY', `All ${MOST_CONNECTIONS} connections to this server are in use.`, {
     hint: 'Try again when what runs has ended.',
   });

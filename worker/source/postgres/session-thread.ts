@@ -2,7 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { toErrorData } from '../../../protocol/errors.ts';
 import { ByteRing } from './byte-ring.ts';
 import { RawCopy } from './raw-copy.ts';
-import { toServerError } from './server-errors.ts';
+import { mapPostgresError } from '../../connection/map-error.ts';
 import { ServerSession } from './server-session.ts';
 import { BUDGET, WORD, type FromSession, type SessionData, type SqlValue, type ToSession } from './session-link.ts';
 
@@ -22,7 +22,6 @@ let busy = 0;
 let inTransaction = false;
 let isAborting = false;
 let idleSince = Date.now();
-let isWatching = false;
 
 function wake(): void {
   Atomics.add(words, WORD.wake, 1);
@@ -43,10 +42,16 @@ async function getSession(): Promise<ServerSession> {
 }
 
 async function query(sql: string, values: readonly SqlValue[]): Promise<readonly (readonly unknown[])[]> {
-  const { client } = await getSession();
-  session?.startWatching();
-  const result = await client.query<unknown[]>({ text: sql, values: [...values], rowMode: 'array' });
-  return result.rows;
+  const idle = inTransaction ? null : session;
+  const used = await getSession();
+  try {
+    const result = await used.client.query<unknown[]>({ text: sql, values: [...values], rowMode: 'array' });
+    return result.rows;
+  } catch (error) {
+    // A connection that stood idle may be gone without a word: then the question goes over a new one.
+    if (used !== idle || !used.isGone || isAborting) throw error;
+    return query(sql, values);
+  }
 }
 
 /** Read-only, one snapshot for all it reads. */
@@ -69,7 +74,6 @@ async function end(): Promise<void> {
 
 async function runCopy(sql: string): Promise<void> {
   const { client } = await getSession();
-  session?.startWatching();
   ring.clear();
   copy = new RawCopy(sql, ring, (isFull) => {
     Atomics.store(words, WORD.full, isFull ? 1 : 0);
@@ -146,7 +150,7 @@ async function answer(message: Extract<ToSession, { id: number }>): Promise<void
   try {
     reply({ id: message.id, ok: true, value: await run(message) });
   } catch (error) {
-    reply({ id: message.id, ok: false, error: toErrorData(toServerError(error)) });
+    reply({ id: message.id, ok: false, error: toErrorData(mapPostgresError(error)) });
   } finally {
     busy--;
     idleSince = Date.now();
@@ -167,16 +171,8 @@ function closeIdle(): void {
   if (isIdle && (isWanted || Date.now() - idleSince > IDLE_MS)) void close();
 }
 
-async function watch(): Promise<void> {
-  if (isWatching || busy === 0 || session === null) return;
-  isWatching = true;
-  await session.watch(copy?.isWaiting === true).catch(() => undefined);
-  isWatching = false;
-}
-
 setInterval(() => {
   Atomics.add(words, WORD.beat, 1);
   closeIdle();
-  void watch();
 }, TICK_MS);
 // A driver that throws where nobody can catch it ends this thread alone; the blocked one misses its beat.
