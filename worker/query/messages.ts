@@ -100,6 +100,8 @@ export interface ExportTask {
 /** To the process. */
 export type ToProcess =
   | { readonly type: 'task'; readonly id: number; readonly name: TaskName; readonly argument: unknown }
+  /** Load what a session of this kind will need, while there is nothing else to do. */
+  | { readonly type: 'warm'; readonly kind: SourceRef['kind'] }
   | { readonly type: 'cancel' };
 /** From it. */
 export type FromProcess =

@@ -1,4 +1,5 @@
 import { EngineError } from '../../protocol/errors.ts';
+import type { SourceRef } from '../../protocol/source.ts';
 import type { Argument } from './messages.ts';
 import type { SqlSession } from './sql-session.ts';
 
@@ -14,6 +15,13 @@ export async function openSession({ ref, password, dataDir, scratchDir }: Argume
     });
   const { SqliteSession } = await import('./sqlite/sqlite-session.ts');
   return SqliteSession.open(ref.path === 'sample:' ? await makeSample(dataDir) : ref.path, scratchDir);
+}
+
+/** Loads the driver and, of Postgres, its parser: opening a session is quick then. */
+export async function warmUp(kind: SourceRef['kind']): Promise<void> {
+  if (kind === 'sqlite') return void (hasSqlite() && (await import('./sqlite/sqlite-session.ts')));
+  await import('./postgres/postgres-session.ts');
+  await (await import('./postgres/guard-postgres.ts')).loadParser();
 }
 
 async function makeSample(dataDir: string): Promise<string> {

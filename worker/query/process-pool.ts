@@ -1,4 +1,5 @@
 import { EngineError } from '../../protocol/errors.ts';
+import type { SourceRef } from '../../protocol/source.ts';
 import { QueryProcess, type ProcessLink } from './query-process.ts';
 
 /** More at once are refused rather than queued: two cores gain nothing from them. */
@@ -12,6 +13,8 @@ export class ProcessPool {
   readonly #processes = new Set<QueryProcess>();
   readonly #leased = new Set<QueryProcess>();
   readonly #idleTimers = new Map<QueryProcess, NodeJS.Timeout>();
+  /** What was opened last: the next session is likely to be of its kind. */
+  #kind: SourceRef['kind'] = 'sqlite';
   #isStopped = false;
 
   constructor(start: () => ProcessLink) {
@@ -31,11 +34,10 @@ export class ProcessPool {
   }
 
   /** One that has this session open and nothing to do, else the spare. Throws E_BUSY. */
-  lease(sessionId: string | null): QueryProcess {
+  lease(sessionId: string, kind?: SourceRef['kind']): QueryProcess {
+    this.#kind = kind ?? this.#kind;
     if (this.#isStopped) throw new EngineError('E_ENGINE_LOST', 'Tributary is ending.', { hint: 'Start it again.' });
-    const idle = [...this.#processes].find(
-      (process) => sessionId !== null && process.sessionId === sessionId && !this.#leased.has(process),
-    );
+    const idle = [...this.#processes].find((process) => process.sessionId === sessionId && !this.#leased.has(process));
     const [spare] = this.#spares().toSorted((a, b) => Number(b.isReady) - Number(a.isReady));
     const leased = idle ?? spare ?? this.#add();
     this.#leased.add(leased);
@@ -80,6 +82,7 @@ export class ProcessPool {
       });
     const added = new QueryProcess(this.#start());
     this.#processes.add(added);
+    void added.ready.then(() => added.sessionId === null && added.warm(this.#kind));
     void added.exited.then(() => {
       this.#processes.delete(added);
       this.#leased.delete(added);

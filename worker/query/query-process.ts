@@ -1,4 +1,5 @@
 import { EngineError } from '../../protocol/errors.ts';
+import type { SourceRef } from '../../protocol/source.ts';
 import type { Answer, Argument, FromProcess, TaskEvent, TaskName, ToProcess } from './messages.ts';
 import { readMemory } from './read-memory.ts';
 
@@ -90,6 +91,11 @@ export class QueryProcess {
     } finally {
       stopWatching();
     }
+  }
+
+  /** Prepares a spare for sessions of this kind. */
+  warm(kind: SourceRef['kind']): void {
+    this.#link.send({ type: 'warm', kind });
   }
 
   /** Lets the session ask its server to give up; the process stays. */

@@ -1,5 +1,5 @@
 import { EngineError, toErrorData } from '../../protocol/errors.ts';
-import { openSession } from './open-session.ts';
+import { openSession, warmUp } from './open-session.ts';
 import type { Answer, Argument, FromProcess, TaskEvent, TaskName, ToProcess } from './messages.ts';
 import { runStatement } from './run-statement.ts';
 import type { SqlSession } from './sql-session.ts';
@@ -54,6 +54,7 @@ export function serveProcess(send: (message: FromProcess) => void): (message: To
   send({ type: 'ready' });
   return (message) => {
     if (message.type === 'cancel') void session?.cancel().catch(() => undefined);
+    else if (message.type === 'warm') void warmUp(message.kind).catch(() => undefined);
     else void answer(message.id, message.name, message.argument);
   };
 }

@@ -100,7 +100,7 @@ export class Sessions {
   async withProcess<T>(at: At, kind: SourceRef['kind'], work: (process: QueryProcess) => Promise<T>): Promise<T> {
     if (this.running.has(at.queryId))
       throw new EngineError('E_USAGE', 'A request with this id is running.', { hint: 'Choose another id.' });
-    const process = this.#pool.lease(at.sessionId);
+    const process = this.#pool.lease(at.sessionId, kind);
     let isCancelled = false;
     let isDone = false;
     this.running.set(at.queryId, () => {
