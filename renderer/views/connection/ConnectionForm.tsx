@@ -78,12 +78,12 @@ export interface PasswordProps {
   readonly onPassword: (password: string) => void;
   readonly onRemember: (remember: boolean) => void;
   readonly error?: string | undefined;
-  readonly autoFocus?: boolean;
+  readonly takesFocus?: boolean;
 }
 
 /** Remembering is only offered where a real keychain is. */
 export function PasswordFields(props: PasswordProps): ReactElement {
-  const { password, remember, placeholder, whyNot, onPassword, onRemember, error, autoFocus = false } = props;
+  const { password, remember, placeholder, whyNot, onPassword, onRemember, error, takesFocus = false } = props;
   return (
     <div className={classes.password}>
       <PasswordInput
@@ -91,7 +91,7 @@ export function PasswordFields(props: PasswordProps): ReactElement {
         value={password}
         placeholder={placeholder}
         autoComplete="off"
-        data-autofocus={autoFocus || undefined}
+        data-autofocus={takesFocus || undefined}
         error={error}
         onChange={(event) => onPassword(event.currentTarget.value)}
       />

@@ -54,7 +54,7 @@ function Question({ source, message }: { readonly source: PostgresRef; readonly 
         whyNot={whyNotRemember}
         onPassword={setPassword}
         onRemember={setRemember}
-        autoFocus
+        takesFocus
       />
       <div className={classes.footer}>
         <span className={classes.grow} />
