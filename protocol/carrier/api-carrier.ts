@@ -112,8 +112,8 @@ function isArgument(argument: unknown): boolean {
 
 export interface Line {
   /** Ends the connection; open calls resolve to the contract's lost error. */
-  disconnect(): void;
-  /** Called once, when the carrier is lost or `disconnect` was called. */
+  hangUp(): void;
+  /** Called once, when the carrier is lost or `hangUp` was called. */
   onLost(listener: () => void): void;
 }
 
@@ -144,7 +144,7 @@ export function connectApi(contract: Contract, pipe: Pipe): Line & { readonly me
   const methods = Object.fromEntries(
     contract.methods.map((name) => [name, (request: unknown, onReport: unknown) => call(name, request, onReport)]),
   );
-  return { methods, disconnect: () => mux.close(), onLost: (listener) => mux.onClose(() => listener()) };
+  return { methods, hangUp: () => mux.close(), onLost: (listener) => mux.onClose(() => listener()) };
 }
 
 function wireArguments(request: unknown, onReport: unknown): unknown[] {

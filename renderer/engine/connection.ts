@@ -53,7 +53,7 @@ export class Connection {
     engine.onLost(() => {
       if (this.engine === engine) this.lose();
     });
-    this.disconnect = () => engine.disconnect();
+    this.disconnect = () => engine.hangUp();
     this.use(engine);
   }
 

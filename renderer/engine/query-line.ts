@@ -32,7 +32,7 @@ export class QueryLine {
 
   /** Takes a pipe that has been opened; the one before is given up. */
   take(pipe: Pipe): void {
-    this.query?.disconnect();
+    this.query?.hangUp();
     const query = connectQuery(pipe);
     this.query = query;
     query.onLost(() => this.lose(query));

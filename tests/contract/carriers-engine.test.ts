@@ -38,8 +38,8 @@ beforeAll(async () => {
   const overPort = connectEngine(portPipe(port2));
   const overSocket = connectEngine(socketPipe(socket));
   disconnects.push(
-    () => overPort.disconnect(),
-    () => overSocket.disconnect(),
+    () => overPort.hangUp(),
+    () => overSocket.hangUp(),
   );
   carriers
     .set('MessagePort', overPort)

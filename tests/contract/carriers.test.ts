@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  for (const connection of connections) connection.disconnect();
+  for (const connection of connections) connection.hangUp();
   await serving.close();
   await rm(folder, { recursive: true });
 });
@@ -133,7 +133,7 @@ describe.each(['MessagePort', 'WebSocket'])('over %s, when the line is lost', (n
     let lost = 0;
     api.onLost(() => lost++);
     const reply = await api.run({ requestId, sourceId: 's', analysis: { steps: 1e9 } as never }, () =>
-      api.disconnect(),
+      api.hangUp(),
     );
     expect(reply).toMatchObject({ ok: false, error: { code: 'E_ENGINE_LOST' } });
     expect(await api.status()).toMatchObject({ ok: false, error: { code: 'E_ENGINE_LOST' } });
