@@ -45,8 +45,7 @@ function select({ dialect }: FunnelParts, values: { readonly [C in Column]?: Sql
 function writeCounted(parts: FunnelParts, groups: GroupParts | null): Cte {
   const columns = list([sql`d.level`, sql`d.start_ms`, ...steps(parts).map((k) => sql`d.${timeColumn(k)}`)]);
   const whole = sql`SELECT 0 AS place, ${columns} FROM deepest AS d${hasViews(parts.query) ? sql` WHERE d.grouped = 0` : sql``}`;
-  const body =
-    groups === null ? whole : sql`${whole}\nUNION ALL\nSELECT r.place, ${columns} ${groups.join(sql`deepest`)}`;
+  const body = groups === null ? whole : sql`${whole}\nUNION ALL\nSELECT d.place, ${columns} FROM placed AS d`;
   return { name: 'counted', comment: 'Each actor in the whole (place 0) and in its groups.', body };
 }
 
@@ -174,12 +173,13 @@ function writeTrend(parts: FunnelParts, groups: GroupParts | null, attempts: Sql
   );
   const calendar =
     rows.length === 0 ? sql`SELECT 0 AS first, 0 AS starts, 0 AS ends, 1 AS length` : join(rows, '\nUNION ALL ');
-  const columns = list([sql`d.period`, sql`d.level`, sql`d.last_start`]);
-  const whole = sql`SELECT 0 AS place, ${columns} FROM entries AS d${hasViews(query) ? sql` WHERE d.grouped = 0` : sql``}`;
-  const all =
-    groups === null ? whole : sql`${whole}\nUNION ALL\nSELECT r.place, ${columns} ${groups.join(sql`entries`)}`;
   const from = (query.fromStep ?? 0) + 1;
   const to = (query.toStep ?? parts.stepCount - 1) + 1;
+  const counted = [
+    sql`count(CASE WHEN level >= ${from} THEN 1 END) AS entered`,
+    sql`count(CASE WHEN level >= ${to} THEN 1 END) AS converted`,
+    sql`max(CASE WHEN level >= ${from} AND level < ${to} THEN last_start END) AS open_since`,
+  ];
   return [
     {
       name: 'calendar',
@@ -200,17 +200,32 @@ function writeTrend(parts: FunnelParts, groups: GroupParts | null, attempts: Sql
       name: 'trend',
       comment: `Entered: reached step ${from}; converted: reached step ${to}.`,
       body: sql`
-        SELECT place, period,
-          ${lines([
-            sql`count(CASE WHEN level >= ${from} THEN 1 END) AS entered`,
-            sql`count(CASE WHEN level >= ${to} THEN 1 END) AS converted`,
-            sql`max(CASE WHEN level >= ${from} AND level < ${to} THEN last_start END) AS open_since`,
-          ])}
-        FROM (${all}) AS located
-        GROUP BY place, period
+        SELECT 0 AS place, period,
+          ${lines(counted)}
+        FROM entries${hasViews(query) ? sql`\nWHERE grouped = 0` : sql``}
+        GROUP BY period${groups === null ? sql`` : sql`\n${groupTrends(parts, counted)}`}
       `,
     },
   ];
+}
+
+/** Counted by value before the places come in, so that few rows are joined. */
+function groupTrends({ query, values }: FunnelParts, counted: readonly Sql[]): Sql {
+  const same = join(
+    values.map((v) => sql`r.${v} = g.${v}`),
+    ' AND ',
+  );
+  return sql`
+    UNION ALL
+    SELECT r.place, g.period, sum(g.entered), sum(g.converted), max(g.open_since)
+    FROM (
+      SELECT ${list(values)}, period,
+        ${lines(counted)}
+      FROM entries${hasViews(query) ? sql`\nWHERE grouped = 1` : sql``}
+      GROUP BY ${list([...values, sql`period`])}
+    ) AS g JOIN ranking AS r ON ${same}
+    GROUP BY r.place, g.period
+  `;
 }
 
 const selectTrend = (parts: FunnelParts): Sql =>

@@ -1,9 +1,8 @@
 import type { FunnelQuery } from '../../protocol/index.ts';
 import { valueColumns } from './funnel-stream.ts';
 import { exclusionFlag, stepFlag, type FunnelParts, type OrderParts } from './funnel-parts.ts';
-import { allOf, anyOf, join, list, lines, sql, type Cte, type Sql } from './sql.ts';
+import { allOf, anyOf, list, lines, sql, text, type Cte, type Sql } from './sql.ts';
 import { OTHER } from '../compute/funnel-merge.ts';
-import { text } from './sql.ts';
 
 /** Groups that see other events than the whole: then each actor is looked at once as a whole and once for each group. */
 export const hasViews = ({ breakdown }: FunnelQuery): boolean =>
@@ -12,12 +11,16 @@ export const hasViews = ({ breakdown }: FunnelQuery): boolean =>
   (breakdown.attribution.type === 'all_events' || breakdown.attribution.type === 'step');
 
 /** What keeps attempts apart: the actor, and with views also the group (`grouped` = 0 for the whole). */
-export const unitOf = (query: FunnelQuery): readonly Sql[] =>
-  hasViews(query) ? [sql`actor`, sql`grouped`, ...valueColumns(query)] : [sql`actor`];
+export const unitOf = (query: FunnelQuery): readonly Sql[] => [
+  sql`actor`,
+  ...(hasViews(query) ? [sql`grouped`] : []),
+  ...valueColumns(query),
+];
 
-/** `stream` once more for each group that an actor is in, beside the whole. Replaces `stream` by name. */
+/** From `seen`: `stream` with the group in its value columns, once more for each group that sees other events. */
 export function writeViews(query: FunnelQuery): readonly Cte[] {
-  if (!hasViews(query)) return [];
+  if (!query.breakdown) return [];
+  if (!hasViews(query)) return [writeTouches(query)];
   const values = valueColumns(query);
   const flags = [...query.steps.map((_, k) => stepFlag(k)), ...query.exclusions.map((_, x) => exclusionFlag(x))];
   const { attribution } = query.breakdown ?? { attribution: { type: 'first_touch' as const, step: 0 } };
@@ -88,78 +91,70 @@ export function writeDeepest(parts: FunnelParts, order: OrderParts, from: Sql): 
   };
 }
 
-/** `membership(actor, v1…)`: by the first or last event of a step that has a value; no row = the blank group. */
-function writeTouches({ query }: FunnelParts): Cte {
+/**
+ * The value of an actor's first or last event that fits a step and has one, on all its events; blank without. Found by a
+ * window: a join with one row an actor would be planned for a handful of them.
+ */
+function writeTouches(query: FunnelQuery): Cte {
   const values = valueColumns(query);
+  const flags = [...query.steps.map((_, k) => stepFlag(k)), ...query.exclusions.map((_, x) => exclusionFlag(x))];
   const last = query.breakdown?.attribution.type === 'last_touch';
   const order = last ? sql`time_ms DESC, seq DESC` : sql`time_ms, seq`;
+  const valued = sql`${anyOf(query.steps.map((_, k) => stepFlag(k)))} AND ${anyOf(values.map((v) => sql`${v} <> ''`))}`;
+  const touched = values.map(
+    (v) =>
+      sql`first_value(CASE WHEN valued = 1 THEN ${v} ELSE '' END) OVER (PARTITION BY actor ORDER BY valued DESC, ${order}) AS ${v}`,
+  );
   return {
-    name: 'touches',
-    comment: `The ${last ? 'last' : 'first'} event of each actor that fits a step and has a value.`,
+    name: 'stream',
+    comment: `With the value of the ${last ? 'last' : 'first'} event of the actor that fits a step and has one.`,
     body: sql`
-      SELECT actor, ${list(values)}
-      FROM (
-        SELECT actor, ${list(values)}, row_number() OVER (PARTITION BY actor ORDER BY ${order}) AS place
-        FROM stream
-        WHERE ${anyOf(query.steps.map((_, k) => stepFlag(k)))} AND ${anyOf(values.map((v) => sql`${v} <> ''`))}
-      ) AS valued
-      WHERE place = 1
+      SELECT actor, time_ms, seq, ${list(flags)},
+        ${lines(touched)}
+      FROM (SELECT *, CASE WHEN ${valued} THEN 1 ELSE 0 END AS valued FROM seen) AS marked_values
     `,
   };
 }
 
-/** Everything that is counted by group: `of_group(place, …)` and who belongs where. */
+/** Everything that is counted by group. */
 export interface GroupParts {
+  /** `placed(…, place)`: deepest attempts with the place of their group; `ranking(v1…, place)`. */
   readonly ctes: readonly Cte[];
-  /** A relation of units with its group: `FROM … WHERE …` giving `place`, its columns as `d`. */
-  readonly join: (relation: Sql) => Sql;
 }
 
 /**
- * `ranking(v1…, place)`: groups by entries, ties by value; beyond the limit all are one place, whose value is Other. A
- * value that itself reads "Other" joins them.
+ * Groups by entries, ties by value; beyond the limit all are one place, whose value is Other. A value that itself reads
+ * "Other" joins them.
  */
 export function writeGroups(parts: FunnelParts): GroupParts | null {
   const { query, dialect } = parts;
   const { breakdown } = query;
   if (!breakdown) return null;
   const values = valueColumns(query);
-  const touches = hasViews(query) ? [] : [writeTouches(parts)];
-  const valueOf = (v: Sql): Sql => (hasViews(query) ? sql`d.${v}` : sql`coalesce(t.${v}, '')`);
-  const source = (relation: Sql): Sql =>
-    hasViews(query) ? sql`${relation} AS d` : sql`${relation} AS d LEFT JOIN touches AS t ON t.actor = d.actor`;
-  const only = hasViews(query) ? sql` AND d.grouped = 1` : sql``;
-  const byValue = values.map((v) => dialect.byBytes(v));
+  const bySize = [sql`entered DESC`, ...values.map((v) => dialect.byBytes(v))];
   const limit = breakdown.limit ?? null;
-  const pooledLast = limit !== null && values.length === 1;
-  const order = [
-    ...(pooledLast ? [sql`CASE WHEN n > ${limit} AND v1 = ${text(OTHER)} THEN 1 ELSE 0 END`] : []),
-    sql`entered DESC`,
-    ...byValue,
-  ];
-  const place = sql`row_number() OVER (ORDER BY ${list(order)})`;
-  const ranking: Cte = {
-    name: 'ranking',
+  const isOther = sql`CASE WHEN n > ${limit ?? 0} AND v1 = ${text(OTHER)} THEN 1 ELSE 0 END`;
+  const order = limit !== null && values.length === 1 ? [isOther, ...bySize] : bySize;
+  const place = sql`dense_rank() OVER (ORDER BY ${list(order)})`;
+  const only = hasViews(query) ? sql` WHERE grouped = 1` : sql``;
+  const placed: Cte = {
+    name: 'placed',
     comment: limit === null ? 'Groups by entries.' : `Groups by entries; all behind the first ${limit} are one.`,
     body: sql`
-      SELECT ${list(values)}, ${limit === null ? place : dialect.least([place, sql`${limit + 1}`])} AS place
+      SELECT *, ${limit === null ? place : dialect.least([place, sql`${limit + 1}`])} AS place
       FROM (
-        SELECT ${list(values)}, entered, count(*) OVER () AS n
+        SELECT *, max(size_rank) OVER () AS n
         FROM (
-          SELECT ${list(values.map((v) => sql`${valueOf(v)} AS ${v}`))}, count(*) AS entered
-          FROM ${source(sql`deepest`)}
-          WHERE TRUE${only}
-          GROUP BY ${list(values.map(valueOf))}
-        ) AS entries
-      ) AS sized
+          SELECT *, dense_rank() OVER (ORDER BY ${list(bySize)}) AS size_rank
+          FROM (SELECT *, count(*) OVER (PARTITION BY ${list(values)}) AS entered FROM deepest${only}) AS entries_of
+        ) AS sized
+      ) AS counted_groups
     `,
   };
-  const equal = join(
-    values.map((v) => sql`r.${v} = ${valueOf(v)}`),
-    ' AND ',
-  );
-  return {
-    ctes: [...touches, ranking],
-    join: (relation) => sql`FROM ${source(relation)} JOIN ranking AS r ON ${equal}\nWHERE TRUE${only}`,
+  const ranking: Cte = {
+    name: 'ranking',
+    comment: 'The groups and their places.',
+    body: sql`SELECT DISTINCT ${list(values)}, place FROM placed`,
   };
+  return { ctes: [placed, ranking] };
 }

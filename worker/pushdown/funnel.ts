@@ -12,7 +12,7 @@ import { describeSteps, valueColumns, writeStream } from './funnel-stream.ts';
 import { writeStrict } from './funnel-strict.ts';
 import { writeSummary } from './funnel-summary.ts';
 import { writeUnordered } from './funnel-unordered.ts';
-import { hasViews, unitOf, writeAccepted, writeDeepest, writeGroups, writeViews } from './funnel-views.ts';
+import { unitOf, writeAccepted, writeDeepest, writeGroups, writeViews } from './funnel-views.ts';
 import type { PushdownContext } from './pushdown-context.ts';
 import type { Pusher } from './question.ts';
 import { Refusal } from './refusal.ts';
@@ -64,9 +64,9 @@ export const pushDownFunnel: Pusher<'funnel'> = (query, context, dialect) => {
   };
 };
 
-/** With views, `stream` is what the groups see. */
+/** With a breakdown, `stream` is what comes of it. */
 const renameSeen = (cte: Cte, query: FunnelQuery): Cte =>
-  cte.name === 'stream' && hasViews(query) ? { ...cte, name: 'seen' } : cte;
+  cte.name === 'stream' && query.breakdown ? { ...cte, name: 'seen' } : cte;
 
 /** Among equal times: in strict order, and where the first or last touch decides. */
 function needsArrival({ order, breakdown }: FunnelQuery): boolean {
