@@ -49,8 +49,8 @@ describe.each(VERSIONS)('PostgreSQL %i', (version) => {
 
   beforeAll(async () => {
     server = await startPostgres({ version });
-  });
-  afterAll(() => server.stop());
+  }, 60_000);
+  afterAll(() => server.stop(), 60_000);
   beforeEach(async () => {
     database = await server.createDatabase(`store_${made++}`);
   });

@@ -29,6 +29,9 @@ export function findFault(event: IncomingEvent, types: ReadonlySet<string>): str
   return findMetadataFault(event.metadata);
 }
 
+/** In what `JSON.stringify` wrote; a backslash of the text itself is a pair of them. */
+const UNKEEPABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f]..)/;
+
 function findMetadataFault(text: string): string | null {
   let value: unknown;
   try {
@@ -38,7 +41,7 @@ function findMetadataFault(text: string): string | null {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'has metadata that is no JSON object';
   // What JSON can say and the server cannot keep: a zero character, half of a surrogate pair.
-  if (text.includes('\\u') && /\\u(?:0000|d[89a-f]..)/.test(JSON.stringify(value)))
+  if (text.includes('\\u') && UNKEEPABLE.test(JSON.stringify(value)))
     return 'has metadata with characters that the server cannot keep';
   return null;
 }

@@ -19,12 +19,12 @@ export interface LoadFileOptions {
 /** An event of this row, or why it is none. */
 type Maker = (record: ImportRecord, line: number) => IncomingEvent | string;
 
-const MODEL_COLUMNS = ['event_id', 'event_time', 'event_type', 'metadata'];
+const MODEL_COLUMNS = ['event_id', 'event_time', 'event_type'];
 const SAMPLE_ROWS = 1_000;
 
 /**
- * A CSV or JSON Lines file: of our model when it has the columns event_id, event_time, event_type and metadata, else by
- * the columns that `import` would take. Throws E_BAD_MAPPING, E_NO_SUCH_COLUMN while reading.
+ * A CSV or JSON Lines file: of our model when it has the columns event_id, event_time and event_type, else by the
+ * columns that `import` would take. Throws E_BAD_MAPPING, E_NO_SUCH_COLUMN while reading.
  */
 export function loadFromFile(path: string, options: LoadFileOptions): LoadSource {
   const head = readHead(path);
@@ -99,9 +99,7 @@ function chooseMaker(
   mapping: ImportMapping,
   users: Map<string, number>,
 ): Maker {
-  const ofModel = MODEL_COLUMNS.every(
-    (name) => reader.columns.includes(name) || reader.columns.some((column) => column.startsWith(`${name}.`)),
-  );
+  const ofModel = MODEL_COLUMNS.every((name) => reader.columns.includes(name));
   if (ofModel && mapping.actor === undefined) return format === 'csv' ? modelCsv(reader.columns) : modelJson;
   return mapped(reader, resolveImportColumns(reader.columns, sample.slice(0, SAMPLE_ROWS), mapping), users);
 }

@@ -7,11 +7,11 @@ import { ROLLUP_TABLES } from './snapshot-source.ts';
 
 const EVENTS =
   'SELECT rowid, ts, event_id, event_time, event_type, metadata, recorded_at FROM global_events ORDER BY rowid';
-const INFO = "SELECT key, value FROM snapshot_info WHERE key <> 'digest' ORDER BY key";
+const INFO = "SELECT key, value FROM snapshot_info WHERE key NOT IN ('digest', 'taken_at') ORDER BY key";
 
 /**
  * SHA-256 over all rows in an order of their own, a JSON list a row, a line with the table's name before each table: the
- * same for the same data whatever the pages of the file look like. hex.
+ * same for the same data whenever it was taken and whatever the pages of the file look like. hex.
  */
 export function computeDigest(db: Database.Database, onRows: (rows: number) => void = () => undefined): string {
   const tables = [...MODEL_TABLES, ...ROLLUP_TABLES].map(({ name, key, columns }) => {
