@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { getAddress, toErrorData, type ErrorData, type SourceRef } from '../../protocol/index.ts';
 import type { QuerySession, SchemaInfo, SqlVocabulary } from '../../protocol/query-schema.ts';
+import { secretsOf } from '../engine/passwords.ts';
 import { query } from '../engine/query-client.ts';
 import { queryLine } from '../engine/query-line.ts';
 
@@ -21,9 +22,6 @@ let current: SourceRef | null = null;
 /** Of the latest `open`: answers to older ones are dropped. */
 let round = 0;
 
-/** The password of a server, from whoever opened it; set by the connection view. */
-export const sqlPassword: { get: (ref: SourceRef) => string | undefined } = { get: () => undefined };
-
 export const useSqlSession = create<SqlSessionState>()((set, get) => {
   const load = async (session: QuerySession, mine: number): Promise<void> => {
     const schema = await query.schema(session.sessionId);
@@ -40,7 +38,8 @@ export const useSqlSession = create<SqlSessionState>()((set, get) => {
     set({ phase: 'connecting', session: null, error: null });
     if (old !== null) void query.disconnect(old.sessionId).catch(() => undefined);
     try {
-      const session = await query.connect(ref, sqlPassword.get(ref));
+      const { password } = await secretsOf(ref);
+      const session = await query.connect(ref, password);
       if (mine !== round) return void query.disconnect(session.sessionId).catch(() => undefined);
       set({ phase: 'open', session });
       await load(session, mine);

@@ -74,7 +74,7 @@ describe('recents', () => {
     await show({ recents });
     await page.getByRole('button', { name: 'Remove gone.tributary.json from the list' }).click();
     await expect.element(page.getByText('gone.tributary.json')).not.toBeInTheDocument();
-    await vi.waitFor(() => expect(calls.filter((c) => !c.startsWith('listFolder'))).toHaveLength(3));
+    await vi.waitFor(() => expect(calls.filter((c) => !c.startsWith('list'))).toHaveLength(3));
     expect(calls.filter((c) => c.startsWith('addRecent')).map((c) => /path\\":\\"([^"\\]*)/.exec(c)?.[1])).toEqual([
       'sample:',
       '/data/here.sqlite',
