@@ -45,9 +45,11 @@ async function untilBusy(queryId: string): Promise<number> {
 async function untilSpare(): Promise<void> {
   for (;;) {
     const status = await guarded.queries.status();
-    if (status.ok && status.value.spareReady) return void (await sleep(50));
+    if (status.ok && status.value.spareReady) break;
     await sleep(2);
   }
+  // It is loading what the next session needs.
+  await sleep(50);
 }
 
 describe('the life of a query', () => {
@@ -63,7 +65,7 @@ describe('the life of a query', () => {
       expect(await guarded.queries.cancel(queryId)).toEqual({ ok: true, value: true });
       expect(await running).toMatchObject({ ok: false, error: { code: 'E_CANCELLED' } });
       freed.push(performance.now() - at);
-      if (process.platform === 'linux') expect(isAlive(pid)).toBe(false);
+      expect(process.platform === 'linux' && isAlive(pid)).toBe(false);
       const again = performance.now();
       expect(await guarded.run('SELECT count(*) FROM t')).toMatchObject({ ok: true, value: { firstRows: [[3]] } });
       next.push(performance.now() - again);
@@ -109,7 +111,7 @@ describe('the life of a query', () => {
   ] as const)('a limit of %s cuts the result short and says so', async (truncatedBy, limits) => {
     const answer = await guarded.run(ENDLESS_ROWS, { limits });
     expect(answer).toMatchObject({ ok: true, value: { complete: false, truncatedBy } });
-    if (truncatedBy === 'rows') expect(answer).toMatchObject({ value: { rows: 1_000 } });
+    expect(truncatedBy !== 'rows' || (answer.ok && answer.value.rows === 1_000)).toBe(true);
   });
 
   test('a deadline before any row, and a view that computes for ever', async () => {

@@ -65,11 +65,15 @@ async function exportText(
       writeXlsx(file, columns, dialect, rows, blocks);
       break;
     }
-    default: {
+    case 'json':
+    case 'jsonl': {
       const writer = new JsonWriter(file, columns, dialect, task.format === 'jsonl');
       writeAll(writer, blocks);
       writer.close();
+      break;
     }
+    case 'sqlite':
+      throw new Error('a database is not written as text');
   }
   file.close();
 }

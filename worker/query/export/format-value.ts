@@ -4,18 +4,11 @@ import type { Value } from '../result/page.ts';
 
 /** A value as text, as the command-line tools of its engine write it: `1.0` of SQLite, `t` and `\x00ff` of Postgres. */
 export function formatValue(value: Exclude<Value, null>, dialect: Dialect): string {
-  switch (typeof value) {
-    case 'string':
-      return value;
-    case 'number':
-      return dialect === 'sqlite' ? formatReal(value) : String(value);
-    case 'bigint':
-      return String(value);
-    case 'boolean':
-      return value ? 't' : 'f';
-    default:
-      return `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`;
-  }
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return dialect === 'sqlite' ? formatReal(value) : String(value);
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'boolean') return value ? 't' : 'f';
+  return `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`;
 }
 
 function formatReal(value: number): string {
@@ -27,19 +20,14 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** A value as JSON: integers of any size and `numeric` with all their digits, Postgres's JSON as it is. */
 export function formatJson(value: Value, { type }: ResultColumn, dialect: Dialect): string {
-  switch (typeof value) {
-    case 'string':
-      if (type === 'numeric' && NUMBER.test(value)) return value;
-      return type === 'json' && dialect === 'postgres' ? value : JSON.stringify(value);
-    case 'bigint':
-      return String(value);
-    case 'number':
-      return Number.isFinite(value) ? String(value) : JSON.stringify(String(value));
-    case 'boolean':
-      return String(value);
-    default:
-      return value === null ? 'null' : JSON.stringify(formatValue(value, dialect));
+  if (typeof value === 'string') {
+    if (type === 'numeric' && NUMBER.test(value)) return value;
+    return type === 'json' && dialect === 'postgres' ? value : JSON.stringify(value);
   }
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : JSON.stringify(String(value));
+  if (typeof value === 'boolean') return String(value);
+  return value === null ? 'null' : JSON.stringify(formatValue(value, dialect));
 }
 
 /** Names as keys: a second `id` is `id_2`. */

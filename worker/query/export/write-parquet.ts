@@ -42,7 +42,7 @@ export class ParquetWriter {
 
   close(): void {
     this.#flush();
-    this.#writer.finish();
+    void this.#writer.finish();
     this.#drain();
   }
 

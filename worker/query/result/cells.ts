@@ -6,19 +6,13 @@ const BLOB_PREVIEW = 256;
 
 /** A value as it is sent. Long ones are cut at `most` characters or bytes. */
 export function toCell(value: Value, most: number | null = CELL_CHARS): QueryCell {
-  switch (typeof value) {
-    case 'bigint':
-      return toInteger(value);
-    case 'string':
-      return most === null || value.length <= most
-        ? value
-        : { text: value.slice(0, endOfText(value, most)), bytes: Buffer.byteLength(value) };
-    case 'number':
-    case 'boolean':
-      return value;
-    default:
-      return value === null ? null : toBlob(value, most === null ? value.byteLength : BLOB_PREVIEW);
-  }
+  if (typeof value === 'bigint') return toInteger(value);
+  if (typeof value === 'string')
+    return most === null || value.length <= most
+      ? value
+      : { text: value.slice(0, endOfText(value, most)), bytes: Buffer.byteLength(value) };
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  return value === null ? null : toBlob(value, most === null ? value.byteLength : BLOB_PREVIEW);
 }
 
 export const toCells = (row: readonly Value[]): QueryCell[] => row.map((value) => toCell(value));

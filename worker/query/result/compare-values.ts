@@ -11,17 +11,10 @@ export function compareValues(a: Value, b: Value): number {
 }
 
 function rankOf(value: Value): number {
-  switch (typeof value) {
-    case 'boolean':
-      return 1;
-    case 'number':
-    case 'bigint':
-      return 2;
-    case 'string':
-      return 3;
-    default:
-      return value === null ? 0 : 4;
-  }
+  if (typeof value === 'boolean') return 1;
+  if (typeof value === 'number' || typeof value === 'bigint') return 2;
+  if (typeof value === 'string') return 3;
+  return value === null ? 0 : 4;
 }
 
 function compareNumbers(a: number | bigint, b: number | bigint): number {

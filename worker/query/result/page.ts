@@ -45,18 +45,11 @@ export function encodePage(rows: readonly (readonly Value[])[], columns: number)
 }
 
 export function tagOf(value: Value): number {
-  switch (typeof value) {
-    case 'number':
-      return TAG.real;
-    case 'bigint':
-      return TAG.integer;
-    case 'string':
-      return TAG.text;
-    case 'boolean':
-      return TAG.boolean;
-    default:
-      return value === null ? TAG.null : TAG.blob;
-  }
+  if (typeof value === 'number') return TAG.real;
+  if (typeof value === 'bigint') return TAG.integer;
+  if (typeof value === 'string') return TAG.text;
+  if (typeof value === 'boolean') return TAG.boolean;
+  return value === null ? TAG.null : TAG.blob;
 }
 
 function encodeColumn(rows: readonly (readonly Value[])[], column: number): Block {
@@ -117,18 +110,11 @@ function encodeMixed(rows: readonly (readonly Value[])[], column: number): reado
 
 const NOTHING = new Uint8Array(0);
 function encodeValue(value: Value): Uint8Array {
-  switch (typeof value) {
-    case 'string':
-      return Buffer.from(value, 'utf8');
-    case 'number':
-      return bytesOf(Float64Array.of(value));
-    case 'bigint':
-      return bytesOf(BigInt64Array.of(value));
-    case 'boolean':
-      return Uint8Array.of(value ? 1 : 0);
-    default:
-      return value ?? NOTHING;
-  }
+  if (typeof value === 'string') return Buffer.from(value, 'utf8');
+  if (typeof value === 'number') return bytesOf(Float64Array.of(value));
+  if (typeof value === 'bigint') return bytesOf(BigInt64Array.of(value));
+  if (typeof value === 'boolean') return Uint8Array.of(value ? 1 : 0);
+  return value ?? NOTHING;
 }
 
 const bytesOf = (view: ArrayBufferView): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

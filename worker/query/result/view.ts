@@ -4,7 +4,7 @@ import type { TaskEvent } from '../messages.ts';
 import { compareValues } from './compare-values.ts';
 import { mergeRuns } from './merge-runs.ts';
 import type { Value } from './page.ts';
-import { ResultReader } from './result-reader.ts';
+import type { ResultReader } from './result-reader.ts';
 import { ResultWriter } from './result-writer.ts';
 import { passingRows } from './row-filter.ts';
 import { orderNumbers } from './sort-numbers.ts';
@@ -21,13 +21,19 @@ const RUN_BYTES = 64_000_000;
 const REPORT_PAGES = 256;
 
 /** Writes the numbers of the rows that pass, in their order (u32 each), and answers how many. Equal rows stay as they came. */
-export function writeView(reader: ResultReader, { sort, filter }: Order, file: string, report: Report): number {
+export function writeView(
+  reader: ResultReader,
+  { sort, filter }: Order,
+  file: string,
+  report: Report,
+  runRows = RUN_ROWS,
+): number {
   const out = new NumberFile(file);
   try {
     const numbers = sort.length === 1 ? orderNumbers(reader, sort[0]!, filter) : null;
     if (numbers !== null) out.write(numbers);
     else if (sort.length === 0) for (const { row } of passing(reader, filter, [], report)) out.add(row);
-    else sortByRuns(reader, { sort, filter }, file, out, report);
+    else sortByRuns(reader, { sort, filter }, { file, out, runRows }, report);
     return out.close();
   } catch (thrown) {
     out.close();
@@ -36,6 +42,11 @@ export function writeView(reader: ResultReader, { sort, filter }: Order, file: s
   }
 }
 
+interface Target {
+  readonly file: string;
+  readonly out: NumberFile;
+  readonly runRows: number;
+}
 interface Passed {
   readonly row: number;
   readonly keys: readonly Value[];
@@ -72,8 +83,7 @@ export function compareRows(sort: readonly SortKey[]): (a: Passed, b: Passed) =>
 function sortByRuns(
   reader: ResultReader,
   { sort, filter }: Order,
-  file: string,
-  out: NumberFile,
+  { file, out, runRows }: Target,
   report: Report,
 ): void {
   const compare = compareRows(sort);
@@ -93,7 +103,7 @@ function sortByRuns(
     for (const passed of passing(reader, filter, sort, report)) {
       run.push(passed);
       for (const key of passed.keys) bytes += typeof key === 'string' ? 2 * key.length + 16 : 16;
-      if (run.length >= RUN_ROWS || bytes >= RUN_BYTES) spill();
+      if (run.length >= runRows || bytes >= RUN_BYTES) spill();
     }
     if (folders.length === 0) return run.sort(compare).forEach(({ row }) => out.add(row));
     if (run.length > 0) spill();

@@ -63,7 +63,9 @@ export async function openFile(userPath: string, scratchDir: string): Promise<Op
   }
 }
 
-type Driver = typeof import('node:sqlite');
+interface Driver {
+  readonly DatabaseSync: typeof DatabaseSync;
+}
 async function loadDriver(): Promise<Driver> {
   const driver = await import('node:sqlite');
   if ('setAuthorizer' in driver.DatabaseSync.prototype) return driver;

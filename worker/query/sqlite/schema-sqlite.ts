@@ -72,7 +72,7 @@ function readIndexes(ask: Ask, table: string, ddls: ReadonlyMap<string, Row>): S
   return ask(`PRAGMA main.index_list(${quoteName(table)})`).map((row) => {
     const name = String(row['name']);
     const columns = ask(`PRAGMA main.index_info(${quoteName(name)})`).map((part) =>
-      String(part['name'] ?? '(expression)'),
+      typeof part['name'] === 'string' ? part['name'] : '(expression)',
     );
     const ddl = ddls.get(name)?.['sql'];
     return { name, unique: Number(row['unique']) === 1, columns, ddl: typeof ddl === 'string' ? ddl : null };
@@ -99,7 +99,7 @@ export function countRows(ask: Ask, table: string): number | null {
     const [row] = ask(
       `SELECT (SELECT max(rowid) FROM main.${quoteName(table)}) AS last, (SELECT min(rowid) FROM main.${quoteName(table)}) AS first`,
     );
-    return row?.['last'] == null ? 0 : Number(row['last']) - Number(row['first']) + 1;
+    return row?.['last'] === null || row === undefined ? 0 : Number(row['last']) - Number(row['first']) + 1;
   } catch {
     return null;
   }
