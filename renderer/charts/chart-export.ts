@@ -60,6 +60,7 @@ export function getExportOption(
 
 async function load(kind: ChartPicture['kind']) {
   if (kind === 'heatmap') await import('./echarts-heatmap.ts');
+  if (kind === 'scatter') await import('./echarts-scatter.ts');
   return import('./echarts-svg.ts');
 }
 

@@ -1,4 +1,4 @@
-import type { BarSeriesOption, HeatmapSeriesOption, LineSeriesOption } from 'echarts/charts';
+import type { BarSeriesOption, HeatmapSeriesOption, LineSeriesOption, ScatterSeriesOption } from 'echarts/charts';
 import type { GridComponentOption, TooltipComponentOption, VisualMapComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
 
@@ -6,6 +6,7 @@ type AnyOption = ComposeOption<
   | BarSeriesOption
   | LineSeriesOption
   | HeatmapSeriesOption
+  | ScatterSeriesOption
   | GridComponentOption
   | TooltipComponentOption
   | VisualMapComponentOption
@@ -14,7 +15,7 @@ type AnyOption = ComposeOption<
 /** Builders always give one tooltip and a list of series. */
 export type ChartOption = Omit<AnyOption, 'tooltip' | 'series'> & {
   tooltip?: TooltipComponentOption;
-  series?: (BarSeriesOption | LineSeriesOption | HeatmapSeriesOption)[];
+  series?: (BarSeriesOption | LineSeriesOption | HeatmapSeriesOption | ScatterSeriesOption)[];
 };
 
 /** One mark of a chart: `seriesId` is null where a whole position of the axis is meant. */
@@ -42,8 +43,8 @@ export interface SummaryTable {
 }
 /** What an option builder answers; spread into `Chart`. */
 export interface ChartPicture {
-  /** Heat maps are loaded when first needed. */
-  readonly kind: 'plain' | 'heatmap';
+  /** Heat maps and scatters are loaded when first needed. */
+  readonly kind: 'plain' | 'heatmap' | 'scatter';
   readonly option: ChartOption;
   readonly tip: (mark: ChartMark) => Tip | null;
   readonly table: SummaryTable;

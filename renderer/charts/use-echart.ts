@@ -9,6 +9,10 @@ const load = {
     await import('./echarts-heatmap.ts');
     return import('./echarts-svg.ts');
   },
+  scatter: async () => {
+    await import('./echarts-scatter.ts');
+    return import('./echarts-plain.ts');
+  },
 } as const;
 
 /** A chart that lives as long as its element: loaded once, resized with it, disposed with it. */

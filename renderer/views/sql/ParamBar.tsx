@@ -10,9 +10,11 @@ export interface ParamBarProps {
   readonly names: readonly string[];
   readonly missing: readonly string[];
   readonly bound: (name: string) => string | number;
+  /** For people. */
+  readonly boundText: (name: string) => string;
 }
 /** A value for each `:name`: the range and as of give theirs, the others are asked here. */
-export function ParamBar({ tab, names, missing, bound }: ParamBarProps): ReactElement | null {
+export function ParamBar({ tab, names, missing, bound, boundText }: ParamBarProps): ReactElement | null {
   if (names.length === 0) return null;
   return (
     <div className={classes.params} role="group" aria-label="Parameters">
@@ -20,8 +22,8 @@ export function ParamBar({ tab, names, missing, bound }: ParamBarProps): ReactEl
         <label key={name} className={classes.param}>
           <code>:{name}</code>
           {isBound(name) && (tab.params[name] ?? '') === '' ? (
-            <span className={classes.bound} title="From the range and as of above">
-              {bound(name)}
+            <span className={classes.bound} title={`From the range and as of above: ${bound(name)}`}>
+              {boundText(name)}
             </span>
           ) : (
             <TextInput

@@ -10,7 +10,7 @@ import { useActiveRun } from '../../stores/sql-runs.ts';
 import { useSqlSession } from '../../stores/sql-session.ts';
 import { addTab, changeTab, closeTab, getActiveTab, reopenTab, useSqlPart } from '../../stores/sql-tabs.ts';
 import { useCommands, type Command } from '../frame/command-registry.ts';
-import { boundValue } from './bound-value.ts';
+import { boundText, boundValue } from './bound-value.ts';
 import { editorContext } from './editor/editor-context.ts';
 import type { SqlEditorHandle } from './editor/SqlEditor.tsx';
 import { useInsert } from './insert-text.ts';
@@ -68,7 +68,13 @@ function TabWork({ tab, tabs }: { readonly tab: SqlTab; readonly tabs: readonly 
   return (
     <>
       <RunBar tab={tab} runner={runner} estimate={estimate} session={session} editor={editor} />
-      <ParamBar tab={tab} names={names} missing={runner.missing} bound={bound} />
+      <ParamBar
+        tab={tab}
+        names={names}
+        missing={runner.missing}
+        bound={bound}
+        boundText={(name) => boundText(name, frame)}
+      />
       <Group className={classes.group} orientation="vertical" id="sql-tab">
         <Panel
           id="sql-editor"

@@ -26,3 +26,13 @@ export function boundValue(
   if (unit !== undefined) return Math.floor(ms / unit);
   return new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
 }
+
+/** The same for people: the moment as it is set above, or that nothing is. */
+export function boundText(
+  name: string,
+  { range, asOf, timezone }: Pick<Workspace, 'range' | 'asOf' | 'timezone'>,
+): string {
+  const local = name === 'from' ? range.from : name === 'to' ? range.to : asOf;
+  if (local === null) return name === 'from' ? 'open start' : name === 'to' ? 'open end' : 'now';
+  return `${local.replace('T', ' ')} ${timezone}`;
+}

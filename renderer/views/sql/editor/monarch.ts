@@ -21,6 +21,7 @@ function grammarOf(dialect: Dialect): languages.IMonarchLanguage {
       : [[/(\$[a-zA-Z_]*\$)/, { token: 'string', next: '@dollar.$1' }]];
   return {
     ignoreCase: true,
+    unicode: true,
     keywords: [...RESERVED, ...MORE.split(/\s+/), ...TYPES[dialect].map((t) => t.toUpperCase())],
     functions: getFunctions(dialect).map((f) => f.name.toUpperCase()),
     tokenizer: {

@@ -93,6 +93,7 @@ export function CopyButton({ cells, disabled, onCopy }: CopyButtonProps): ReactE
         <Button
           size="xs"
           variant="subtle"
+          color="gray"
           disabled={disabled}
           leftSection={<Copy size={13} />}
           rightSection={<ChevronDown size={11} />}

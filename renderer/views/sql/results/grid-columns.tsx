@@ -43,7 +43,6 @@ export function getColumns(
     return {
       colId: String(at),
       headerName: column.name === '' ? `column ${at + 1}` : column.name,
-      headerTooltip: `${column.name} · ${column.declared ?? column.type}`,
       width: widthOf(column, first, at),
       minWidth: 48,
       resizable: true,
@@ -99,7 +98,7 @@ function HeaderName({
   resultColumn,
 }: IHeaderParams & { readonly resultColumn: ResultColumn }): ReactElement {
   return (
-    <span className={classes.headerName}>
+    <span className={classes.headerName} title={`${displayName} · ${resultColumn.declared ?? resultColumn.type}`}>
       <span>{displayName}</span>
       <small>{typeText(resultColumn)}</small>
     </span>

@@ -65,7 +65,10 @@ export function useCellRange(api: GridApi<GridRow> | null, columnCount: number):
       put({ ...from, head: { row: rowIndex, column: isRow ? last : Number(column.getColId()) } });
     },
     onFocus: (row, column) => {
-      if (!isDragging.current) put({ anchor: { row, column }, head: { row, column } });
+      // The focus follows a click, also one that made a block: only a move to another cell begins anew.
+      const head = now.current?.head;
+      if (!isDragging.current && (head?.row !== row || head.column !== column))
+        put({ anchor: { row, column }, head: { row, column } });
     },
     onKeyDown: ({ event }) => {
       const key = event as KeyboardEvent;

@@ -97,7 +97,13 @@ function TableNode({ found, schema, isOpen, open, toggle, onDdl }: TableNodeProp
   const { ddl } = table;
   return (
     <>
-      <Menu opened={menu} onChange={setMenu} position="bottom-start" offset={0} width={180}>
+      <Menu
+        opened={menu}
+        onChange={(opened) => !opened && setMenu(false)}
+        position="bottom-start"
+        offset={0}
+        width={180}
+      >
         <Menu.Target>
           <UnstyledButton
             className={classes.item}

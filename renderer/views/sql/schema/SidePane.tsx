@@ -24,8 +24,16 @@ export function SidePane(): ReactElement {
   return (
     <aside className={classes.side} aria-label="SQL side">
       <div className={classes.sideHead}>
-        <SegmentedControl size="xs" aria-label="Side" value={page} onChange={setPage} data={PAGES} />
-        <span className={classes.gap} />
+        <SegmentedControl fullWidth size="xs" aria-label="Side" value={page} onChange={setPage} data={PAGES} />
+      </div>
+      <div className={classes.sideSearch}>
+        <TextInput
+          size="xs"
+          aria-label={`Search ${page}`}
+          placeholder={page === 'schema' ? 'Tables and columns' : 'Search'}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
         {page === 'schema' && (
           <>
             <Tooltip label="Diagram of the relations">
@@ -47,15 +55,6 @@ export function SidePane(): ReactElement {
             </Tooltip>
           </>
         )}
-      </div>
-      <div className={classes.sideSearch}>
-        <TextInput
-          size="xs"
-          aria-label={`Search ${page}`}
-          placeholder={page === 'schema' ? 'Tables and columns' : 'Search'}
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
-        />
       </div>
       <div className={classes.sideBody}>
         {page === 'history' ? (
