@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EngineError } from '../../protocol/index.ts';
+import { EngineError, type AnalysisDocument } from '../../protocol/index.ts';
 import type { AnswerBody } from '../../worker/compute/compute-module.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import {
@@ -61,6 +61,65 @@ describe.each([
     },
     120_000,
   );
+});
+
+const HOSTILE = `x'; DROP TABLE log_1; -- " \\ $1 ? %_*[ \n*/ 😀`;
+const HOSTILE_EVENT = { event: HOSTILE, where: [{ prop: HOSTILE, op: 'eq', value: HOSTILE }] };
+const HOSTILE_DOCUMENTS: readonly AnalysisDocument[] = [
+  { type: 'rollup', by: HOSTILE, sum: HOSTILE, event: HOSTILE_EVENT, title: HOSTILE },
+  { type: 'retention', cohortEvent: HOSTILE_EVENT, returnEvent: { event: null } },
+  { type: 'lifecycle', event: HOSTILE_EVENT },
+  { type: 'stickiness', event: HOSTILE_EVENT },
+  {
+    type: 'transitions',
+    groupings: [HOSTILE],
+    excludeEvents: [`${HOSTILE}!`],
+    include: { prop: HOSTILE, in: [HOSTILE] },
+  },
+  { type: 'flow', startAt: HOSTILE, endAt: HOSTILE, groupings: [HOSTILE] },
+  { type: 'stepMatrix', groupings: [`*${HOSTILE}`] },
+  { type: 'variants' },
+  {
+    type: 'journey',
+    model: {
+      states: [HOSTILE, 'B'],
+      rules: [
+        {
+          event: HOSTILE_EVENT,
+          from: ['start', HOSTILE],
+          to: HOSTILE,
+          lastOf: { key: HOSTILE, openedBy: HOSTILE_EVENT },
+        },
+      ],
+      deadlines: [
+        {
+          opens: HOSTILE_EVENT,
+          key: HOSTILE,
+          dueAt: HOSTILE,
+          metBy: { event: `${HOSTILE}!` },
+          after: { value: 1, unit: 'hour' },
+          to: 'B',
+        },
+      ],
+    },
+  },
+] as readonly AnalysisDocument[];
+
+test.each(['sqlite', 'postgres'])('names and values of others are bound or quoted: %s', async (dialect) => {
+  const runner =
+    dialect === 'sqlite'
+      ? createSqliteRunner()
+      : await createPostgresRunner(server.url(await server.createDatabase('hostile')));
+  const props = { [HOSTILE]: HOSTILE };
+  const times = [0, 1, 30, 200].map((hours) => Date.UTC(2024, 0, 1) + hours * 3_600_000);
+  const log = times.flatMap((time, i) => [{ actor: HOSTILE, event: i === 2 ? 'b' : HOSTILE, time, props }]);
+  const table = await runner.open(log);
+  for (const document of HOSTILE_DOCUMENTS) {
+    const answer = await answerByPushdown(table, document);
+    expect(answer).toMatchObject({ body: runCompute(segmentOf(log), document as never) });
+  }
+  await table.close();
+  await runner.close();
 });
 
 interface Pair {

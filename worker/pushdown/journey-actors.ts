@@ -10,26 +10,40 @@ import { createMergeContext, refuseOpenStart } from './merge-context.ts';
 import type { PushdownContext } from './pushdown-context.ts';
 import type { ActorWriter } from './question.ts';
 import { Refusal } from './refusal.ts';
-import { sql, text, withCtes, type Cte, type Sql } from './sql.ts';
+import { sql, text, type Cte, type Sql } from './sql.ts';
+import { withinDepth } from './statement-depth.ts';
 
 export const writeJourneyActors: ActorWriter<'journey'> = (query, selection, context, dialect) => {
   const machine = writeMachine(query, context, dialect, '');
+  const [ctes, final] = select(query, selection, context, dialect, machine);
+  return withinDepth(ctes, final, dialect);
+};
+
+type Selected = readonly [ctes: readonly Cte[], final: Sql];
+
+function select(
+  query: JourneyQuery,
+  selection: JourneySelection,
+  context: PushdownContext,
+  dialect: Dialect,
+  machine: readonly Cte[],
+): Selected {
   if ('state' in selection) {
     const { state, period } = selection;
     return period === undefined
-      ? withCtes(machine, sql`SELECT actor FROM states WHERE state = ${stateOf(query, state)}`)
-      : withCtes(machine, inStateAt(stateOf(query, state), getPeriodEnd(query, context, period)));
+      ? [machine, sql`SELECT actor FROM states WHERE state = ${stateOf(query, state)}`]
+      : [machine, inStateAt(stateOf(query, state), getPeriodEnd(query, context, period))];
   }
   if ('move' in selection) {
     const from = selection.move.from === NO_STATE ? START_STATE : selection.move.from;
-    return withCtes(
+    return [
       [...machine, ...writeMoves(context)],
       sql`SELECT DISTINCT actor FROM counted WHERE from_state = ${text(from)} AND to_state = ${text(selection.move.to)}`,
-    );
+    ];
   }
-  if ('moved' in selection) return withCtes(...writeMoved(query, selection.moved, context, dialect, machine));
-  return withCtes([...machine, ...writePath(query, context, dialect)], onPath(selection));
-};
+  if ('moved' in selection) return writeMoved(query, selection.moved, context, dialect, machine);
+  return [[...machine, ...writePath(query, context, dialect)], onPath(selection)];
+}
 
 /** `start` and `none` both stand for no state. */
 function stateOf({ model }: JourneyQuery, state: string): Sql {
@@ -61,7 +75,7 @@ function writeMoved(
   context: PushdownContext,
   dialect: Dialect,
   machine: readonly Cte[],
-): readonly [readonly Cte[], Sql] {
+): Selected {
   if (!query.compareTo) throw new Refusal('This journey is not compared with another time.');
   const then = getComparedContext(createMergeContext(context), query, query.compareTo);
   return [

@@ -13,7 +13,8 @@ import { writeWalk } from './journey-moves.ts';
 import { createMergeContext, refuseOpenStart } from './merge-context.ts';
 import type { PushdownContext } from './pushdown-context.ts';
 import type { Pusher } from './question.ts';
-import { join, raw, sql, text, withCtes, type Cte, type Sql } from './sql.ts';
+import { withinDepth } from './statement-depth.ts';
+import { join, raw, sql, text, type Cte, type Sql } from './sql.ts';
 
 /**
  * Journey: rows of several kinds.
@@ -39,7 +40,7 @@ export const pushDownJourney: Pusher<'journey'> = (query, context, dialect) => {
     ...(then === null ? [] : [COMPARED]),
   ];
   return {
-    sql: withCtes(ctes, finalOf(dialect, then !== null)),
+    sql: withinDepth(ctes, finalOf(dialect, then !== null), dialect),
     read: (rows) => readJourney(rows, query, merging, grid.starts.length),
   };
 };
