@@ -31,8 +31,8 @@ function journeyOf(objects: number): Analysis {
   });
 }
 
-function push(analysis: Analysis, dialect: PushdownContext['dialect']): ReturnType<typeof pushDown> {
-  return pushDown(analysis, {
+const push = (analysis: Analysis, dialect: PushdownContext['dialect']): ReturnType<typeof pushDown> =>
+  pushDown(analysis, {
     dialect,
     schema: null,
     mapping: null,
@@ -44,14 +44,6 @@ function push(analysis: Analysis, dialect: PushdownContext['dialect']): ReturnTy
     lastEventMs: Date.UTC(2024, 1, 1),
     moments: resolveContext(analysis),
   });
-}
-
-function push(analysis: Analysis, dialect: PushdownContext['dialect']): ReturnType<typeof pushDown> {
-  return pushDown(analysis, {
-    ...{ dialect, schema: null, mapping: null, columns: [], arrival: null, hours: { from: null, to: '2024-02-01T00' } },
-    ...{ guardHours: 2, firstEventMs: 0, lastEventMs: Date.UTC(2024, 1, 1), moments: resolveContext(analysis) },
-  });
-}
 
 describe('statements that SQLite does not take', () => {
   test('named parts count wherever they are read', () => {
