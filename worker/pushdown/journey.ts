@@ -4,6 +4,7 @@ import { getEndOfData } from '../compute/event-stream.ts';
 import { buildJourneyGrid } from '../compute/journey-grid.ts';
 import { getComparedContext } from '../compute/journey-view.ts';
 import type { IntervalGrid } from '../compute/time-bucket.ts';
+import { getNeededHours } from '../plan/plan-partitions.ts';
 import { intervalOf, joinCalendar, writeCalendar } from './calendar.ts';
 import type { Dialect } from './dialect.ts';
 import { createEvents } from './event-relation.ts';
@@ -90,11 +91,15 @@ export const COMPARED: Cte = {
   `,
 };
 
-/** The other moment may need other hours than those that were planned. */
+/** The other moment needs other hours than those that were planned. */
 export const comparedOf = (
   context: PushdownContext,
   { asOfMs, knownAtMs }: Pick<PushdownContext['moments'], 'asOfMs' | 'knownAtMs'>,
-): PushdownContext => ({ ...context, hours: null, moments: { ...context.moments, asOfMs, knownAtMs } });
+): PushdownContext => ({
+  ...context,
+  hours: context.hours === null ? null : getNeededHours({ fromMs: Number.NEGATIVE_INFINITY, toMs: asOfMs }),
+  moments: { ...context.moments, asOfMs, knownAtMs },
+});
 
 /** Bounds on a time, TRUE where they are open. */
 const within = ({ moments: { fromMs, toMs } }: PushdownContext): Sql => {
