@@ -59,7 +59,17 @@ export const OpenRequestSchema = RequestSchema.extend({
 export const DETAILS = ['full', 'counts'] as const;
 export type Detail = (typeof DETAILS)[number];
 const QuestionSchema = RequestSchema.extend({ sourceId: z.string(), analysis: z.unknown() });
-export const RunRequestSchema = QuestionSchema.extend({ detail: z.enum(DETAILS).default('full') });
+/**
+ * Of a server. `pull`: the rows that are needed are moved here and kept; `pushdown`: the server computes, as one statement;
+ * `auto`: by the rows to move. Of a file all of them mean `pull`.
+ */
+export const COMPUTE_WAYS = ['auto', 'pull', 'pushdown'] as const;
+export const RunRequestSchema = QuestionSchema.extend({
+  detail: z.enum(DETAILS).default('full'),
+  compute: z.enum(COMPUTE_WAYS).default('auto'),
+  /** Yes to what is beyond the budget (else E_NEEDS_CONFIRMATION; `plan` tells beforehand). */
+  confirmed: z.boolean().default(false),
+});
 export const ActorsRequestSchema = QuestionSchema.extend({
   selection: z.unknown(),
   offset: z.int().min(0).default(0),

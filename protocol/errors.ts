@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   // refused: 4
   'E_REFUSED',
   'E_EXISTS',
+  'E_NEEDS_CONFIRMATION',
   // limits: 5
   'E_CANCELLED',
   'E_DEADLINE',
@@ -127,6 +128,7 @@ export const EXIT_CODE: Readonly<Record<ErrorCode, 1 | 2 | 3 | 4 | 5>> = {
   E_SERVER_BUSY: 3,
   E_REFUSED: 4,
   E_EXISTS: 4,
+  E_NEEDS_CONFIRMATION: 4,
   E_CANCELLED: 5,
   E_DEADLINE: 5,
   E_LIMIT: 5,

@@ -137,6 +137,25 @@ export interface PlanSummary {
   readonly threads: number;
   /** Absent = all rows of the source. */
   readonly partial?: PartialRows;
+  /** Of a server. */
+  readonly compute?: ComputePlan;
+}
+
+/** Where the answer is computed: here, from rows that are moved, or by the server as one statement. */
+export interface ComputePlan {
+  readonly way: 'pull' | 'pushdown';
+  /** One sentence. */
+  readonly why: string;
+  /** 0 when they are here, or when the server computes. `bytesToMove` is an estimate. */
+  readonly rowsToMove: number;
+  readonly bytesToMove: number;
+  /** Total cost of the statement as the server's planner sees it, in its units; null = not asked. */
+  readonly cost: number | null;
+  /** The statement, to be read; null = none. */
+  readonly sql: string | null;
+  /** Why the server cannot compute this analysis; null = it can. */
+  readonly noPushdown: string | null;
+  readonly needsConfirmation: boolean;
 }
 
 /** How rows were read: a file's pages in place, or row by row through its database library, and then why. */

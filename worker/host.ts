@@ -6,6 +6,7 @@ import { getActorDifference, getActorListCsv, getActorPage, getSelected } from '
 import { getAnswer, getFirstColumns, getPlan, getWholeAnswer, prepare } from './host/answer.ts';
 import { readDraft, testServer } from './host/connections.ts';
 import { Checks } from './host/checks.ts';
+import { planWay, runByWay } from './host/compute-way.ts';
 import { Requests } from './host/requests.ts';
 import { makeScratchFolder } from './host/scratch.ts';
 import { Sources } from './host/sources.ts';
@@ -148,18 +149,16 @@ export function createEngine(options: EngineOptions): LocalEngine {
       ),
 
     plan: (input) =>
-      requests.run('run', input, undefined, async ({ sourceId, analysis }) => {
+      requests.run('run', input, undefined, async ({ sourceId, analysis, ...asked }, scope) => {
         const session = sources.get(sourceId);
-        return getPlan(session, prepare(session, await checks.analysis(analysis)));
+        const prepared = prepare(session, await checks.analysis(analysis));
+        const compute = await planWay(session, prepared, asked, scope);
+        return { ...getPlan(session, prepared), ...(compute === null ? {} : { compute }) };
       }),
 
     run: (input, onProgress) =>
-      requests.run(
-        'run',
-        input,
-        onProgress,
-        async ({ sourceId, analysis, detail }, scope) =>
-          (await getAnswer(sources.get(sourceId), await checks.analysis(analysis), scope, detail)).result,
+      requests.run('run', input, onProgress, async ({ sourceId, analysis, detail, ...asked }, scope) =>
+        runByWay(sources.get(sourceId), await checks.analysis(analysis), { ...asked, detail }, scope),
       ),
 
     actors: (input, onProgress) =>

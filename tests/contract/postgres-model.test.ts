@@ -1,10 +1,17 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AnalysisDocument, SourceInfo, SourceRef } from '../../protocol/index.ts';
+import type { SourceInfo, SourceRef } from '../../protocol/index.ts';
 import { createEngine, type EngineOptions, type LocalEngine } from '../../worker/host.ts';
 import { startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
 import { countBusy, serverSource } from '../support/postgres-logs.ts';
-import { addModelRows, makeModel, randomRows, writeModelSnapshot, type ModelRow } from '../support/postgres-model.ts';
+import {
+  addModelRows,
+  inOurWords,
+  makeModel,
+  randomRows,
+  writeModelSnapshot,
+  type ModelRow,
+} from '../support/postgres-model.ts';
 import { SAMPLES } from './analyses.ts';
 import { ask, comparable, makeFolder, nextId, unwrap } from './log-files.ts';
 
@@ -20,18 +27,6 @@ async function withEngine<T>(options: Partial<EngineOptions>, work: (engine: Loc
     await engine.stop();
   }
 }
-
-const NAMES: Readonly<Record<string, string>> = {
-  open: 'account_created',
-  view: 'shop_created',
-  buy: 'payment_succeeded',
-  leave: 'shop_deleted',
-};
-/** A sample document in the words of our own model. */
-const inOurWords = (document: AnalysisDocument): AnalysisDocument =>
-  JSON.parse(
-    JSON.stringify(document).replaceAll(/"(open|view|buy|leave)"/g, (_, name: string) => `"${NAMES[name] ?? ''}"`),
-  ) as AnalysisDocument;
 
 /** What the engine says of a source: answers, lists, CSV, values, timelines; without what tells where it was read. */
 async function tell(engine: LocalEngine, info: SourceInfo): Promise<unknown> {

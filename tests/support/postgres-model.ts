@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import type { Client } from 'pg';
+import type { AnalysisDocument } from '../../protocol/index.ts';
 import { randomOf } from './random-log.ts';
 
 /** A row of our own model; times in ms. */
@@ -127,3 +128,15 @@ export function writeModelSnapshot(file: string, rows: readonly ModelRow[]): voi
   })();
   db.close();
 }
+
+const NAMES: Readonly<Record<string, string>> = {
+  open: 'account_created',
+  view: 'shop_created',
+  buy: 'payment_succeeded',
+  leave: 'shop_deleted',
+};
+/** A sample document in the words of our own model. */
+export const inOurWords = (document: AnalysisDocument): AnalysisDocument =>
+  JSON.parse(
+    JSON.stringify(document).replaceAll(/"(open|view|buy|leave)"/g, (_, name: string) => `"${NAMES[name] ?? ''}"`),
+  ) as AnalysisDocument;

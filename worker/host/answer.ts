@@ -34,7 +34,7 @@ export interface CachedAnswer {
   readonly selections: RecentMap<string, Uint32Array>;
 }
 
-interface Prepared {
+export interface Prepared {
   readonly analysis: Analysis;
   readonly moments: ResolvedMoments;
   readonly need: SegmentNeed;
@@ -83,7 +83,7 @@ export function getPlan(session: SourceSession, { need }: Prepared): PlanSummary
   return summarizePlan(session, need, held === null ? null : 'cached');
 }
 
-function summarizePlan(session: SourceSession, need: SegmentNeed, scan: PlanSummary['scan'] | null): PlanSummary {
+export function summarizePlan(session: SourceSession, need: SegmentNeed, scan: PlanSummary['scan'] | null): PlanSummary {
   const { report, description, pool, partial } = session;
   const plan = planPartitions({
     partitions: session.hours,

@@ -12,6 +12,7 @@ import { runStep } from './assemble-slices.ts';
 import { collectGarbage } from './give-back-memory.ts';
 import { describeActors, findNewest } from './latest-tasks.ts';
 import { GROW_TASKS } from './grow-tasks.ts';
+import { PUSHDOWN_TASKS } from './pushdown-tasks.ts';
 import { lookAtFile } from './look-at-file.ts';
 import { lookAtServer } from './look-at-server.ts';
 import { isStopped, reportDone, throwIfStopped } from './control.ts';
@@ -73,6 +74,7 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   ...SHORT_TASKS,
   look: (handle) => (handle.ref.kind === 'sqlite' ? lookAtFile(handle) : lookAtServer(handle)),
   ...GROW_TASKS,
+  ...PUSHDOWN_TASKS,
   select: selectActors,
   collectGarbage,
   orderActors,

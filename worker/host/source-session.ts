@@ -16,6 +16,7 @@ import type { PartitionReport, SourceDescription } from '../source/event-source.
 import { describeIssues } from '../source/issues.ts';
 import { settleAll } from './settle-all.ts';
 import type { CachedAnswer } from './answer.ts';
+import { getMostPulled } from './most-pulled.ts';
 import { growSource, takeFrom } from './grow-source.ts';
 import {
   getFacts,
@@ -200,7 +201,9 @@ export class SourceSession {
     const kept = fingerprint === seen.fingerprint ? sameKept : null;
     const segments = new SegmentSet({ ...options, prunable: description.prunable, rows: description.rows, kept });
     // A source larger than memory is read in batches once: what is asked first makes no difference.
-    const countOnly = lazy && !segments.isLarge;
+    // Of a large server what is asked decides whether rows are moved at all.
+    const isRemote = handle.ref.kind === 'postgres' && description.prunable && description.rows > getMostPulled();
+    const countOnly = (lazy || isRemote) && !segments.isLarge;
     if (countOnly) scope.begin('inspect', 'rows', description.rows);
     const report = countOnly ? await countPartitions(pool, handle, scope) : await segments.buildAndCount(scope);
     const isWhole = segments.whole !== null && description.partial === undefined && fingerprint === seen.fingerprint;
@@ -287,6 +290,11 @@ export class SourceSession {
   /** For plans. */
   get hours(): PartitionHours {
     return (this.#hours ??= getPartitionHours(this.report.partitions));
+  }
+
+  /** First event of the source, ms; Infinity when it has none. */
+  get firstEventMs(): number {
+    return this.#info?.firstTime ?? Infinity;
   }
 
   /** Last event of the source, ms; -Infinity when it has none. */

@@ -25,6 +25,7 @@ import type { StringTable } from '../segment/string-table.ts';
 import type { DeriveInput } from './derive-task.ts';
 import type { NewestEvents } from './latest-tasks.ts';
 import type { GrowTaskMap } from './grow-tasks.ts';
+import type { PushdownTaskMap } from './pushdown-tasks.ts';
 import type { Packed } from './packed.ts';
 import type { ScanOrderFile } from './scan-order-file.ts';
 import type { ColumnInFile, ColumnValues } from '../store/column-file.ts';
@@ -83,7 +84,7 @@ interface Query {
 }
 
 /** Everything a thread can be asked: payload and result by kind. Both are structured-cloneable; columns are shared. */
-export interface TaskMap extends GrowTaskMap {
+export interface TaskMap extends GrowTaskMap, PushdownTaskMap {
   ensureSample: { payload: { readonly dataDir: string }; result: string };
   inspect: { payload: SourceHandle; result: Inspection };
   describe: {

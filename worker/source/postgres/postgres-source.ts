@@ -1,5 +1,5 @@
 import { EngineError } from '../../../protocol/errors.ts';
-import type { PostgresRef } from '../../../protocol/index.ts';
+import type { Mapping, PostgresRef } from '../../../protocol/index.ts';
 import type { ColumnMemory } from '../../segment/column-memory.ts';
 import { dropRows } from '../../segment/drop-rows.ts';
 import { countEqualTimes } from '../equal-times.ts';
@@ -33,9 +33,25 @@ import type { ServerEvents } from './server-events.ts';
 import { digestRows, findNewRows, hashSchema, markRows, type ServerMark } from './server-mark.ts';
 import { lookAtServer, type SeenServer } from './server-state.ts';
 import { WHOLE } from './slice-detail.ts';
+import type { SqlValue } from './session-link.ts';
 import type { SyncSession, SyncSessionOptions } from './sync-session.ts';
 import { getThreadSession } from './thread-sessions.ts';
 import { toBatches } from './to-batches.ts';
+
+export interface ServerFacts {
+  readonly schema: string;
+  readonly mapping: Mapping | null;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly arrival: string | null;
+  readonly hasShops: boolean;
+  readonly hasHourKey: boolean;
+}
+export interface ServerStatement {
+  readonly text: string;
+  readonly params: readonly unknown[];
+}
+/** A statement of an analysis may use so many processes of the server beside its own. */
+const PUSHED_WORKERS = 2;
 
 const NOTHING: ServerPart = {
   partitions: [],
@@ -207,6 +223,32 @@ export class PostgresSource implements EventSource {
     if (slice === null) return null;
     const duplicates = [...(this.#scan?.duplicates ?? [])].join(',');
     return { ...slice, detail: { ...slice.detail, duplicates } };
+  }
+
+  /** What a statement for this source has to know. */
+  get facts(): ServerFacts {
+    const { schema } = this.#ref.target;
+    const { table, mapping, hasSeq, hasShops, isModel } = this.#events;
+    this.#hasHourKey ??=
+      this.#session.query(
+        `SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $1 AND p.proname = 'hour_key')`,
+        [schema],
+      )[0]?.[0] === true;
+    const arrival = hasSeq ? 'seq' : table.kind === 'table' && !isModel ? 'ctid' : null;
+    return { schema, mapping, columns: table.columns, arrival, hasShops, hasHourKey: this.#hasHourKey };
+  }
+  #hasHourKey: boolean | null = null;
+
+  /** One reading statement with its values, in a read-only transaction. */
+  runStatement(
+    { text, params }: ServerStatement,
+    check: (rowsRead: number) => void,
+  ): readonly Readonly<Record<string, unknown>>[] {
+    const checkHere = (): void => check(0);
+    return this.#session.inSnapshot(null, checkHere, () => {
+      this.#session.query(`SET LOCAL max_parallel_workers_per_gather = ${PUSHED_WORKERS}`);
+      return this.#session.queryNamed(text, params as readonly SqlValue[], checkHere);
+    });
   }
 
   close(): void {

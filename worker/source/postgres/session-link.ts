@@ -47,7 +47,14 @@ export const createBudget = (): Int32Array => new Int32Array(new SharedArrayBuff
 
 export type SqlValue = string | number | null | readonly (string | number | null)[];
 export type ToSession =
-  | { readonly kind: 'query'; readonly id: number; readonly sql: string; readonly values: readonly SqlValue[] }
+  /** `named`: rows by column name, else as lists. */
+  | {
+      readonly kind: 'query';
+      readonly id: number;
+      readonly sql: string;
+      readonly values: readonly SqlValue[];
+      readonly named?: boolean;
+    }
   /** `snapshot`: exported by another session; null = one of its own. */
   | { readonly kind: 'begin'; readonly id: number; readonly snapshot: string | null }
   | { readonly kind: 'end'; readonly id: number }

@@ -41,16 +41,17 @@ async function getSession(): Promise<ServerSession> {
   return session;
 }
 
-async function query(sql: string, values: readonly SqlValue[]): Promise<readonly (readonly unknown[])[]> {
+async function query(sql: string, values: readonly SqlValue[], named = false): Promise<readonly unknown[]> {
   const idle = inTransaction ? null : session;
   const used = await getSession();
   try {
-    const result = await used.client.query<unknown[]>({ text: sql, values: [...values], rowMode: 'array' });
-    return result.rows;
+    const text = { text: sql, values: [...values] };
+    const result = await (named ? used.client.query(text) : used.client.query({ ...text, rowMode: 'array' }));
+    return result.rows as readonly unknown[];
   } catch (error) {
     // A connection that stood idle may be gone without a word: then the question goes over a new one.
     if (used !== idle || !used.isGone || isAborting) throw error;
-    return query(sql, values);
+    return query(sql, values, named);
   }
 }
 
@@ -129,7 +130,7 @@ async function close(): Promise<void> {
 function run(message: Extract<ToSession, { id: number }>): Promise<unknown> {
   switch (message.kind) {
     case 'query':
-      return query(message.sql, message.values);
+      return query(message.sql, message.values, message.named);
     case 'begin':
       return begin(message.snapshot);
     case 'end':

@@ -66,6 +66,13 @@ export class SyncSession {
     return this.#ask({ kind: 'query', sql, values }, check) as readonly SqlRow[];
   }
 
+  /** Rows by column name; 64-bit numbers and numerics as text. */
+  queryNamed(sql: string, values: readonly SqlValue[], check?: Check): readonly Readonly<Record<string, unknown>>[] {
+    return this.#ask({ kind: 'query', sql, values, named: true }, check) as readonly Readonly<
+      Record<string, unknown>
+    >[];
+  }
+
   /** Runs `work` in a read-only transaction with one snapshot: an exported one, or its own. */
   inSnapshot<T>(snapshot: string | null, check: Check | undefined, work: () => T): T {
     this.#ask({ kind: 'begin', snapshot }, check);

@@ -1,0 +1,98 @@
+import { Client } from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AnalysisDocument, AnalysisResult } from '../../protocol/index.ts';
+import { createEngine, type LocalEngine } from '../../worker/host.ts';
+import { startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
+import { countBusy, serverSource } from '../support/postgres-logs.ts';
+import { addModelRows, inOurWords, makeModel, randomRows } from '../support/postgres-model.ts';
+import { SAMPLES } from './analyses.ts';
+import { comparable, makeFolder, nextId, unwrap } from './log-files.ts';
+
+const SEED = Number(process.env['TRIBUTARY_SEED'] ?? 20_261_122);
+const folder = makeFolder();
+afterAll(() => folder.dispose());
+afterEach(() => vi.unstubAllEnvs());
+
+/** Without what only rows in hand tell: names that no event has. */
+function numbersOf(result: AnalysisResult): unknown {
+  const { warnings: _warnings, ...rest } = comparable(result) as AnalysisResult;
+  return rest;
+}
+
+describe.each(VERSIONS)(`an analysis computed by PostgreSQL %i (TRIBUTARY_SEED=${SEED})`, (version) => {
+  let server: TestPostgres;
+  let engine: LocalEngine;
+  const rows = randomRows(SEED + version, 600);
+  beforeAll(async () => {
+    server = await startPostgres({ version });
+    const client = new Client({ connectionString: server.url(await server.createDatabase('pushed')) });
+    await client.connect();
+    await makeModel(client);
+    await addModelRows(client, rows);
+    await client.query('ANALYZE');
+    await client.end();
+    engine = createEngine({ dataDir: folder.file(`data-${version}`), threads: 2, cacheBytes: 0 });
+  }, 120_000);
+  afterAll(async () => {
+    await engine.stop();
+    await server.stop();
+  }, 60_000);
+
+  const ask = (sourceId: string, document: AnalysisDocument, compute: 'auto' | 'pull' | 'pushdown') =>
+    engine.run({ requestId: nextId(), sourceId, analysis: document, compute });
+
+  it('is what the engine computes from the rows, for all that can be said in SQL', async () => {
+    const { sourceId } = unwrap(await engine.open({ requestId: nextId(), ...serverSource(server.port, 'pushed') }));
+    const refused: string[] = [];
+    for (const sample of SAMPLES) {
+      const document = inOurWords(sample.document);
+      const pulled = unwrap(await ask(sourceId, document, 'pull'));
+      const reply = await ask(sourceId, document, 'pushdown');
+      if (!reply.ok) refused.push(`${reply.error.code} ${document.type}`);
+      const pushed = reply.ok ? numbersOf(reply.value) : null;
+      expect({ document, answer: pushed ?? numbersOf(pulled) }).toEqual({ document, answer: numbersOf(pulled) });
+    }
+    expect(refused.filter((why) => !why.startsWith('E_UNSUPPORTED'))).toEqual([]);
+    expect(refused.length).toBeLessThan(SAMPLES.length / 2);
+    await engine.settle();
+    await vi.waitFor(async () => expect(await countBusy(server)).toBe(0), { timeout: 3_000 });
+    unwrap(await engine.close(sourceId));
+  }, 120_000);
+
+  it('is chosen where many rows would have to be moved; the plan says so, and asks beyond the budget', async () => {
+    vi.stubEnv('TRIBUTARY_PULL_ROWS', '100');
+    const { sourceId, actors } = unwrap(
+      await engine.open({ requestId: nextId(), ...serverSource(server.port, 'pushed') }),
+    );
+    expect(actors).toBe(0);
+    const analysis: AnalysisDocument = { type: 'rollup', interval: 'day', by: '$event' };
+    const plan = unwrap(await engine.plan({ requestId: nextId(), sourceId, analysis }));
+    expect(plan.compute).toMatchObject({ way: 'pushdown', rowsToMove: 0, needsConfirmation: false });
+    expect(plan.compute?.cost).toBeGreaterThan(0);
+    expect(plan.compute?.why).toMatch(/^The server computes: \d/);
+    const auto = unwrap(await ask(sourceId, analysis, 'auto'));
+    expect(auto.plan.compute?.way).toBe('pushdown');
+    const few: AnalysisDocument = { ...analysis, dateRange: { from: '2024-02-03', to: '2024-02-04' } };
+    const pulled = unwrap(await ask(sourceId, few, 'auto'));
+    expect(pulled.plan).toMatchObject({ scan: 'pruned', compute: { way: 'pull' } });
+    expect(numbersOf(unwrap(await ask(sourceId, analysis, 'pull')))).toEqual(numbersOf(auto));
+    // The rows are here now.
+    expect(unwrap(await ask(sourceId, analysis, 'auto')).plan.compute).toMatchObject({ way: 'pull', rowsToMove: 0 });
+    unwrap(await engine.close(sourceId));
+  }, 60_000);
+
+  it('is stopped at the server by a cancel', async () => {
+    const { sourceId } = unwrap(await engine.open({ requestId: nextId(), ...serverSource(server.port, 'pushed') }));
+    const id = nextId();
+    const running = engine.run({
+      requestId: id,
+      sourceId,
+      compute: 'pushdown',
+      analysis: { type: 'flow', maxSteps: 8, edgeLimit: 50 },
+    });
+    unwrap(await engine.cancel(id));
+    expect(await running).toMatchObject({ ok: false, error: { code: 'E_CANCELLED' } });
+    await vi.waitFor(async () => expect(await countBusy(server)).toBe(0), { timeout: 3_000 });
+    unwrap(await engine.close(sourceId));
+  }, 60_000);
+});

@@ -1,0 +1,64 @@
+import type { Analysis } from '../../protocol/index.ts';
+import type { NeededHours } from '../plan/plan-partitions.ts';
+import { pushDown } from '../pushdown/pushdown.ts';
+import { PostgresSource } from '../source/postgres/postgres-source.ts';
+import { pack, type Packed } from './packed.ts';
+import { getCheckpoint, type TaskContext } from './task-context.ts';
+import type { ResolvedMoments, SourceHandle } from './tasks.ts';
+import { getThreadSource } from './thread-sources.ts';
+
+/** What threads do where a server computes: `TaskMap` has these too. */
+export interface PushdownTaskMap {
+  /** The statement of an analysis and what the server thinks of it, or why there is none. */
+  planPushdown: { payload: PushdownInput; result: PlannedPushdown };
+  pushDown: {
+    payload: PushdownInput;
+    result: { readonly body: Packed; readonly sql: string } | { readonly reason: string };
+  };
+}
+export interface PushdownInput extends SourceHandle {
+  readonly analysis: Analysis;
+  readonly moments: ResolvedMoments;
+  readonly hours: NeededHours;
+  readonly guardHours: number;
+  readonly firstEventMs: number;
+}
+export type PlannedPushdown = { readonly sql: string; readonly cost: number | null } | { readonly reason: string };
+
+export const PUSHDOWN_TASKS = {
+  planPushdown: (input: PushdownInput, context: TaskContext): PlannedPushdown => {
+    const { source, pushed } = makeStatement(input);
+    if ('reason' in pushed) return pushed;
+    const { text, params } = pushed.statement;
+    const rows = source.runStatement({ text: `EXPLAIN (FORMAT JSON) ${text}`, params }, getCheckpoint(context));
+    return { sql: pushed.readable, cost: readCost(rows[0]?.['QUERY PLAN']) };
+  },
+  pushDown: (input: PushdownInput, context: TaskContext): PushdownTaskMap['pushDown']['result'] => {
+    const { source, pushed } = makeStatement(input);
+    if ('reason' in pushed) return pushed;
+    const rows = source.runStatement(pushed.statement, getCheckpoint(context));
+    return { body: pack(pushed.read(rows)), sql: pushed.readable };
+  },
+} as const;
+
+function makeStatement(input: PushdownInput) {
+  const source = getThreadSource(input);
+  if (!(source instanceof PostgresSource)) throw new Error('Not a server.');
+  const { analysis, moments, hours, guardHours, firstEventMs } = input;
+  const { lastEventMs } = moments;
+  const context = {
+    ...source.facts,
+    dialect: 'postgres' as const,
+    hours,
+    guardHours,
+    firstEventMs,
+    lastEventMs,
+    moments,
+  };
+  return { source, pushed: pushDown(analysis, context) };
+}
+
+function readCost(plan: unknown): number | null {
+  const [first] = Array.isArray(plan) ? (plan as { readonly Plan?: { readonly 'Total Cost'?: number } }[]) : [];
+  return first?.Plan?.['Total Cost'] ?? null;
+}
