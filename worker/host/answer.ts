@@ -86,7 +86,7 @@ export function getPlan(session: SourceSession, { need }: Prepared): PlanSummary
 export function summarizePlan(session: SourceSession, need: SegmentNeed, scan: PlanSummary['scan'] | null): PlanSummary {
   const { report, description, pool, partial } = session;
   const plan = planPartitions({
-    partitions: session.hours,
+    partitions: report.hours,
     guardHours: report.guardHours,
     prunable: description.prunable,
     needed: need.hours,

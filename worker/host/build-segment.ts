@@ -4,10 +4,11 @@ import { createColumnMemory, type ColumnMemory } from '../segment/column-memory.
 import { dropRows } from '../segment/drop-rows.ts';
 import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
-import type { HourRange, PartitionReport, ScanReport, ScanSlice } from '../source/event-source.ts';
+import type { HourRange, ScanReport, ScanSlice } from '../source/event-source.ts';
 import { assembleColumnsInThreads, type LaterColumns } from './assemble-columns.ts';
 import { assembleInThreads } from './assemble-slices.ts';
 import { giveBackMemory, settleMemory } from './give-back-memory.ts';
+import { toReport, type CountedReport } from './partition-columns.ts';
 import { READING, type RequestScope } from './request-scope.ts';
 import { removeScanOrder } from './scan-order-file.ts';
 import { settleAll } from './settle-all.ts';
@@ -96,7 +97,8 @@ async function countAndBuild(
   const kept = { ...EVENTS_ONLY, properties };
   const scans = await scanSlices(pool, uncounted, { kept, counting: true, memory }, scope);
   const counted = scans.flatMap((scan) => scan.counted ?? []);
-  const { dropped, ...report } = await pool.run('joinParts', { ...handle, counted }, home);
+  const joined = await pool.run('joinParts', { ...handle, counted }, home);
+  const { dropped } = joined;
   // The same cuts, now with the duplicates to leave out when columns are scanned later.
   const slices = await cutSlices(pool, handle, { from: null, to: null }, size);
   const scanned = scans.map((scan, i) => dropRows(scan.slice, dropped[i] ?? []));
@@ -104,7 +106,7 @@ async function countAndBuild(
   const built = await addProperties(pool, scanned, kept, sorted, scope);
   const ways = scans.map((scan) => scan.way);
   const reading = ways.find((way) => way.reader === 'rows') ?? ways[0] ?? null;
-  return { built, target: { ...target, slices }, report, reading };
+  return { built, target: { ...target, slices }, report: toReport(joined), reading };
 }
 
 /** Those of the same scan. Should it fail, the segment's file goes. */
@@ -128,7 +130,7 @@ async function addProperties(
 export interface CountedBuild {
   readonly built: BuiltSegment;
   readonly target: ScanTarget;
-  readonly report: PartitionReport;
+  readonly report: CountedReport;
   /** Row by row as soon as one slice was. */
   readonly reading: ReadingWay | null;
 }

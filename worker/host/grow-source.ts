@@ -2,11 +2,12 @@ import type { KeptColumns } from '../segment/event-rows.ts';
 import { createColumnMemory } from '../segment/column-memory.ts';
 import { countNewEqualTimes, placeGrowth, type ColumnGrowth, type PlacedGrowth } from '../segment/grow-segment.ts';
 import { getRoom, type SegmentRoom } from '../segment/segment-room.ts';
-import type { PartitionReport, ScanSlice } from '../source/event-source.ts';
+import type { ScanSlice } from '../source/event-source.ts';
 import type { Pool } from '../pool.ts';
 import type { PlannedGrowth } from './grow-tasks.ts';
 import { createScanOrder } from './new-scan-order.ts';
-import { pack, type Packed } from './packed.ts';
+import type { Packed } from './packed.ts';
+import { toReport, type CountedReport } from './partition-columns.ts';
 import type { RequestScope } from './request-scope.ts';
 import { getFullBlocks, type RowProof } from './row-witness.ts';
 import { createScanOrderFile } from './scan-order-file.ts';
@@ -23,7 +24,7 @@ export interface Grower {
 }
 export interface GrownSource {
   readonly segment: Omit<HeldSegment, 'key' | 'derived'>;
-  readonly report: PartitionReport;
+  readonly report: CountedReport;
   readonly counted: Packed;
   /** The columns are where they were. */
   readonly isInPlace: boolean;
@@ -67,7 +68,7 @@ export async function growSource(
     pool.run('joinParts', { ...handle, counted: [counted, scanned.counted] }, home),
     pool.run('findActors', { ids: scanned.slice.actorIds }, { control: scope.control, segment }),
   ]);
-  const { dropped, counted: whole, ...report } = joined;
+  const { dropped } = joined;
   // The same rows, now with the duplicates to leave out when columns are scanned later.
   const out = dropped[1] ?? [];
   const hasCopies = out.length > 0 || scanned.report.issues.some(({ kind }) => kind === 'duplicate_event_id');
@@ -81,7 +82,7 @@ export async function growSource(
   if (slice === null || planned === null) return null;
   const grown = await growColumns(pool, handle, held, planned, takeColumns, slice);
   const { actors, recode } = planned.growth;
-  return { ...grown, report, counted: pack(whole), actors, keepsTypes: recode === null };
+  return { ...grown, report: toReport(joined), counted: joined.counted, actors, keepsTypes: recode === null };
 }
 
 /** false = some are not what they were. */

@@ -17,8 +17,9 @@ import { renumberActors } from '../segment/renumber-actors.ts';
 import type { ScanOrder } from '../segment/scan-order.ts';
 import type { ActorIndex, Segment } from '../segment/segment.ts';
 import type { StringTable } from '../segment/string-table.ts';
-import type { PartitionPart, ScanSlice, SourceMark } from '../source/event-source.ts';
-import { unpack, type Packed } from './packed.ts';
+import type { ScanSlice, SourceMark } from '../source/event-source.ts';
+import type { Packed } from './packed.ts';
+import { unpackCounted } from './partition-columns.ts';
 import { readScanRows, writeScanRows } from './scan-order-file.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
 import type { SourceHandle } from './tasks.ts';
@@ -96,7 +97,7 @@ export const GROW_TASKS = {
   digest: ({ mark, from, to, ...handle }: Payload<'digest'>): Uint32Array | null =>
     getThreadSource(handle).digest(mark, from, to),
   rowsSince: ({ mark, counted, ...handle }: Payload<'rowsSince'>): ScanSlice | null =>
-    getThreadSource(handle).rowsSince(mark, unpack(counted) as PartitionPart),
+    getThreadSource(handle).rowsSince(mark, unpackCounted(counted)),
   findActors: ({ ids }: Payload<'findActors'>, context: TaskContext): Uint32Array => {
     const checkpoint = getCheckpoint(context);
     return findStrings(getTaskSegment(context).actorIds, ids, () => checkpoint(0));

@@ -6,11 +6,10 @@ import type {
   SourceDescription,
   SourceMark,
 } from '../source/event-source.ts';
-import { sumRows, type PartitionHours } from '../plan/plan-partitions.ts';
 import type { ColumnStore, NamedColumn, StoredColumns } from '../store/column-store.ts';
 import type { SourceKey } from '../store/manifest.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { pack, unpack } from './packed.ts';
+import { packCounted, readColumns, toColumns, unpackCounted, type ReadPartitions } from './partition-columns.ts';
 import type { RowProof } from './row-witness.ts';
 import type { SegmentFacts } from './stored-segment.ts';
 
@@ -81,52 +80,27 @@ export class KeptSource {
 export const getFacts = (stored: StoredColumns): SourceFacts => stored.manifest.facts as SourceFacts;
 
 export function namePartitions(partitions: readonly Partition[]): readonly NamedColumn[] {
+  const { hours, rows, first, last } = toColumns(partitions);
   return [
-    { name: 'partitions/hours', values: encodeText(partitions.map((p) => p.hour).join('\n')) },
-    { name: 'partitions/rows', values: Uint32Array.from(partitions, (p) => p.rows) },
-    { name: 'partitions/first', values: Float64Array.from(partitions, (p) => p.firstTime) },
-    { name: 'partitions/last', values: Float64Array.from(partitions, (p) => p.lastTime) },
+    { name: 'partitions/hours', values: hours },
+    { name: 'partitions/rows', values: rows },
+    { name: 'partitions/first', values: first },
+    { name: 'partitions/last', values: last },
   ];
-}
-
-export interface ReadPartitions {
-  /** Objects, made when somebody looks: tens of thousands, which few answers need. */
-  readonly all: () => readonly Partition[];
-  readonly hours: PartitionHours;
 }
 
 /** The columns are checked now. Throws ColumnDamaged. */
 export function readPartitions(stored: StoredColumns): ReadPartitions {
-  const text = new Uint8Array(stored.entry('partitions/hours')?.length ?? 0);
+  const hours = new Uint8Array(stored.entry('partitions/hours')?.length ?? 0);
   const count = stored.entry('partitions/rows')?.length ?? 0;
   const rows = new Uint32Array(count);
   const first = new Float64Array(count);
   const last = new Float64Array(count);
-  stored.loadSync('partitions/hours', text);
+  stored.loadSync('partitions/hours', hours);
   stored.loadSync('partitions/rows', rows);
   stored.loadSync('partitions/first', first);
   stored.loadSync('partitions/last', last);
-  let made: readonly Partition[] | null = null;
-  const all = (): readonly Partition[] => (made ??= makePartitions(decodeText(text), rows, first, last));
-  // `YYYY-MM-DDTHH` and a line feed between two: where one ends is known without looking.
-  const isEven = text.length === Math.max(0, HOUR_LINE * count - 1);
-  const lines = Buffer.from(text.buffer);
-  const hourAt = (i: number): string | null => {
-    if (i < 0 || i >= count) return null;
-    return isEven ? lines.toString('latin1', HOUR_LINE * i, HOUR_LINE * (i + 1) - 1) : (all()[i]?.hour ?? null);
-  };
-  return { all, hours: { count, hourAt, rowsBefore: sumRows(rows) } };
-}
-const HOUR_LINE = 14;
-
-function makePartitions(hours: string, rows: Uint32Array, first: Float64Array, last: Float64Array): Partition[] {
-  const names = hours.split('\n');
-  return Array.from(rows, (count, i) => ({
-    hour: names[i] ?? '',
-    rows: count,
-    firstTime: first[i] ?? 0,
-    lastTime: last[i] ?? 0,
-  }));
+  return readColumns({ hours, rows, first, last });
 }
 
 const VOCABULARY = 'vocabulary/json';
@@ -150,7 +124,7 @@ const DIGESTS = 'rows/digests';
 
 /** By which a later session tells whether the source has only got more rows. Its partitions are kept already. */
 export function nameProof({ mark, digests, counted }: RowProof): readonly NamedColumn[] {
-  const { partitions: _partitions, ...counts } = unpack(counted) as PartitionPart;
+  const { partitions: _partitions, ...counts } = unpackCounted(counted);
   return [
     { name: PROOF, values: encodeText(JSON.stringify({ mark, counts })) },
     { name: DIGESTS, values: digests },
@@ -170,7 +144,7 @@ export function readProof(stored: StoredColumns, partitions: () => readonly Part
     mark,
     digests,
     get counted() {
-      return pack({ ...counts, partitions: partitions() });
+      return packCounted({ ...counts, partitions: partitions() });
     },
   };
 }

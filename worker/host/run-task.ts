@@ -18,8 +18,7 @@ import { lookAtServer } from './look-at-server.ts';
 import { isStopped, reportDone, throwIfStopped } from './control.ts';
 import { assembleAll, countSet, scanSlice } from './scan-tasks.ts';
 import { SHORT_TASKS } from './short-tasks.ts';
-import type { PartitionPart } from '../source/event-source.ts';
-import { pack, unpack } from './packed.ts';
+import { packCounted, toColumns, unpackCounted } from './partition-columns.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
 import type { TaskKind, TaskMap } from './tasks.ts';
 import { getThreadSource } from './thread-sources.ts';
@@ -46,9 +45,11 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
     return { fingerprint: source.fingerprint(), description: source.describe() };
   },
   countPart: ({ part, parts, ...handle }, context) =>
-    pack(getThreadSource(handle).countPart(part, parts, (rows) => shouldStop(context, rows))),
-  joinParts: ({ counted, ...handle }) =>
-    getThreadSource(handle).joinParts(counted.map((part) => unpack(part) as PartitionPart)),
+    packCounted(getThreadSource(handle).countPart(part, parts, (rows) => shouldStop(context, rows))),
+  joinParts: ({ counted: parts, ...handle }) => {
+    const { partitions, counted, ...rest } = getThreadSource(handle).joinParts(parts.map(unpackCounted));
+    return { ...rest, columns: toColumns(partitions), counted: packCounted(counted) };
+  },
   uncountedSlices: ({ parts, ...handle }) => getThreadSource(handle).uncountedSlices(parts),
   slices: ({ range, parts, ...handle }) => getThreadSource(handle).slices(range, parts),
   scan: scanSlice,

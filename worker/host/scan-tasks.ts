@@ -4,7 +4,7 @@ import type { ScannedSlice } from '../segment/event-rows.ts';
 import { assembleSegment, type BuiltSegment } from '../segment/segment-builder.ts';
 import { SliceWriter } from '../segment/slice-writer.ts';
 import type { EventBatch, ScanColumns, ScanReport, ScanSlice } from '../source/event-source.ts';
-import { pack } from './packed.ts';
+import { packCounted } from './partition-columns.ts';
 import { getCheckpoint, type TaskContext } from './task-context.ts';
 import type { SourceHandle, TaskMap } from './tasks.ts';
 import { getThreadSource } from './thread-sources.ts';
@@ -44,7 +44,7 @@ function scanBatches(
 }
 
 function toResult(slice: ScannedSlice, report: ScanReport, way: ReadingWay): TaskMap['scan']['result'] {
-  const counted = report.counted === null ? null : pack(report.counted);
+  const counted = report.counted === null ? null : packCounted(report.counted);
   return { slice, report: { ...report, counted: null }, counted, way };
 }
 

@@ -14,7 +14,7 @@ import { DerivedStore } from './derived-store.ts';
 import { getFacts, type KeptSource, type SourceFacts } from './kept-source.ts';
 import type { RequestScope } from './request-scope.ts';
 import { removeScanOrder } from './scan-order-file.ts';
-import type { PartitionReport } from '../source/event-source.ts';
+import type { CountedReport } from './partition-columns.ts';
 import { ColumnDamaged } from '../store/column-file.ts';
 import type { NamedColumn, StoredColumns } from '../store/column-store.ts';
 import {
@@ -189,7 +189,7 @@ export class SegmentSet {
   }
 
   /** All events, of a source of which nothing is known yet: one pass also counts its partitions. */
-  buildAndCount(scope: RequestScope): Promise<PartitionReport> {
+  buildAndCount(scope: RequestScope): Promise<CountedReport> {
     return this.#mutex.run(async () => {
       const { pool, handle, slices, kernels } = this.#options;
       if (this.isLarge) return this.#countInShards(scope);
@@ -331,7 +331,7 @@ export class SegmentSet {
     return this.#hold(need.actorProperty, { ...built, hours, target, derived, stored: null, windows: null });
   }
 
-  async #countInShards(scope: RequestScope): Promise<PartitionReport> {
+  async #countInShards(scope: RequestScope): Promise<CountedReport> {
     const { report, reading } = await this.#buildInShards(null, true, scope);
     this.reading = reading;
     if (report === null) throw new Error('a build that counts has a report');

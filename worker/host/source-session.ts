@@ -11,8 +11,7 @@ import type {
 import { sourceClosed, type Pool } from '../pool.ts';
 import { ColumnDamaged } from '../store/column-file.ts';
 import type { ColumnStore, StoredColumns } from '../store/column-store.ts';
-import { getPartitionHours, type PartitionHours } from '../plan/plan-partitions.ts';
-import type { PartitionReport, SourceDescription } from '../source/event-source.ts';
+import type { SourceDescription } from '../source/event-source.ts';
 import { describeIssues } from '../source/issues.ts';
 import { settleAll } from './settle-all.ts';
 import type { CachedAnswer } from './answer.ts';
@@ -28,7 +27,7 @@ import {
   readProof,
   readVocabulary,
 } from './kept-source.ts';
-import { pack } from './packed.ts';
+import { reportOf, toReport, type CountedReport } from './partition-columns.ts';
 import { RowWitness, type RowProof } from './row-witness.ts';
 import { RecentMap } from './recent-map.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -59,7 +58,7 @@ export interface SessionOptions {
 }
 interface Known {
   readonly description: SourceDescription;
-  readonly report: PartitionReport;
+  readonly report: CountedReport;
   readonly fingerprint: string;
   readonly segments: SegmentSet;
   readonly kept: KeptSource | null;
@@ -74,7 +73,7 @@ export class SourceSession {
   readonly handle: SourceHandle;
   readonly segments: SegmentSet;
   readonly description: SourceDescription;
-  readonly report: PartitionReport;
+  readonly report: CountedReport;
   readonly answers: RecentMap<string, CachedAnswer>;
   readonly values = new RecentMap<string, PropertyValues>(KEPT_VALUES);
   readonly kernels: boolean;
@@ -88,7 +87,6 @@ export class SourceSession {
   readonly #addedEvents: number | undefined;
   /** Of a session that opened from what is kept: as it was kept. */
   #keptProof: RowProof | null = null;
-  #hours: PartitionHours | null = null;
   /** How long the last look at the file took. */
   #lookMs = Number.POSITIVE_INFINITY;
   #info: Omit<SourceInfo, 'partitions' | 'memoryBytes'> | null = null;
@@ -163,17 +161,10 @@ export class SourceSession {
     try {
       const { description, issues, guardHours } = getFacts(stored);
       const partitions = readPartitions(stored);
-      const report = {
-        issues,
-        guardHours,
-        get partitions() {
-          return partitions.all();
-        },
-      };
+      const report = reportOf({ issues, guardHours }, partitions);
       const segments = new SegmentSet({ ...options, prunable: description.prunable, rows: description.rows, kept });
       segments.revive(null, stored);
       const session = new SourceSession(options, { description, report, fingerprint, segments, kept, witness: null });
-      session.#hours = partitions.hours;
       session.#keptProof = readProof(stored, partitions.all);
       const vocabulary = readVocabulary(stored);
       if (vocabulary !== null) session.vocabulary = Promise.resolve(vocabulary);
@@ -207,8 +198,7 @@ export class SourceSession {
     if (countOnly) scope.begin('inspect', 'rows', description.rows);
     const report = countOnly ? await countPartitions(pool, handle, scope) : await segments.buildAndCount(scope);
     const isWhole = segments.whole !== null && description.partial === undefined && fingerprint === seen.fingerprint;
-    const witness =
-      isWhole && report.counted !== undefined ? new RowWitness(pool, handle, pack(report.counted), null) : null;
+    const witness = isWhole && report.counted !== undefined ? new RowWitness(pool, handle, report.counted, null) : null;
     return new SourceSession(options, { description, report, fingerprint, segments, kept, witness });
   }
 
@@ -285,11 +275,6 @@ export class SourceSession {
   /** Of a preview; null = all rows are there. */
   get partial(): PartialRows | null {
     return this.description.partial ?? null;
-  }
-
-  /** For plans. */
-  get hours(): PartitionHours {
-    return (this.#hours ??= getPartitionHours(this.report.partitions));
   }
 
   /** First event of the source, ms; Infinity when it has none. */
@@ -430,7 +415,7 @@ function withEqualTimes(issues: readonly DataIssue[], equalTimes: number): reado
 }
 
 /** All threads count a piece; the thread that will cut slices keeps the sum. */
-async function countPartitions(pool: Pool, handle: SourceHandle, scope: RequestScope): Promise<PartitionReport> {
+async function countPartitions(pool: Pool, handle: SourceHandle, scope: RequestScope): Promise<CountedReport> {
   const { control } = scope;
   const parts = pool.size;
   const counted = await settleAll(
@@ -438,7 +423,7 @@ async function countPartitions(pool: Pool, handle: SourceHandle, scope: RequestS
       pool.run('countPart', { ...handle, part, parts }, { control, slot: part }),
     ),
   );
-  return pool.run('joinParts', { ...handle, counted }, { control, home: handle.sourceId });
+  return toReport(await pool.run('joinParts', { ...handle, counted }, { control, home: handle.sourceId }));
 }
 
 function isSourceError(error: unknown): boolean {

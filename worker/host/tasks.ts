@@ -27,6 +27,7 @@ import type { NewestEvents } from './latest-tasks.ts';
 import type { GrowTaskMap } from './grow-tasks.ts';
 import type { PushdownTaskMap } from './pushdown-tasks.ts';
 import type { Packed } from './packed.ts';
+import type { JoinedCounts } from './partition-columns.ts';
 import type { ScanOrderFile } from './scan-order-file.ts';
 import type { ColumnInFile, ColumnValues } from '../store/column-file.ts';
 import type { GatheredActors, GatherInput } from './windows/gather-actors.ts';
@@ -36,7 +37,6 @@ import type { SpilledColumns } from './windows/scan-to-columns.ts';
 import type {
   FoundRow,
   HourRange,
-  JoinedReport,
   RowPlace,
   ScanReport,
   ScanSlice,
@@ -94,7 +94,7 @@ export interface TaskMap extends GrowTaskMap, PushdownTaskMap {
   /** Without opening it. Throws what opening would, where the file cannot be opened at all. */
   look: { payload: SourceHandle; result: SeenSource };
   countPart: { payload: SourceHandle & { readonly part: number; readonly parts: number }; result: Packed };
-  joinParts: { payload: SourceHandle & { readonly counted: readonly Packed[] }; result: JoinedReport };
+  joinParts: { payload: SourceHandle & { readonly counted: readonly Packed[] }; result: JoinedCounts };
   slices: {
     payload: SourceHandle & { readonly range: HourRange; readonly parts: number };
     result: readonly ScanSlice[];

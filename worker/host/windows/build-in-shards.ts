@@ -5,7 +5,8 @@ import type { Pool } from '../../pool.ts';
 import { createColumnMemory } from '../../segment/column-memory.ts';
 import type { SliceLandmarks } from '../../segment/event-rows.ts';
 import { orderByFrequency } from '../../segment/type-order.ts';
-import type { PartitionReport, ScanSlice } from '../../source/event-source.ts';
+import type { ScanSlice } from '../../source/event-source.ts';
+import { toReport, type CountedReport } from '../partition-columns.ts';
 import type { ColumnInFile, ColumnType } from '../../store/column-file.ts';
 import { assembleInThreads } from '../assemble-slices.ts';
 import { cutSlices, type ScanTarget } from '../build-segment.ts';
@@ -31,7 +32,7 @@ export interface ShardBuild {
   readonly filed: FiledSegment;
   readonly target: ScanTarget;
   /** Of a build that counted. */
-  readonly report: PartitionReport | null;
+  readonly report: CountedReport | null;
   readonly reading: ReadingWay | null;
 }
 export interface ShardOptions {
@@ -84,14 +85,15 @@ async function buildInFolder(
   const cut = (): Promise<readonly ScanSlice[]> => cutSlices(pool, handle, { from: null, to: null }, parts);
   const scanned = counting ? await pool.run('uncountedSlices', { ...handle, parts }, home) : await cut();
   const scans = await scanBatches(pool, { ...target, slices: scanned }, { folder, shards, counting }, scope);
-  const report = counting
+  const joined = counting
     ? await pool.run('joinParts', { ...handle, counted: scans.flatMap((scan) => scan.counted ?? []) }, home)
     : null;
   // The same cuts, now with the duplicates to leave out when columns are scanned later.
   const slices = counting ? await cut() : scanned;
-  const filed = await fileShards(pool, target, placeSlices(scans, report?.dropped ?? []), { folder, shards }, scope);
+  const filed = await fileShards(pool, target, placeSlices(scans, joined?.dropped ?? []), { folder, shards }, scope);
   const ways = scans.map((scan) => scan.way);
   const reading = ways.find((way) => way.reader === 'rows') ?? ways[0] ?? null;
+  const report = joined === null ? null : toReport(joined);
   return { filed, target: { ...target, slices }, report, reading };
 }
 
