@@ -1,41 +1,72 @@
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readCases } from '../conformance/case-files.ts';
-import { createPushdownBackend } from '../conformance/pushdown-backend.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { AnalysisDocument } from '../../protocol/index.ts';
+import { computeBackend, type Backend } from '../conformance/backend.ts';
+import { readCases, type ConformanceCase } from '../conformance/case-files.ts';
 import { runCase } from '../conformance/run-cases.ts';
 import { startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
-import { createPostgresRunner, createSqliteRunner, type PushdownRunner } from '../support/pushdown-runner.ts';
+import { openPostgresLogs, openSqliteLogs, type SqlLogs } from '../support/pushed-down.ts';
 
-/** Funnels have tests of their own. */
-const KINDS = ['path', 'transitions', 'step_matrix', 'retention', 'lifecycle', 'stickiness'];
-const cases = readCases(path.join(import.meta.dirname, '../conformance'));
-/** The older server where it is there; the newest one answers the random analyses. */
-const version = VERSIONS.at(-1) ?? 18;
+/** Published numbers through generated SQL, in both databases; Debian's older server where there is one. */
+const KINDS = ['funnel', 'funnel_trend', 'time_to_convert', 'fuzz_funnels'];
+const cases = readCases(path.join(import.meta.dirname, '../conformance')).filter((c) => KINDS.includes(c.kind));
 
-let server: TestPostgres;
-beforeAll(async () => {
-  server = await startPostgres({ version });
-}, 60_000);
-afterAll(() => server.stop());
-
-describe.each([
-  { name: 'SQLite', open: (): Promise<PushdownRunner> => Promise.resolve(createSqliteRunner()) },
-  { name: `Postgres ${version}`, open: (): Promise<PushdownRunner> => createPostgresRunner(server.url()) },
-])('published cases as SQL on $name', ({ open }) => {
-  test.each(KINDS)(
-    '%s',
-    async (kind) => {
-      const backend = createPushdownBackend(await open());
-      const own = cases.filter((c) => c.kind === kind);
-      expect(own.length).toBeGreaterThan(0);
-      const failures = [];
-      for (const c of own) {
-        const outcome = await runCase(c, backend);
-        if (outcome.differences.length > 0) failures.push(outcome);
-      }
-      await backend.close();
-      expect(failures).toEqual([]);
+/** Actor lists are those of the engine: an answer in SQL is one of numbers. */
+function toBackend(logs: SqlLogs, reasons: Map<string, number>): Backend {
+  return {
+    name: logs.dialect,
+    open: async (log) => {
+      const number = await logs.add(log);
+      const engine = await computeBackend.open(log);
+      return {
+        ...engine,
+        run: async (document) => {
+          const answer = await logs.ask(number, document as AnalysisDocument);
+          if (!('reason' in answer)) return answer.body as Record<string, unknown>;
+          reasons.set(answer.reason, (reasons.get(answer.reason) ?? 0) + 1);
+          throw new Error(answer.reason);
+        },
+      };
     },
-    60_000,
-  );
+    close: () => logs.close(),
+  };
+}
+
+let server: TestPostgres | null = null;
+afterAll(async () => {
+  await server?.stop();
+});
+
+async function open(dialect: SqlLogs['dialect']): Promise<SqlLogs> {
+  if (dialect === 'sqlite') return openSqliteLogs();
+  server = await startPostgres({ version: VERSIONS.at(-1) ?? 18 });
+  return openPostgresLogs(server.url(await server.createDatabase('cases')));
+}
+
+async function listFailures(backend: Backend, list: readonly ConformanceCase[], reasons: ReadonlyMap<string, number>) {
+  const failures = [];
+  for (const c of list) {
+    const before = count(reasons);
+    const { id, differences } = await runCase(c, backend);
+    if (differences.length > 0 && count(reasons) === before) failures.push({ id, differences });
+  }
+  return failures;
+}
+
+const count = (reasons: ReadonlyMap<string, number>): number => [...reasons.values()].reduce((a, b) => a + b, 0);
+
+describe.each(['sqlite', 'postgres'] as const)('published funnels as SQL of %s', (dialect) => {
+  test('give the published numbers; one in a hundred at most is not offered', async () => {
+    const reasons = new Map<string, number>();
+    const logs = await open(dialect);
+    try {
+      expect(await listFailures(toBackend(logs, reasons), cases, reasons)).toEqual([]);
+    } finally {
+      await logs.close();
+    }
+    const refused = count(reasons);
+    console.log(`${dialect}: ${cases.length - refused} of ${cases.length} cases offered`, Object.fromEntries(reasons));
+    expect(cases.length).toBeGreaterThan(700);
+    expect(refused).toBeLessThanOrEqual(cases.length / 100);
+  }, 180_000);
 });

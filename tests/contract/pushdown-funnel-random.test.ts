@@ -12,7 +12,7 @@ import type { LogEvent } from '../support/timelines.ts';
  * overlapping steps and repeats are the rule. A failure prints fast-check's seed and the smallest log that shows it.
  */
 const RUNS = Number(process.env['PUSHDOWN_RUNS'] ?? 150);
-const NAMES = ['a', 'b', 'c', 'd'];
+const NAMES = ['a', 'b', 'c', 'd', 'e'];
 const START = Date.UTC(2024, 2, 30, 20);
 const UNIT_MS = 900_000;
 
@@ -62,7 +62,26 @@ const step = fc
   .tuple(match, fc.constantFrom(false, false, false, true), fc.constantFrom(false, false, false, true))
   .map(([m, firstTimeOnly, optional]) => ({ ...m, firstTimeOnly, optional }));
 
-const documents: fc.Arbitrary<AnalysisDocument> = fc.array(step, { minLength: 1, maxLength: 4 }).chain((list) => {
+/** Steps of which no event fits two, some optional. */
+const apartSteps = fc
+  .shuffledSubarray(NAMES, { minLength: 2 })
+  .chain((names) =>
+    fc.tuple(
+      ...names.map((name) =>
+        fc
+          .tuple(fc.boolean(), fc.constantFrom(false, false, false, false, true))
+          .map(([optional, firstTimeOnly]) => ({
+            anyOf: [{ event: name as string | null }],
+            where: undefined,
+            optional,
+            firstTimeOnly,
+          })),
+      ),
+    ),
+  );
+const stepLists = fc.oneof(fc.array(step, { minLength: 1, maxLength: 4 }), apartSteps);
+
+const documents: fc.Arbitrary<AnalysisDocument> = stepLists.chain((list) => {
   const last = list.length - 1;
   const from = fc.nat(Math.max(0, last - 1));
   const span = from.chain((fromStep) =>

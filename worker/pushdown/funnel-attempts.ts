@@ -23,15 +23,15 @@ export const hitColumns = ({ query }: FunnelParts): readonly Sql[] => query.excl
  * From `chains(unit…, time_ms, seq, s1, t2…, hit1…)`, where a row that fits step 1 knows when each further step would be
  * filled: the attempts, cut off at the end of their window, without the void ones.
  */
-export function writeAttempts(parts: FunnelParts, optional: readonly number[] = []): readonly Cte[] {
-  const { unit, query } = parts;
+export function writeAttempts(parts: FunnelParts): readonly Cte[] {
+  const { unit } = parts;
   const numbers = steps(parts);
   const reached: Cte = {
     name: 'reached',
     comment: 'An attempt from every event of step 1, and how deep it gets inside its window.',
     body: sql`
       SELECT ${list([...unit, sql`time_ms AS start_ms`, sql`seq`, ...numbers.slice(1).map(timeColumn), ...hitColumns(parts)])},
-        ${levelOf(parts, optional)} AS level
+        ${levelOf(parts)} AS level
       FROM chains
       WHERE s1
     `,
@@ -41,24 +41,20 @@ export function writeAttempts(parts: FunnelParts, optional: readonly number[] = 
       ? sql`start_ms AS ${timeColumn(0)}`
       : sql`CASE WHEN level >= ${k + 1} THEN ${timeColumn(k)} END AS ${timeColumn(k)}`,
   );
-  const cut: Cte = {
-    name: query.exclusions.length === 0 ? 'attempts' : 'tried',
-    comment: 'Without what lies behind the window.',
-    body: sql`
-      SELECT ${list(unit)}, start_ms, seq, level, ${list(hitColumns(parts).concat(times))}
-      FROM reached
-    `,
-  };
-  if (query.exclusions.length === 0) return [reached, cut];
-  return [
-    reached,
-    cut,
-    writeStanding(
-      parts,
-      query.exclusions.map((x, i) => isVoid(parts, x, i)),
-      numbers.map(timeColumn),
-    ),
-  ];
+  const cut = sql`
+    SELECT ${list([...unit, sql`start_ms`, sql`seq`, sql`level`, ...hitColumns(parts), ...times])}
+    FROM reached
+  `;
+  return [reached, ...writeStandingOf(parts, cut)];
+}
+
+/** From a body with all attempts and the times of their steps: those that are not void. */
+export function writeStandingOf(parts: FunnelParts, body: Sql): readonly Cte[] {
+  const { exclusions } = parts.query;
+  const comment = 'All attempts, without what lies behind their window.';
+  if (exclusions.length === 0) return [{ name: 'attempts', comment, body }];
+  const voids = exclusions.map((exclusion, x) => isVoid(parts, exclusion, x));
+  return [{ name: 'tried', comment, body }, writeStanding(parts, voids, steps(parts).map(timeColumn))];
 }
 
 /** An attempt is void when the excluded event lies strictly between two steps, or before the end of the window. */
@@ -95,10 +91,9 @@ function isVoid(parts: FunnelParts, { fromStep, toStep }: Exclusion, x: number):
 }
 
 /** The position of the deepest step that is filled in time. */
-function levelOf(parts: FunnelParts, optional: readonly number[]): Sql {
+function levelOf(parts: FunnelParts): Sql {
   const whens = steps(parts)
     .slice(1)
-    .filter((k) => !optional.includes(k))
     .toReversed()
     .map((k) => sql`WHEN ${inWindow(parts, timeColumn(k), sql`time_ms`)} THEN ${k + 1}`);
   return whens.length === 0 ? raw('1') : sql`CASE ${join(whens, ' ')} ELSE 1 END`;

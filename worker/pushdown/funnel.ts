@@ -5,6 +5,7 @@ import { getNeededHistory } from '../plan/needed-history.ts';
 import { getOnlyEvents } from './condition-sql.ts';
 import { createEvents } from './event-relation.ts';
 import { writeMoments } from './funnel-moments.ts';
+import { writeOptional } from './funnel-optional.ts';
 import { writeOrdered } from './funnel-ordered.ts';
 import type { FunnelParts, OrderParts } from './funnel-parts.ts';
 import { readFunnel } from './funnel-read.ts';
@@ -15,7 +16,6 @@ import { writeUnordered } from './funnel-unordered.ts';
 import { unitOf, writeAccepted, writeDeepest, writeGroups, writeViews } from './funnel-views.ts';
 import type { PushdownContext } from './pushdown-context.ts';
 import type { Pusher } from './question.ts';
-import { Refusal } from './refusal.ts';
 import { classifySteps } from './step-classes.ts';
 import { sql, withCtes, type Cte } from './sql.ts';
 
@@ -78,8 +78,7 @@ function writeOrder(parts: FunnelParts): OrderParts {
   const { query } = parts;
   if (query.order === 'strict') return writeStrict(parts);
   if (query.order === 'unordered') return writeUnordered(parts);
-  if (query.steps.some((step) => step.optional === true))
-    throw new Refusal('Optional steps in order are not said in SQL yet.');
+  if (query.steps.some((step) => step.optional === true)) return writeOptional(parts);
   return parts.classes.apart ? writeOrdered(parts) : writeMoments(parts);
 }
 
