@@ -41,39 +41,34 @@ const PROTOCOL_MAX = 2 ** 30;
 
 /** Walks the messages (one byte of type, four of length) and looks at nothing but their lengths. */
 function checkSizes(stream: Socket, maxBytes: number): DataListener {
-  const header = Buffer.alloc(5);
+  const header = Buffer.alloc(HEADER);
   let have = 0;
   let skip = 0;
+  /** Bytes of the message's body to pass over. */
+  const check = (type: number, length: number): number => {
+    if (!TYPES.has(type) || length < 4 || length > PROTOCOL_MAX) stream.destroy(unreadable('not the protocol'));
+    else if (length > maxBytes) stream.destroy(tooLong(length, maxBytes));
+    return length - 4;
+  };
   return (chunk) => {
     let at = 0;
-    while (at < chunk.length && !stream.destroyed) {
+    while (at < chunk.length && !stream.destroyed)
       if (skip > 0) {
         const step = Math.min(skip, chunk.length - at);
         skip -= step;
         at += step;
-        continue;
-      }
-      let type: number;
-      let length: number;
-      if (have === 0 && chunk.length - at >= 5) {
-        type = chunk[at] ?? 0;
-        length = chunk.readUInt32BE(at + 1);
-        at += 5;
+      } else if (have === 0 && chunk.length - at >= HEADER) {
+        skip = check(chunk[at] ?? 0, chunk.readUInt32BE(at + 1));
+        at += HEADER;
       } else {
-        const step = chunk.copy(header, have, at, Math.min(chunk.length, at + 5 - have));
-        have += step;
+        const step = chunk.copy(header, have, at, Math.min(chunk.length, at + HEADER - have));
+        have = (have + step) % HEADER;
         at += step;
-        if (have < 5) return;
-        type = header[0] ?? 0;
-        length = header.readUInt32BE(1);
-        have = 0;
+        if (have === 0) skip = check(header[0] ?? 0, header.readUInt32BE(1));
       }
-      if (!TYPES.has(type) || length < 4 || length > PROTOCOL_MAX) stream.destroy(unreadable('not the protocol'));
-      else if (length > maxBytes) stream.destroy(tooLong(length, maxBytes));
-      skip = length - 4;
-    }
   };
 }
+const HEADER = 5;
 
 const tooLong = (bytes: number, limit: number): EngineError =>
   new EngineError(

@@ -133,9 +133,10 @@ const destroy = (client: Client, error?: Error): void => void internalsOf(client
 
 /** Asked for by the server only, and for this very host. */
 function passwordFor(target: PostgresTarget, { serverName, port }: Address, given: string | undefined): string {
-  const { password } = findPassword({ ...target, hosts: [{ host: serverName, port }] }, { given });
+  const { password, notes } = findPassword({ ...target, hosts: [{ host: serverName, port }] }, { given });
   if (password !== null) return password;
   throw new EngineError('E_AUTH', 'The server asks for a password.', {
-    hint: 'Type it, or put it into ~/.pgpass or PGPASSWORD.',
+    // A password file that is ignored is what one would look for in vain.
+    hint: notes[0] ?? 'Type it, or put it into ~/.pgpass or PGPASSWORD.',
   });
 }
