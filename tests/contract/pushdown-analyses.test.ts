@@ -20,6 +20,7 @@ import { segmentOf } from '../support/timelines.ts';
 const FIRST_SEED = Number(process.env['TRIBUTARY_SEED'] ?? Date.now() % 1_000_000_000);
 const RUNS = Number(process.env['TRIBUTARY_RUNS'] ?? 0);
 const TYPES = [
+  'funnel',
   'rollup',
   'retention',
   'lifecycle',

@@ -5,11 +5,7 @@ import type { LogEvent } from './timelines.ts';
 export const NAMES = ['open', 'view', 'buy', "o'leave", 'View "all"', 'view/', 'a%_[b]*?', 'é 😀'];
 
 /** A random document of a type over a log. */
-export function randomAnalysis(
-  type: Exclude<AnalysisType, 'funnel'>,
-  chance: Chance,
-  log: readonly LogEvent[],
-): AnalysisDocument {
+export function randomAnalysis(type: AnalysisType, chance: Chance, log: readonly LogEvent[]): AnalysisDocument {
   return { ...randomFrame(chance, log), ...MAKERS[type](chance, namesOf(log)), type } as AnalysisDocument;
 }
 
@@ -28,58 +24,75 @@ const nodesOf = ({ pick, yes }: Chance): object => ({
   ...(yes(0.3) ? { excludeEvents: [pick([...NAMES, 'view*'])] } : {}),
 });
 
-const MAKERS: Readonly<Record<Exclude<AnalysisType, 'funnel'>, (chance: Chance, names: readonly string[]) => object>> =
-  {
-    rollup: (chance, names) => ({
-      ...calendarOf(chance),
-      ...(chance.yes(0.2) ? { interval: 'total' } : {}),
-      ...(chance.yes(0.5) ? { event: randomMatch(chance, names) } : {}),
-      by: chance.pick([null, '$event', '$actor', 'plan', 'a "key', 'nothing']),
-      limit: chance.pick([1, 2, 3, 20]),
-      ...(chance.yes(0.4) ? { sum: chance.pick(['amount', 'nothing']) } : {}),
-    }),
-    retention: (chance, names) => ({
-      ...calendarOf(chance),
-      cohortEvent: randomMatch(chance, names),
-      returnEvent: randomMatch(chance, names),
-      intervals: 1 + chance.whole(12),
-      cohortRule: chance.pick(['everyInterval', 'firstEver']),
-      ...(chance.yes(0.3) ? { endsIn: chance.pick(['2024-03-11', '2024-10-28T03:00:00', '2024-01-02']) } : {}),
-    }),
-    lifecycle: (chance, names) => ({ ...calendarOf(chance), event: randomMatch(chance, names) }),
-    stickiness: (chance, names) => ({ ...calendarOf(chance), event: randomMatch(chance, names) }),
-    transitions: (chance) => ({
-      ...nodesOf(chance),
-      boundaryNodes: chance.yes(0.5),
-      measure: chance.pick([
-        'count',
-        'actors',
-        'shareOfSource',
-        'shareOfTarget',
-        'shareOfTotal',
-        'averageSeconds',
-        'medianSeconds',
-      ]),
-    }),
-    flow: (chance) => ({
-      ...nodesOf(chance),
-      maxSteps: chance.pick([2, 3, 4, 5, 8]),
-      edgeLimit: chance.pick([null, 1, 3, 50]),
-      sessionGapSeconds: chance.pick([null, null, 0, 900, 36_000]),
-      ...(chance.yes(0.4) ? { startAt: chance.pick(['open', 'view', 'view/', 'nowhere', 'view*']) } : {}),
-      ...(chance.yes(0.4) ? { endAt: chance.pick(['buy', 'view', 'view//', 'a%_[b]*?']) } : {}),
-    }),
-    stepMatrix: (chance) => ({ ...nodesOf(chance), maxSteps: chance.pick([1, 3, 10]) }),
-    variants: (chance) => ({ ...nodesOf(chance), limit: chance.pick([1, 2, 50]) }),
-    journey: (chance, names) => ({
-      ...calendarOf(chance),
-      ...(chance.yes(0.7) ? { model: randomModel(chance, names) } : {}),
-      maxSteps: chance.pick([2, 3, 6]),
-      ...(chance.yes(0.3)
-        ? { compareTo: { asOf: chance.pick(['2024-03-12', '2024-10-27', '2023-12-24', '2021-03-28']) } }
-        : {}),
-    }),
-  };
+const MAKERS: Readonly<Record<AnalysisType, (chance: Chance, names: readonly string[]) => object>> = {
+  funnel: (chance, names) => {
+    const steps = Array.from({ length: 1 + chance.whole(4) }, () => ({
+      ...randomMatch(chance, names),
+      ...(chance.yes(0.1) ? { firstTimeOnly: true } : {}),
+    }));
+    const attribution = chance.pick([
+      { type: 'first_touch' },
+      { type: 'last_touch' },
+      { type: 'all_events' },
+      { type: 'step', step: chance.whole(steps.length) },
+    ]);
+    return {
+      steps,
+      order: chance.pick(['ordered', 'ordered', 'strict', 'unordered']),
+      window: chance.pick([null, { value: 2, unit: 'day' }, { value: 3, unit: 'hour' }]),
+      ...(chance.yes(0.5) ? { breakdown: { props: ['plan'], attribution, limit: chance.pick([1, 2, 10]) } } : {}),
+    };
+  },
+  rollup: (chance, names) => ({
+    ...calendarOf(chance),
+    ...(chance.yes(0.2) ? { interval: 'total' } : {}),
+    ...(chance.yes(0.5) ? { event: randomMatch(chance, names) } : {}),
+    by: chance.pick([null, '$event', '$actor', 'plan', 'a "key', 'nothing']),
+    limit: chance.pick([1, 2, 3, 20]),
+    ...(chance.yes(0.4) ? { sum: chance.pick(['amount', 'nothing']) } : {}),
+  }),
+  retention: (chance, names) => ({
+    ...calendarOf(chance),
+    cohortEvent: randomMatch(chance, names),
+    returnEvent: randomMatch(chance, names),
+    intervals: 1 + chance.whole(12),
+    cohortRule: chance.pick(['everyInterval', 'firstEver']),
+    ...(chance.yes(0.3) ? { endsIn: chance.pick(['2024-03-11', '2024-10-28T03:00:00', '2024-01-02']) } : {}),
+  }),
+  lifecycle: (chance, names) => ({ ...calendarOf(chance), event: randomMatch(chance, names) }),
+  stickiness: (chance, names) => ({ ...calendarOf(chance), event: randomMatch(chance, names) }),
+  transitions: (chance) => ({
+    ...nodesOf(chance),
+    boundaryNodes: chance.yes(0.5),
+    measure: chance.pick([
+      'count',
+      'actors',
+      'shareOfSource',
+      'shareOfTarget',
+      'shareOfTotal',
+      'averageSeconds',
+      'medianSeconds',
+    ]),
+  }),
+  flow: (chance) => ({
+    ...nodesOf(chance),
+    maxSteps: chance.pick([2, 3, 4, 5, 8]),
+    edgeLimit: chance.pick([null, 1, 3, 50]),
+    sessionGapSeconds: chance.pick([null, null, 0, 900, 36_000]),
+    ...(chance.yes(0.4) ? { startAt: chance.pick(['open', 'view', 'view/', 'nowhere', 'view*']) } : {}),
+    ...(chance.yes(0.4) ? { endAt: chance.pick(['buy', 'view', 'view//', 'a%_[b]*?']) } : {}),
+  }),
+  stepMatrix: (chance) => ({ ...nodesOf(chance), maxSteps: chance.pick([1, 3, 10]) }),
+  variants: (chance) => ({ ...nodesOf(chance), limit: chance.pick([1, 2, 50]) }),
+  journey: (chance, names) => ({
+    ...calendarOf(chance),
+    ...(chance.yes(0.7) ? { model: randomModel(chance, names) } : {}),
+    maxSteps: chance.pick([2, 3, 6]),
+    ...(chance.yes(0.3)
+      ? { compareTo: { asOf: chance.pick(['2024-03-12', '2024-10-27', '2023-12-24', '2021-03-28']) } }
+      : {}),
+  }),
+};
 
 /** Rules of every kind over the names of the logs: several may fit an event, objects close twice, deadlines overlap. */
 function randomModel(chance: Chance, names: readonly string[]): object {

@@ -2,7 +2,7 @@ import type { AnalysisType } from '../../protocol/index.ts';
 import type { AnswerBody } from '../../worker/compute/compute-module.ts';
 import type { Chance } from './random-pushdown.ts';
 
-type Type = Exclude<AnalysisType, 'funnel'>;
+type Type = AnalysisType;
 type Pickers = { readonly [T in Type]: (answer: AnswerBody<T>, chance: Chance, document: Document) => unknown };
 type Document = Readonly<Record<string, unknown>>;
 
@@ -18,6 +18,15 @@ export function randomSelection(
 }
 
 const PICKERS: Pickers = {
+  funnel: ({ steps, groups }, { pick, yes, whole }) => {
+    const group =
+      groups === undefined || groups === null || groups.length === 0 || yes(0.3)
+        ? {}
+        : { group: [...pick(groups).value] };
+    return yes(0.6) || steps.length < 2
+      ? { reachedStep: whole(steps.length), ...group }
+      : { droppedBeforeStep: 1 + whole(steps.length - 1), ...group };
+  },
   rollup: ({ periods, series }, { pick, yes }) => ({
     ...(yes(0.6) && periods.length > 0 ? { period: pick(periods) } : {}),
     ...(yes(0.6) && series.length > 0 ? { series: pick(series).value } : {}),

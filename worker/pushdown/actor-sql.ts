@@ -5,6 +5,7 @@ import {
   writeRollupActors,
   writeStickinessActors,
 } from './activity-actors.ts';
+import { writeFunnelActors } from './funnel-actors.ts';
 import { writeJourneyActors } from './journey-actors.ts';
 import { writeFlowActors, writeMatrixActors, writeTransitionActors, writeVariantActors } from './path-actors.ts';
 import { DIALECTS } from './pushdown.ts';
@@ -21,6 +22,7 @@ export interface ActorSql {
 }
 
 const WRITERS: { readonly [T in AnalysisType]?: ActorWriter<T> } = {
+  funnel: writeFunnelActors,
   rollup: writeRollupActors,
   retention: writeRetentionActors,
   lifecycle: writeLifecycleActors,

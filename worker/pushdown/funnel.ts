@@ -3,6 +3,7 @@ import { toMilliseconds } from '../compute/step-match.ts';
 import { buildIntervals, type IntervalGrid } from '../compute/time-bucket.ts';
 import { getNeededHistory } from '../plan/needed-history.ts';
 import { getOnlyEvents } from './condition-sql.ts';
+import type { Dialect } from './dialect.ts';
 import { createEvents } from './event-relation.ts';
 import { writeMoments } from './funnel-moments.ts';
 import { writeOptional } from './funnel-optional.ts';
@@ -13,14 +14,36 @@ import { describeSteps, valueColumns, writeStream } from './funnel-stream.ts';
 import { writeStrict } from './funnel-strict.ts';
 import { writeSummary } from './funnel-summary.ts';
 import { writeUnordered } from './funnel-unordered.ts';
-import { unitOf, writeAccepted, writeDeepest, writeGroups, writeViews } from './funnel-views.ts';
+import { unitOf, writeAccepted, writeDeepest, writeGroups, writeViews, type GroupParts } from './funnel-views.ts';
 import type { PushdownContext } from './pushdown-context.ts';
 import type { Pusher } from './question.ts';
 import { classifySteps } from './step-classes.ts';
-import { sql, withCtes, type Cte } from './sql.ts';
+import { sql, withCtes, type Cte, type Sql } from './sql.ts';
 
 /** Funnels in SQL: conformance/SEMANTICS.md, rules 1 to 13. Every column is computed in one pass over an actor's events. */
 export const pushDownFunnel: Pusher<'funnel'> = (query, context, dialect) => {
+  const { parts, groups, accepted, ctes } = writeFunnel(query, context, dialect);
+  const grid = query.viz === 'trend' ? buildGrid(query, context) : null;
+  const summary = writeSummary(parts, groups, accepted, grid);
+  const windowMs = query.window === null ? Number.POSITIVE_INFINITY : toMilliseconds(query.window);
+  const horizonMs = Math.min(context.moments.asOfMs, context.lastEventMs);
+  return {
+    sql: sql`${describeSteps(query)}\n${withCtes([...ctes, ...summary.ctes], summary.final)}`,
+    read: (rows) => readFunnel(rows, { query, grid, windowMs, horizonMs }),
+  };
+};
+
+export interface WrittenFunnel {
+  readonly parts: FunnelParts;
+  /** null = no breakdown. */
+  readonly groups: GroupParts | null;
+  /** Down to `deepest` and, with a breakdown, `placed` and `ranking`. */
+  readonly ctes: readonly Cte[];
+  /** The relation of the attempts that count. */
+  readonly accepted: Sql;
+}
+
+export function writeFunnel(query: FunnelQuery, context: PushdownContext, dialect: Dialect): WrittenFunnel {
   const parts: FunnelParts = {
     query,
     dialect,
@@ -30,7 +53,6 @@ export const pushDownFunnel: Pusher<'funnel'> = (query, context, dialect) => {
     unit: unitOf(query),
     values: valueColumns(query),
   };
-  const { asOfMs } = context.moments;
   const history = getNeededHistory(query, context.moments);
   const hasFirst = query.steps.some((step) => step.firstTimeOnly === true);
   const events = createEvents(context, dialect, query, {
@@ -41,28 +63,20 @@ export const pushDownFunnel: Pusher<'funnel'> = (query, context, dialect) => {
     ordered: needsArrival(query),
   });
   const order = writeOrder(parts);
-  const views = writeViews(query);
   const stream = writeStream(events, query, context).map((cte) => renameSeen(cte, query));
   const accepted = writeAccepted(parts, order);
   const groups = writeGroups(parts);
-  const grid = query.viz === 'trend' ? buildGrid(query, context) : null;
-  const summary = writeSummary(parts, groups, accepted.from, grid);
   const ctes = [
     events.cte,
     ...stream,
-    ...views,
+    ...writeViews(query),
     ...order.ctes,
     ...accepted.ctes,
     writeDeepest(parts, order, accepted.from),
     ...(groups?.ctes ?? []),
-    ...summary.ctes,
   ];
-  const windowMs = query.window === null ? Number.POSITIVE_INFINITY : toMilliseconds(query.window);
-  return {
-    sql: sql`${describeSteps(query)}\n${withCtes(ctes, summary.final)}`,
-    read: (rows) => readFunnel(rows, { query, grid, windowMs, horizonMs: Math.min(asOfMs, context.lastEventMs) }),
-  };
-};
+  return { parts, groups, ctes, accepted: accepted.from };
+}
 
 /** With a breakdown, `stream` is what comes of it. */
 const renameSeen = (cte: Cte, query: FunnelQuery): Cte =>
