@@ -102,6 +102,19 @@ export const LatestRequestSchema = RequestSchema.extend({
   /** An analysis of type `journey`: where each event moved its actor. */
   journey: z.unknown().optional(),
 });
+export const SQL_DIALECTS = ['sqlite', 'postgres'] as const;
+/** An analysis, or with a selection the actors behind one of its numbers, as a statement that gives the same. */
+export const SqlRequestSchema = QuestionSchema.extend({
+  selection: z.unknown().optional(),
+  /** Absent = that of the source. */
+  dialect: z.enum(SQL_DIALECTS).optional(),
+});
+/** `reason`: why there is no statement; one of the two is null. */
+export interface SqlText {
+  readonly dialect: (typeof SQL_DIALECTS)[number];
+  readonly text: string | null;
+  readonly reason: string | null;
+}
 export const CsvRequestSchema = QuestionSchema.extend({
   /** Absent: the answer's own table. Present: the actors behind a number, one row each. */
   selection: z.unknown().optional(),
@@ -125,6 +138,7 @@ export type ActorsRequest = Omit<Call<typeof ActorsRequestSchema>, 'analysis'> &
 export type DifferenceRequest = Call<typeof DifferenceRequestSchema>;
 export type TimelineRequest = Call<typeof TimelineRequestSchema>;
 export type ValuesRequest = Call<typeof ValuesRequestSchema>;
+export type SqlRequest = Omit<Call<typeof SqlRequestSchema>, 'analysis'> & { analysis: AnalysisDocument };
 export type LatestRequest = Call<typeof LatestRequestSchema>;
 export type CsvRequest = Call<typeof CsvRequestSchema>;
 
@@ -169,6 +183,8 @@ export interface EngineApi {
   timeline(request: TimelineRequest): Promise<Reply<Timeline>>;
   /** The newest events of all, newest first; equal times by actor. */
   latest(request: LatestRequest): Promise<Reply<readonly LatestEvent[]>>;
+  /** The statement that gives the same numbers in an SQL editor, commented, its values as literals. */
+  sql(request: SqlRequest): Promise<Reply<SqlText>>;
   /** CSV text (RFC 4180, CRLF, UTF-8 without BOM). E_UNSUPPORTED of a preview: its numbers go into no file. */
   csv(request: CsvRequest, onProgress?: OnProgress): Promise<Reply<string>>;
   /** True when the request was running; its call then resolves to E_CANCELLED within 100 ms. */
@@ -190,6 +206,7 @@ export const ENGINE_METHODS = [
   'difference',
   'timeline',
   'latest',
+  'sql',
   'csv',
   'cancel',
 ] as const satisfies readonly (keyof EngineApi)[];

@@ -202,6 +202,16 @@ export function createEngine(options: EngineOptions): LocalEngine {
         ),
       ),
 
+    sql: (input) =>
+      requests.run('sql', input, undefined, async ({ sourceId, analysis, selection, dialect }, scope) => {
+        const { getSqlText } = await import('./host/sql-text.ts');
+        return getSqlText(
+          sources.get(sourceId),
+          { analysis: await checks.analysis(analysis), selection, dialect },
+          scope,
+        );
+      }),
+
     csv: (input, onProgress) =>
       requests.run(
         'csv',

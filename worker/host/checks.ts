@@ -12,6 +12,7 @@ import type {
   LatestRequestSchema,
   OpenRequestSchema,
   RunRequestSchema,
+  SqlRequestSchema,
   TimelineRequestSchema,
   ValuesRequestSchema,
 } from '../../protocol/index.ts';
@@ -25,6 +26,7 @@ export interface RequestByKind {
   actors: z.output<typeof ActorsRequestSchema>;
   difference: z.output<typeof DifferenceRequestSchema>;
   timeline: z.output<typeof TimelineRequestSchema>;
+  sql: z.output<typeof SqlRequestSchema>;
   latest: z.output<typeof LatestRequestSchema>;
   values: z.output<typeof ValuesRequestSchema>;
   csv: z.output<typeof CsvRequestSchema>;
@@ -140,6 +142,7 @@ async function checkRequest<K extends RequestKind>(kind: K, input: unknown): Pro
     actors: protocol.ActorsRequestSchema,
     difference: protocol.DifferenceRequestSchema,
     timeline: protocol.TimelineRequestSchema,
+    sql: protocol.SqlRequestSchema,
     latest: protocol.LatestRequestSchema,
     values: protocol.ValuesRequestSchema,
     csv: protocol.CsvRequestSchema,

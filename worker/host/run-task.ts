@@ -11,6 +11,7 @@ import { readScanRows } from './scan-order-file.ts';
 import { runStep } from './assemble-slices.ts';
 import { collectGarbage } from './give-back-memory.ts';
 import { describeActors, findNewest } from './latest-tasks.ts';
+import { writeSql } from './sql-task.ts';
 import { GROW_TASKS } from './grow-tasks.ts';
 import { PUSHDOWN_TASKS } from './pushdown-tasks.ts';
 import { lookAtFile } from './look-at-file.ts';
@@ -86,6 +87,7 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   difference: getDifference,
   timeline: getTimeline,
   findNewest,
+  writeSql,
   describeActors,
   countEvents,
   tallyValues,

@@ -9,6 +9,7 @@ import type {
   ReadingWay,
   Selection,
   SourceRef,
+  SqlText,
   Timeline,
 } from '../../protocol/index.ts';
 import type { ComputeContext, Prepared } from '../compute/compute-module.ts';
@@ -24,6 +25,7 @@ import type { ScanOrder } from '../segment/scan-order.ts';
 import type { StringTable } from '../segment/string-table.ts';
 import type { DeriveInput } from './derive-task.ts';
 import type { NewestEvents } from './latest-tasks.ts';
+import type { SqlInput } from './sql-task.ts';
 import type { GrowTaskMap } from './grow-tasks.ts';
 import type { PushdownTaskMap } from './pushdown-tasks.ts';
 import type { Packed } from './packed.ts';
@@ -216,6 +218,7 @@ export interface TaskMap extends GrowTaskMap, PushdownTaskMap {
   };
   difference: { payload: DifferenceInput; result: ActorDifference };
   timeline: { payload: TimelineInput; result: Timeline };
+  writeSql: { payload: SqlInput; result: SqlText };
   findNewest: { payload: { readonly range: ActorRange; readonly limit: number }; result: NewestEvents };
   describeActors: {
     payload: { readonly actors: Uint32Array; readonly query: Query | null };

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { closeSync } from 'node:fs';
 import { EngineError } from '../../protocol/errors.ts';
-import type { SqliteRef } from '../../protocol/index.ts';
+import type { Mapping, SqliteRef } from '../../protocol/index.ts';
 import type { ColumnMemory } from '../segment/column-memory.ts';
 import { checkFile } from './check-file.ts';
 import type {
@@ -36,6 +36,14 @@ import { guardRead, toSourceError } from './sqlite-errors.ts';
 import { openPageFile, type PageFile } from './pages/page-file.ts';
 import { PagesUnusable } from './pages/pages-unusable.ts';
 import { scanPages } from './pages/scan-pages.ts';
+
+export interface SqliteFacts {
+  readonly schema: null;
+  readonly mapping: Mapping | null;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly arrival: string | null;
+  readonly hasShops: boolean;
+}
 
 /** A SQLite file read through its event table. */
 export class SqliteSource implements EventSource {
@@ -78,6 +86,17 @@ export class SqliteSource implements EventSource {
       sampledKeys: guardRead(() => sampleKeys(this.#db, events)),
       ...(events.tail ? { partial: { rows: events.tail.rows, of: events.tail.of } } : {}),
     };
+  }
+
+  /** What a statement for this file has to know; the names are those of `PushdownContext`. */
+  get facts(): SqliteFacts {
+    const { table, mapping } = this.#events;
+    const hasShops = guardRead(
+      () =>
+        this.#db.prepare("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'shops'").get() !==
+        undefined,
+    );
+    return { schema: null, mapping, columns: table.columns, arrival: mapping === null ? null : table.rowid, hasShops };
   }
 
   partitions(shouldStop: (rowsSeen: number) => boolean): PartitionReport {
