@@ -15,6 +15,8 @@ interface Flags extends EngineFlags, SourceFlags {
   readonly table?: boolean;
   readonly raw?: boolean;
   readonly counts?: boolean;
+  readonly compute?: string;
+  readonly yes?: boolean;
   readonly actors?: string;
   readonly dropped?: string;
   readonly selection?: string;
@@ -30,6 +32,11 @@ export function addRun(program: Command): Command {
     .option('--csv', 'CSV')
     .option('--table', 'text table (default on a terminal)')
     .option('--counts', 'leave out what needs a list of times (averages, medians, percentiles, histograms): faster')
+    .option(
+      '--compute <way>',
+      'of a server: auto (by the rows to move), pull (move them here) or pushdown (it computes)',
+    )
+    .option('--yes', 'of a server: also beyond the budget of rows or cost')
     .option('--raw', 'with --csv: leave cells as they are that a spreadsheet would run as formulas')
     .option('--actors <step>', 'funnel: the actors who reached this step (its number from 0, or its name)')
     .option('--dropped <step>', 'funnel: the actors who came to the step before this one and no further')
@@ -71,7 +78,12 @@ async function run(source: string, file: string, flags: Flags): Promise<void> {
     }
     if (selection !== null) return writeJson(await allActors(session, { ...request, selection }));
     const detail = flags.counts === true ? 'counts' : 'full';
-    const answer = await ask((call) => engine.run({ ...call, ...request, detail }, showProgress));
+    const answer = await ask((call) =>
+      engine.run(
+        { ...call, ...request, detail, compute: chosenWay(flags), confirmed: flags.yes === true },
+        showProgress,
+      ),
+    );
     answer.warnings.forEach((warning) => say(`note: ${warning}`));
     return writeJson(answer);
   });
@@ -80,6 +92,11 @@ async function run(source: string, file: string, flags: Flags): Promise<void> {
 function isBounded(document: unknown): boolean {
   const { dateRange } = (document ?? {}) as Partial<AnalysisDocument>;
   return Boolean(dateRange?.from) || Boolean(dateRange?.to);
+}
+
+function chosenWay({ compute = 'auto' }: Flags): 'auto' | 'pull' | 'pushdown' {
+  if (compute === 'auto' || compute === 'pull' || compute === 'pushdown') return compute;
+  throw new EngineError('E_USAGE', `--compute cannot be “${compute}”.`, { hint: 'Choose auto, pull or pushdown.' });
 }
 
 function chosenFormat(flags: Flags): 'json' | 'csv' | 'table' {
