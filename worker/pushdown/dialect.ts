@@ -35,6 +35,8 @@ export interface Dialect {
   /** Smallest and largest of expressions that are not NULL. */
   least(pieces: readonly Sql[]): Sql;
   greatest(pieces: readonly Sql[]): Sql;
+  /** Of whole numbers the k-th smallest (from 0) that is not NULL; NULL where there are fewer. */
+  nthSmallest(pieces: readonly Sql[], k: number): Sql;
   /** A double. */
   real(a: Sql): Sql;
   /** A NULL of a type, for the columns of a UNION. */

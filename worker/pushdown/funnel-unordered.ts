@@ -63,7 +63,7 @@ export function writeUnordered(parts: FunnelParts): OrderParts {
   return {
     ctes: [...firsts, tried, ...standing],
     carried,
-    times: steps(parts).map((k) => nth(done, k)),
+    times: steps(parts).map((k) => parts.dialect.nthSmallest(done, k)),
     fills: () => sql`own IS NOT NULL`,
   };
 }
@@ -157,12 +157,3 @@ function isVoid(parts: FunnelParts, done: readonly Sql[], x: number): Sql {
   const open = parts.windowMs === null ? sql`TRUE` : sql`${hitColumn(x)} < ${windowEnd(parts, sql`start_ms`)}`;
   return sql`${hitColumn(x)} IS NOT NULL AND CASE WHEN level = ${parts.stepCount} THEN ${hitColumn(x)} < ${latest} ELSE ${open} END`;
 }
-
-/** The k-th smallest that is not NULL. */
-const nth = (columns: readonly Sql[], k: number): Sql => sql`(
-  SELECT ms FROM (${join(
-    columns.map((column) => sql`SELECT ${column} AS ms`),
-    ' UNION ALL ',
-  )}) AS done
-  WHERE ms IS NOT NULL ORDER BY ms LIMIT 1 OFFSET ${k}
-)`;

@@ -45,6 +45,9 @@ export const postgres: Dialect = {
   divideWhole: (a, b) => sql`(${a}) / ${b}`,
   least: (pieces) => sql`least(${list(pieces)})`,
   greatest: (pieces) => sql`greatest(${list(pieces)})`,
+  // NULL sorts last. One array a column: as many SELECTs as numbers took half a minute to plan for thirty.
+  nthSmallest: (pieces, k) =>
+    sql`(SELECT array_agg(ms ORDER BY ms) FROM unnest(ARRAY[${list(pieces)}]) AS ms)[${k + 1}]`,
   real: (a) => sql`(${a})::float8`,
   nullOf: (type) => raw({ text: 'NULL::text', whole: 'NULL::bigint', real: 'NULL::float8' }[type]),
   summary: (source, keys, ms) => sql`

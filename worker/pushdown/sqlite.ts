@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.ts';
-import { list, raw, sql, text, type Sql } from './sql.ts';
+import { join, list, raw, sql, text, type Sql } from './sql.ts';
 
 export const sqlite: Dialect = {
   name: 'sqlite',
@@ -37,6 +37,13 @@ export const sqlite: Dialect = {
   divideWhole: (a, b) => sql`(${a}) / ${b}`,
   least: (pieces) => (pieces.length === 1 ? (pieces[0] ?? raw('NULL')) : sql`min(${list(pieces)})`),
   greatest: (pieces) => (pieces.length === 1 ? (pieces[0] ?? raw('NULL')) : sql`max(${list(pieces)})`),
+  nthSmallest: (pieces, k) => sql`(
+    SELECT ms FROM (${join(
+      pieces.map((piece) => sql`SELECT ${piece} AS ms`),
+      ' UNION ALL ',
+    )}) AS numbers
+    WHERE ms IS NOT NULL ORDER BY ms LIMIT 1 OFFSET ${k}
+  )`,
   real: (a) => sql`CAST(${a} AS REAL)`,
   nullOf: () => raw('NULL'),
   summary: (source, keys, ms) => sql`
