@@ -98,6 +98,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   E_EXISTS: 409,
   E_SOURCE_CHANGED: 409,
   E_BUSY: 503,
+  E_SERVER_BUSY: 503,
   E_LIMIT: 413,
   E_DEADLINE: 504,
   E_CANCELLED: 499,

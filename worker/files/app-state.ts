@@ -30,7 +30,8 @@ export interface AppState {
   readonly recents: JsonStore<Recent[]>;
   readonly recovery: JsonStore<Recovery | null>;
   readonly session: JsonStore<Session>;
-  readonly connections: ConnectionStore;
+  /** Read anew each time: the command line changes them too. */
+  readonly openConnections: () => ConnectionStore;
   readonly passwords: PasswordStore;
 }
 
@@ -49,7 +50,7 @@ export function openAppState(
       startedAt: 0,
       failure: null,
     })),
-    connections: openConnectionStore(dataDir),
+    openConnections: () => openConnectionStore(dataDir),
     passwords: new PasswordStore(dataDir, openKeychain),
   };
 }

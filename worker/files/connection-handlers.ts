@@ -8,22 +8,25 @@ type ConnectionMethod = 'listConnections' | 'saveConnection' | 'removeConnection
 
 /** The answers about saved connections: the same in the desktop window and in browser mode. */
 export function createConnectionHandlers(
-  store: ConnectionStore,
+  open: () => ConnectionStore,
   passwords: PasswordStore,
 ): Pick<ShellHandlers, ConnectionMethod> {
+  // A damaged file is set aside when it is first read; that is to be seen for longer than one answer.
+  let lastProblem: ConnectionList['problem'] = null;
   const list = async (): Promise<ConnectionList> => {
     const [{ value, problem }, known, whyNotRemember] = await Promise.all([
-      store.load(),
+      open().load(),
       passwords.known(),
       passwords.whyNot(),
     ]);
     const connections = value.map((c) => ({ ...c, hasPassword: known.has(formatTarget(c.target)) }));
-    return { connections, whyNotRemember, problem };
+    lastProblem = problem ?? lastProblem;
+    return { connections, whyNotRemember, problem: lastProblem };
   };
   return {
     listConnections: list,
     saveConnection: async ({ connection, replaces }) => {
-      await store.update((all) =>
+      await open().update((all) =>
         putConnection(
           all.filter(({ name }) => name !== replaces),
           connection,
@@ -32,6 +35,7 @@ export function createConnectionHandlers(
       return list();
     },
     removeConnection: async ({ name }) => {
+      const store = open();
       const gone = (await store.load()).value.find((connection) => connection.name === name);
       const rest = await store.update((all) => all.filter((connection) => connection.name !== name));
       const address = gone === undefined ? null : formatTarget(gone.target);

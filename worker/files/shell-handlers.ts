@@ -36,7 +36,7 @@ export type ShellHost = Pick<
 export function createShellHandlers(state: AppState, host: ShellHost): ShellHandlers {
   return {
     ...host,
-    ...createConnectionHandlers(state.connections, state.passwords),
+    ...createConnectionHandlers(state.openConnections, state.passwords),
     boot: () => boot(state, host),
     saveSettings: async (settings) => {
       await state.settings.update(() => settings);
