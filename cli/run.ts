@@ -15,6 +15,7 @@ interface Flags extends EngineFlags, SourceFlags {
   readonly table?: boolean;
   readonly raw?: boolean;
   readonly counts?: boolean;
+  readonly sql?: string | true;
   readonly compute?: string;
   readonly yes?: boolean;
   readonly actors?: string;
@@ -37,6 +38,7 @@ export function addRun(program: Command): Command {
       'of a server: auto (by the rows to move), pull (move them here) or pushdown (it computes)',
     )
     .option('--yes', 'of a server: also beyond the budget of rows or cost')
+    .option('--sql [dialect]', 'the statement that gives the same numbers instead of them: sqlite or postgres')
     .option('--raw', 'with --csv: leave cells as they are that a spreadsheet would run as formulas')
     .option('--actors <step>', 'funnel: the actors who reached this step (its number from 0, or its name)')
     .option('--dropped <step>', 'funnel: the actors who came to the step before this one and no further')
@@ -61,6 +63,7 @@ async function run(source: string, file: string, flags: Flags): Promise<void> {
     const selection = await chosenSelection(analysis, flags);
     const { sourceId } = await opened;
     const request = { sourceId, analysis: document as AnalysisDocument };
+    if (flags.sql !== undefined) return writeOut(await sqlText(session, { ...request, selection }, flags.sql));
     const format = chosenFormat(flags);
     if (format !== 'json') {
       const csv = await ask((call) =>
@@ -92,6 +95,20 @@ async function run(source: string, file: string, flags: Flags): Promise<void> {
 function isBounded(document: unknown): boolean {
   const { dateRange } = (document ?? {}) as Partial<AnalysisDocument>;
   return Boolean(dateRange?.from) || Boolean(dateRange?.to);
+}
+
+/** Throws E_UNSUPPORTED where there is no statement, and E_USAGE for a dialect that is none. */
+async function sqlText(
+  { engine, ask }: EngineSession,
+  request: { sourceId: string; analysis: AnalysisDocument; selection: Selection | null },
+  dialect: string | true,
+): Promise<string> {
+  const named = dialect === true ? {} : { dialect: dialect as 'sqlite' };
+  const { text, reason } = await ask((call) => engine.sql({ ...call, ...request, ...named }));
+  if (text !== null) return `${text}\n`;
+  throw new EngineError('E_UNSUPPORTED', reason ?? 'This is not said in SQL.', {
+    hint: 'Ask for the numbers themselves.',
+  });
 }
 
 function chosenWay({ compute = 'auto' }: Flags): 'auto' | 'pull' | 'pushdown' {

@@ -40,8 +40,8 @@ const QUESTIONS: readonly (readonly [AnalysisDocument, unknown])[] = [
     {
       type: 'retention',
       interval: 'week',
-      cohort: { event: 'account_created' },
-      return: { event: 'payment_succeeded' },
+      cohortEvent: { event: 'account_created' },
+      returnEvent: { event: 'payment_succeeded' },
     },
     null,
   ],
