@@ -2,32 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FindingCode, FindingSeverity } from '../../protocol/connections.ts';
 import type { PostgresTarget } from '../../protocol/postgres.ts';
 import type { Mapping } from '../../protocol/source.ts';
-import { PASSWORD, startPostgres, type TestPostgres } from '../../tests/support/postgres.ts';
+import { PASSWORD, startPostgres, VERSIONS, type TestPostgres } from '../../tests/support/postgres.ts';
 import { parseTarget } from './parse-target.ts';
 import { testConnection, type TestOptions } from './test-connection.ts';
 
 let server: TestPostgres;
 let target: PostgresTarget;
-beforeAll(async () => {
-  server = await startPostgres();
-  ({ target } = parseTarget(`postgres://reader@127.0.0.1:${server.port}/events`, {}));
-  await server.createDatabase('events');
-  await server.query(
-    `CREATE ROLE reader LOGIN PASSWORD 'reader'; CREATE ROLE writer LOGIN PASSWORD 'writer';
-     CREATE SCHEMA store; GRANT USAGE ON SCHEMA store TO PUBLIC;
-     CREATE TABLE store.global_events (ts text, event_id uuid, event_time timestamptz, PRIMARY KEY (ts, event_id)) PARTITION BY RANGE (ts);
-     CREATE TABLE store.global_events_default PARTITION OF store.global_events DEFAULT;
-     GRANT SELECT ON ALL TABLES IN SCHEMA store TO PUBLIC;
-     CREATE TABLE public.clicks (who text, what text, at timestamptz);
-     CREATE TABLE public.secrets (at timestamptz);
-     GRANT SELECT ON public.clicks TO reader, writer; GRANT INSERT ON public.clicks TO writer;
-     CREATE SCHEMA empty; GRANT USAGE ON SCHEMA empty TO PUBLIC; GRANT CREATE ON SCHEMA empty TO writer;
-     CREATE SCHEMA bare; GRANT USAGE ON SCHEMA bare TO PUBLIC;
-     CREATE TABLE bare.global_events (ts text, event_id uuid) PARTITION BY RANGE (ts); GRANT SELECT ON bare.global_events TO PUBLIC`,
-    'events',
-  );
-}, 60_000);
-afterAll(() => server.stop());
 
 const MAPPING: Mapping = {
   table: 'clicks',
@@ -47,7 +27,28 @@ async function codes(changed: Partial<PostgresTarget>, options: TestOptions = {}
 }
 const is = (severity: FindingSeverity, code: FindingCode): string => `${severity} ${code}`;
 
-describe('a test of a connection', () => {
+describe.each(VERSIONS)('a test of a connection to PostgreSQL %i', (version) => {
+  beforeAll(async () => {
+    server = await startPostgres({ version });
+    ({ target } = parseTarget(`postgres://reader@127.0.0.1:${server.port}/events`, {}));
+    await server.createDatabase('events');
+    await server.query(
+      `CREATE ROLE reader LOGIN PASSWORD 'reader'; CREATE ROLE writer LOGIN PASSWORD 'writer';
+     CREATE SCHEMA store; GRANT USAGE ON SCHEMA store TO PUBLIC;
+     CREATE TABLE store.global_events (ts text, event_id uuid, event_time timestamptz, PRIMARY KEY (ts, event_id)) PARTITION BY RANGE (ts);
+     CREATE TABLE store.global_events_default PARTITION OF store.global_events DEFAULT;
+     GRANT SELECT ON ALL TABLES IN SCHEMA store TO PUBLIC;
+     CREATE TABLE public.clicks (who text, what text, at timestamptz);
+     CREATE TABLE public.secrets (at timestamptz);
+     GRANT SELECT ON public.clicks TO reader, writer; GRANT INSERT ON public.clicks TO writer;
+     CREATE SCHEMA empty; GRANT USAGE ON SCHEMA empty TO PUBLIC; GRANT CREATE ON SCHEMA empty TO writer;
+     CREATE SCHEMA bare; GRANT USAGE ON SCHEMA bare TO PUBLIC;
+     CREATE TABLE bare.global_events (ts text, event_id uuid) PARTITION BY RANGE (ts); GRANT SELECT ON bare.global_events TO PUBLIC`,
+      'events',
+    );
+  }, 60_000);
+  afterAll(() => server.stop());
+
   test('a reader of a store is in order', async () => {
     const found = await codes({ schema: 'store' });
     expect(found.filter((each) => !/^(?:good|note)/.test(each))).toEqual([]);
