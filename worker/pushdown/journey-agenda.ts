@@ -97,17 +97,14 @@ function writeObjects(
       comment: `Rule ${index + 1}: each ${key} that opens (1) or closes (-1); what is open cannot open, and the like.`,
       body: sql`
         SELECT actor, time_ms, seq, is_open,
-          CASE
-            WHEN object_id IS NULL THEN 0
-            WHEN is_open = 1 AND ${before} IS NOT NULL AND ${before} = 1 THEN 0
-            WHEN is_open = 1 THEN 1
-            WHEN ${before} = 1 THEN -1
-            ELSE 0
-          END AS change
+          CASE WHEN object_id IS NULL OR is_open = was_open THEN 0 WHEN is_open = 1 THEN 1 ELSE -1 END AS change
         FROM (
-          SELECT actor, time_ms, seq, ${id} AS object_id, 1 AS is_open FROM ${from} WHERE ${events.fits(openedBy)}
-          UNION ALL
-          SELECT actor, time_ms, seq, ${id} AS object_id, 0 AS is_open FROM ${from} WHERE ${events.fits(rule.event)}
+          SELECT actor, object_id, time_ms, seq, is_open, coalesce(${before}, 0) AS was_open
+          FROM (
+            SELECT actor, time_ms, seq, ${id} AS object_id, 1 AS is_open FROM ${from} WHERE ${events.fits(openedBy)}
+            UNION ALL
+            SELECT actor, time_ms, seq, ${id} AS object_id, 0 AS is_open FROM ${from} WHERE ${events.fits(rule.event)}
+          ) AS e
         ) AS o
       `,
     },

@@ -101,11 +101,11 @@ export const comparedOf = (
   moments: { ...context.moments, asOfMs, knownAtMs },
 });
 
-/** Bounds on a time, TRUE where they are open. */
+/** `WHERE …` of bounds on a time; nothing where they are open. */
 const within = ({ moments: { fromMs, toMs } }: PushdownContext): Sql => {
   const from = Number.isFinite(fromMs) ? [sql`time_ms >= ${fromMs}`] : [];
   const to = Number.isFinite(toMs) ? [sql`time_ms <= ${toMs}`] : [];
-  return from.length + to.length === 0 ? raw('TRUE') : join([...from, ...to], ' AND ');
+  return from.length + to.length === 0 ? raw('') : sql`\nWHERE ${join([...from, ...to], ' AND ')}`;
 };
 
 /** `counted`, with what medians and percentiles need. */
@@ -119,8 +119,7 @@ export const writeMoves = (context: PushdownContext): readonly Cte[] => [
         count(*) OVER (PARTITION BY from_state, to_state) AS pair_n,
         row_number() OVER (PARTITION BY from_state ORDER BY ms) AS stay_place,
         count(*) OVER (PARTITION BY from_state) AS stay_n
-      FROM moves
-      WHERE ${within(context)}
+      FROM moves${within(context)}
     `,
   },
 ];
@@ -131,7 +130,7 @@ export function writePath({ maxSteps }: JourneyQuery, context: PushdownContext, 
   const before = Number.isFinite(fromMs)
     ? dialect.greatest([raw('1'), sql`sum(CASE WHEN time_ms < ${fromMs} THEN 1 ELSE 0 END) OVER (PARTITION BY actor)`])
     : raw('1');
-  const upTo = fromMs > toMs ? raw('FALSE') : Number.isFinite(toMs) ? sql`time_ms <= ${toMs}` : raw('TRUE');
+  const upTo = fromMs > toMs ? raw(' AND FALSE') : Number.isFinite(toMs) ? sql` AND time_ms <= ${toMs}` : raw('');
   return [
     {
       name: 'positions',
@@ -139,7 +138,7 @@ export function writePath({ maxSteps }: JourneyQuery, context: PushdownContext, 
       body: sql`
         SELECT actor, i - first_i + 1 AS step, to_state AS state, time_ms
         FROM (SELECT actor, i, to_state, time_ms, ${before} AS first_i FROM moves) AS m
-        WHERE i >= first_i AND ${upTo}
+        WHERE i >= first_i${upTo}
       `,
     },
     {
@@ -183,11 +182,36 @@ function finalOf(dialect: Dialect, isCompared: boolean): Sql {
     sql`avg(ms) FILTER (WHERE ${raw(kind)}_place IN ((${raw(kind)}_n + 1) / 2, (${raw(kind)}_n + 2) / 2))`;
   const p90 = raw('max(ms) FILTER (WHERE stay_place = (9 * stay_n + 9) / 10)');
   const pieces = [
-    sql`SELECT 'size' AS kind, ${none.whole} AS step, state, ${none.text} AS to_state, count(*) AS count, count(*) AS actors, ${none.whole} AS total_ms, ${none.real} AS median_ms, ${none.whole} AS p90_ms FROM states GROUP BY state`,
-    sql`SELECT 'move', NULL, from_state, to_state, count(*), count(DISTINCT actor), sum(ms), ${median('pair')}, NULL FROM counted GROUP BY from_state, to_state`,
-    sql`SELECT 'stay', NULL, from_state, NULL, count(*), count(DISTINCT actor), sum(ms), ${median('stay')}, ${p90} FROM counted GROUP BY from_state`,
-    sql`SELECT kind, step, state, next_state, count(*), count(DISTINCT actor), CASE WHEN kind = 'edge' THEN sum(ms) END, NULL, NULL FROM path GROUP BY kind, step, state, next_state`,
-    sql`SELECT 'growth', n, state, NULL, sum(change), NULL, NULL, NULL, NULL FROM growth GROUP BY n, state`,
+    sql`
+      SELECT 'size' AS kind, ${none.whole} AS step, state, ${none.text} AS to_state, count(*) AS count, count(*) AS actors,
+        ${none.whole} AS total_ms, ${none.real} AS median_ms, ${none.whole} AS p90_ms
+      FROM states
+      GROUP BY state
+    `,
+    sql`
+      SELECT 'move', NULL, from_state, to_state, count(*), count(DISTINCT actor),
+        sum(ms), ${median('pair')}, NULL
+      FROM counted
+      GROUP BY from_state, to_state
+    `,
+    sql`
+      SELECT 'stay', NULL, from_state, NULL, count(*), count(DISTINCT actor),
+        sum(ms), ${median('stay')}, ${p90}
+      FROM counted
+      GROUP BY from_state
+    `,
+    sql`
+      SELECT kind, step, state, next_state, count(*), count(DISTINCT actor),
+        CASE WHEN kind = 'edge' THEN sum(ms) END, NULL, NULL
+      FROM path
+      GROUP BY kind, step, state, next_state
+    `,
+    sql`
+      -- Added up over the intervals: sizes at the end of each.
+      SELECT 'growth', n, state, NULL, sum(change), NULL, NULL, NULL, NULL
+      FROM growth
+      GROUP BY n, state
+    `,
     ...(isCompared
       ? [
           sql`
