@@ -17,7 +17,7 @@ export interface ParamBarProps {
 export function ParamBar({ tab, names, missing, bound, boundText }: ParamBarProps): ReactElement | null {
   if (names.length === 0) return null;
   return (
-    <div className={classes.params} role="group" aria-label="Parameters">
+    <fieldset className={classes.params} aria-label="Parameters">
       {names.map((name) => (
         <label key={name} className={classes.param}>
           <code>:{name}</code>
@@ -41,6 +41,6 @@ export function ParamBar({ tab, names, missing, bound, boundText }: ParamBarProp
       {missing.some((name) => (tab.params[name] ?? '') === '') && (
         <span className={classes.muted}>Give each a value, then run.</span>
       )}
-    </div>
+    </fieldset>
   );
 }

@@ -31,15 +31,14 @@ export function RunBar({ tab, runner, estimate, session, editor }: RunBarProps):
       ) : (
         <RunButton runner={runner} disabled={session === null} />
       )}
-      <span
+      <output
         className={classes.estimate}
         data-wide={estimate?.unboundedScan || undefined}
         title={estimate?.text}
-        role="status"
         aria-label="Estimate"
       >
         {estimate?.text ?? ''}
-      </span>
+      </output>
       <span className={classes.gap} />
       <Tool label="Explain" shortcut="mod+E" onClick={() => runner.explain(false)}>
         <ListTree size={15} />

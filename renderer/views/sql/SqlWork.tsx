@@ -1,5 +1,15 @@
 import { Button, Modal, Skeleton } from '@mantine/core';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useRef,
+  useState,
+  type ReactElement,
+} from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import type { SqlTab } from '../../../protocol/index.ts';
 import type { SqlCheck } from '../../../protocol/query-schema.ts';
@@ -9,7 +19,7 @@ import { useSettings } from '../../stores/settings.ts';
 import { useActiveRun } from '../../stores/sql-runs.ts';
 import { useSqlSession } from '../../stores/sql-session.ts';
 import { addTab, changeTab, closeTab, getActiveTab, reopenTab, useSqlPart } from '../../stores/sql-tabs.ts';
-import { useCommands, type Command } from '../frame/command-registry.ts';
+import { addCommands, type Command } from '../frame/command-registry.ts';
 import { boundText, boundValue } from './bound-value.ts';
 import { editorContext } from './editor/editor-context.ts';
 import type { SqlEditorHandle } from './editor/SqlEditor.tsx';
@@ -21,7 +31,7 @@ import { RunBar } from './RunBar.tsx';
 import { TabStrip } from './TabStrip.tsx';
 import { useCatalogue } from './use-catalogue.ts';
 import { useEstimate } from './use-estimate.ts';
-import { useRunner, type Runner } from './use-runner.ts';
+import { useRunner, type Runner, type RunWhat } from './use-runner.ts';
 import classes from './sql.module.css';
 
 const SqlEditor = lazy(async () => ({ default: (await import('./editor/SqlEditor.tsx')).SqlEditor }));
@@ -108,56 +118,54 @@ function TabWork({ tab, tabs }: { readonly tab: SqlTab; readonly tabs: readonly 
 }
 
 /** The text as it is typed; the workspace gets it a moment later, and at the latest when the tab is left. */
-function useTabText(tab: SqlTab): { readonly text: string; readonly setText: (text: string) => void } {
-  const [typed, setTyped] = useState<{ id: string; text: string } | null>(null);
-  const pending = useRef<{ id: string; text: string } | null>(null);
-  const flush = useCallback(() => {
-    if (pending.current !== null) changeTab(pending.current.id, { text: pending.current.text });
-    pending.current = null;
-  }, []);
-  useEffect(() => flush, [flush, tab.id]);
+function useTabText({ id, text }: SqlTab): { readonly text: string; readonly setText: (text: string) => void } {
+  const [typed, setTyped] = useState<{ readonly id: string; readonly text: string } | null>(null);
   useEffect(() => {
-    window.addEventListener('pagehide', flush);
-    return () => window.removeEventListener('pagehide', flush);
-  }, [flush]);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const { id } = tab;
-  const setText = useCallback(
-    (text: string) => {
-      setTyped({ id, text });
-      pending.current = { id, text };
-      clearTimeout(timer.current);
-      timer.current = setTimeout(flush, KEEP_AFTER_MS);
-    },
-    [id, flush],
-  );
-  return { text: typed !== null && typed.id === id && pending.current !== null ? typed.text : tab.text, setText };
+    if (typed === null) return undefined;
+    const keep = (): void => {
+      changeTab(typed.id, { text: typed.text });
+      setTyped((now) => (now === typed ? null : now));
+    };
+    const timer = setTimeout(keep, KEEP_AFTER_MS);
+    window.addEventListener('pagehide', keep);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener('pagehide', keep);
+    };
+  }, [typed]);
+  // Leaving the tab or the view within that moment loses nothing.
+  const flush = useEffectEvent(() => {
+    if (typed !== null) changeTab(typed.id, { text: typed.text });
+  });
+  useEffect(() => () => flush(), [id]);
+  const setText = useCallback((next: string) => setTyped({ id, text: next }), [id]);
+  return { text: typed !== null && typed.id === id ? typed.text : text, setText };
 }
 
 function useSqlCommands(runner: Runner): void {
-  const newest = useRef(runner);
-  newest.current = runner;
-  const commands = useMemo((): readonly Command[] => {
-    const command = (id: string, title: string, run: () => unknown, shortcut?: string): Command => ({
+  const run = useEffectEvent((what: RunWhat) => runner.run(what));
+  const explain = useEffectEvent(() => runner.explain(false));
+  const format = useEffectEvent(() => runner.format());
+  useEffect(() => {
+    const command = (id: string, title: string, act: () => unknown, shortcut?: string): Command => ({
       id,
       title,
       group: 'Analysis',
       keywords: ['sql', 'query'],
       ...(shortcut === undefined ? {} : { shortcut }),
-      run,
+      run: act,
     });
-    return [
-      command('sql.run', 'Run the statement at the cursor', () => newest.current.run('here')),
-      command('sql.runAll', 'Run all statements', () => newest.current.run('all'), 'mod+shift+Enter'),
-      command('sql.explain', 'Explain the statement', () => newest.current.explain(false), 'mod+E'),
-      command('sql.format', 'Format the text', () => newest.current.format()),
+    return addCommands([
+      command('sql.run', 'Run the statement at the cursor', () => run('here')),
+      command('sql.runAll', 'Run all statements', () => run('all'), 'mod+shift+Enter'),
+      command('sql.explain', 'Explain the statement', () => explain(), 'mod+E'),
+      command('sql.format', 'Format the text', () => format()),
       command('sql.newTab', 'New SQL tab', () => addTab()),
       command('sql.closeTab', 'Close the SQL tab', () => closeTab(getActiveTab()?.id ?? '')),
       command('sql.reopenTab', 'Reopen the closed SQL tab', reopenTab),
       command('sql.refresh', 'Read the schema again', () => useSqlSession.getState().refreshSchema()),
-    ];
+    ]);
   }, []);
-  useCommands(commands);
 }
 
 function EditorSkeleton(): ReactElement {

@@ -230,7 +230,7 @@ function Controls({ setup, result, change, onReset }: ControlsProps): ReactEleme
   const isMany = setup.shape === 'line' || setup.shape === 'bar' || setup.shape === 'area';
   const one = (value: string | null): string[] => (value === null ? [] : [value]);
   return (
-    <div className={classes.controls} role="group" aria-label="Chart">
+    <fieldset className={classes.controls} aria-label="Chart">
       <SegmentedControl
         orientation="vertical"
         size="xs"
@@ -288,6 +288,6 @@ function Controls({ setup, result, change, onReset }: ControlsProps): ReactEleme
           Guess again
         </Button>
       )}
-    </div>
+    </fieldset>
   );
 }

@@ -51,7 +51,9 @@ export function draw(setup: ChartSetup, table: Table, theme: ChartTheme): Drawin
         : drawSankey(table, x, series, y, theme);
     case 'funnel':
       return drawFunnel(table, x, y, theme);
-    default:
+    case 'line':
+    case 'bar':
+    case 'area':
       return drawSeries(setup, table, { x, series, ys }, theme);
   }
 }
@@ -206,7 +208,7 @@ function drawFunnel({ columns, rows }: Table, x: number, y: number, theme: Chart
   return { kind: 'picture', picture: getSteps({ steps, unit: columns[y]?.name ?? '' }, theme), series: [] };
 }
 
-const MOST_LINKS = 400;
+const MOST_LINKS = 100;
 /** Names get a column by their longest way from a start; a way that would close a circle goes to a second node. */
 function drawSankey({ rows }: Table, from: number, to: number, y: number, theme: ChartTheme): Drawing {
   const weights = new Map<string, { source: string; target: string; value: number }>();
@@ -252,20 +254,21 @@ function sankeyOf(links: readonly { source: string; target: string; value: numbe
   return { kind: 'sankey', graph: { nodes, links: placed }, total: Math.max(1, total) };
 }
 
-function columnsOf(links: readonly { source: string; target: string }[]): ReadonlyMap<string, number> {
-  const columns = new Map<string, number>();
-  const visit = (name: string, trail: ReadonlySet<string>): number => {
-    const known = columns.get(name);
-    if (known !== undefined) return known;
-    const before = links.filter((l) => l.target === name && l.source !== name && !trail.has(l.source));
-    const column =
-      before.length === 0 ? 0 : 1 + Math.max(...before.map((l) => visit(l.source, new Set(trail).add(name))));
-    columns.set(name, column);
-    return column;
-  };
-  for (const l of links) {
-    visit(l.source, new Set());
-    visit(l.target, new Set());
+/** What gives more than it gets comes first; a link back to where a way came from is left out of the order. */
+function columnsOf(links: readonly { source: string; target: string; value: number }[]): ReadonlyMap<string, number> {
+  const net = new Map<string, number>();
+  for (const { source, target, value } of links) {
+    net.set(source, (net.get(source) ?? 0) + value);
+    net.set(target, (net.get(target) ?? 0) - value);
   }
+  const names = [...net.keys()].toSorted((a, b) => (net.get(b) ?? 0) - (net.get(a) ?? 0));
+  const columns = new Map<string, number>();
+  const place = (name: string, column: number, trail: ReadonlySet<string>): void => {
+    if (trail.has(name) || (columns.get(name) ?? -1) >= column) return;
+    columns.set(name, column);
+    const longer = new Set(trail).add(name);
+    for (const l of links) if (l.source === name) place(l.target, column + 1, longer);
+  };
+  for (const name of names) if (!columns.has(name)) place(name, 0, new Set());
   return columns;
 }

@@ -22,6 +22,7 @@ import 'monaco-editor/editor/contrib/suggest/browser/suggestController';
 import 'monaco-editor/features/suggest/register';
 import 'monaco-editor/features/wordHighlighter/register';
 import 'monaco-editor/features/wordOperations/register';
+// oxlint-disable-next-line import/default -- made by Vite
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
 import { defineThemes } from './editor-theme.ts';
 import { registerLanguages } from './monarch.ts';

@@ -7,7 +7,7 @@ import classes from './results.module.css';
 export function PlanTree({ plan }: { readonly plan: SqlPlan }): ReactElement {
   const whole = Math.max(0, ...plan.roots.map((r) => weightOf(r)));
   return (
-    <div className={classes.plan} role="region" aria-label="Plan">
+    <section className={classes.plan} aria-label="Plan">
       <div className={classes.planFacts}>
         <span>{plan.analyzed ? 'Measured' : 'Estimated, nothing was run'}</span>
         {plan.planningMs !== null && <span>Planning {formatMs(plan.planningMs)}</span>}
@@ -31,7 +31,7 @@ export function PlanTree({ plan }: { readonly plan: SqlPlan }): ReactElement {
           <Node key={i} node={root} whole={whole} />
         ))}
       </ul>
-    </div>
+    </section>
   );
 }
 

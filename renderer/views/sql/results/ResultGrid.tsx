@@ -104,17 +104,20 @@ const NO_BOX: Box = { top: 0, bottom: 0, left: 0, right: 0 };
 /** Blocks as the grid asks for them. The first one is here already, until something is sorted or filtered. */
 function useDatasource(result: RunResult, props: ResultGridProps): IDatasource {
   const newest = useRef({ result, props });
-  newest.current = { result, props };
+  useEffect(() => {
+    newest.current = { result, props };
+  });
   const { resultId } = result;
   return useMemo(
     () => ({
-      getRows: ({ startRow, endRow, sortModel, filterModel, successCallback, failCallback }) => {
+      getRows: (asked) => {
+        const { startRow, endRow, sortModel, filterModel } = asked;
         const view = toView(sortModel, filterModel as Record<string, unknown>);
         const isPlain = view.sort.length === 0 && view.filter.length === 0;
         newest.current.props.onView(view);
         const { firstRows, rows, isDone } = newest.current.result;
         if (isPlain && startRow === 0 && firstRows.length >= Math.min(endRow, rows)) {
-          successCallback(
+          asked.successCallback(
             firstRows.slice(0, endRow).map((cells, number) => ({ number, cells })),
             isDone ? rows : -1,
           );
@@ -124,11 +127,11 @@ function useDatasource(result: RunResult, props: ResultGridProps): IDatasource {
         query.rows(resultId, { offset: startRow, limit: endRow - startRow }, view).then(
           (page) => {
             const found = page.rows.map((cells, i) => ({ number: page.numbers[i] ?? 0, cells }));
-            successCallback(found, page.complete ? page.total : -1);
+            asked.successCallback(found, page.complete ? page.total : -1);
             newest.current.props.onTotal(page.total);
           },
           (thrown: unknown) => {
-            failCallback();
+            asked.failCallback();
             if (toErrorData(thrown).code !== 'E_CANCELLED') notifyFailure(thrown);
           },
         );

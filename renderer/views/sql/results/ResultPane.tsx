@@ -1,6 +1,6 @@
 import { ActionIcon, Button, SegmentedControl, Tooltip, UnstyledButton } from '@mantine/core';
 import { PanelRight } from 'lucide-react';
-import { lazy, Suspense, useState, type ReactElement } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
 import type { Truncation } from '../../../../protocol/query-result.ts';
 import { WHOLE, type ResultView } from '../../../engine/query-client.ts';
 import { useActiveRun, useSqlRuns, useTabRuns, type RunResult, type SqlRun } from '../../../stores/sql-runs.ts';
@@ -16,7 +16,10 @@ import { CopyButton, ExportButton } from './ResultMenus.tsx';
 import { countCells, type Box } from './selection.ts';
 import classes from './results.module.css';
 
-const ResultGrid = lazy(async () => ({ default: (await import('./ResultGrid.tsx')).ResultGrid }));
+const loadGrid = () => import('./ResultGrid.tsx');
+const ResultGrid = lazy(async () => ({ default: (await loadGrid()).ResultGrid }));
+/** After the editor has had its time: the first rows are not to wait for the grid. */
+const LOAD_GRID_MS = 800;
 const ChartPane = lazy(async () => ({ default: (await import('../charts/ChartPane.tsx')).ChartPane }));
 
 /** Everything below the editor: what the last run gave, in rows, as a chart, as a plan, or why it gave nothing. */
@@ -30,6 +33,10 @@ export function ResultPane({
   readonly onShowError?: () => void;
 }): ReactElement {
   const run = useActiveRun(tabId);
+  useEffect(() => {
+    const timer = setTimeout(() => void loadGrid(), LOAD_GRID_MS);
+    return () => clearTimeout(timer);
+  }, []);
   if (run === null)
     return (
       <div className={classes.pane}>
@@ -185,8 +192,8 @@ const titleOf = (run: SqlRun): string =>
 
 function Waiting({ run }: { readonly run: SqlRun }): ReactElement {
   return (
-    <div className={classes.center} role="status">
-      <span className={classes.summary}>{run.progress?.phase === 'starting' ? 'Starting …' : 'Running …'}</span>
+    <div className={classes.center}>
+      <output className={classes.summary}>{run.progress?.phase === 'starting' ? 'Starting …' : 'Running …'}</output>
     </div>
   );
 }
@@ -201,7 +208,7 @@ const WHY: Readonly<Record<Truncation, string>> = {
 function Summary({ run, shown }: { readonly run: SqlRun; readonly shown: number | null }): ReactElement {
   const { result } = run;
   return (
-    <div className={classes.summary} role="status" aria-label="About the result">
+    <output className={classes.summary} aria-label="About the result">
       {result !== null && (
         <span>
           {shown !== null && (
@@ -217,7 +224,7 @@ function Summary({ run, shown }: { readonly run: SqlRun; readonly shown: number 
         <span className={classes.warn}>{WHY[result.truncatedBy]}</span>
       )}
       {result !== null && result.firstRowMs !== null && (
-        <span title="Until the first row">first {formatMs(result.firstRowMs)}</span>
+        <span title="Until the first row">first row {formatMs(result.firstRowMs)}</span>
       )}
       <span>{run.status === 'running' && result === null ? '' : formatMs(run.elapsedMs)}</span>
       {result !== null && <span>{formatBytes(result.bytes)}</span>}
@@ -226,7 +233,7 @@ function Summary({ run, shown }: { readonly run: SqlRun; readonly shown: number 
           {note}
         </span>
       ))}
-    </div>
+    </output>
   );
 }
 const notesOf = (result: RunResult | null): readonly string[] => result?.notes.slice(0, 2) ?? [];

@@ -37,6 +37,11 @@ export function numberOf(cell: QueryCell | undefined): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
+/** A quick look, for every cell that is drawn. */
+export const looksLikeJson = (cell: QueryCell | undefined): boolean =>
+  typeof cell === 'string' &&
+  ((cell.startsWith('{') && cell.endsWith('}')) || (cell.startsWith('[') && cell.endsWith(']')));
+
 /** Objects and arrays of JSON, wherever they are: SQLite keeps them as text. null = it is none. */
 export function jsonOf(cell: QueryCell | undefined): object | null {
   const text = typeof cell === 'string' ? cell.trim() : '';

@@ -1,7 +1,7 @@
 import type { CellClassParams, ColDef, IHeaderParams, ValueFormatterParams } from 'ag-grid-community';
 import type { ReactElement } from 'react';
 import type { QueryCell, ResultColumn } from '../../../../protocol/query-result.ts';
-import { isNumeric, isTime, jsonOf, shownText, typeText } from './cell-text.ts';
+import { isNumeric, isTime, looksLikeJson, shownText, typeText } from './cell-text.ts';
 import { isIn, type Box } from './selection.ts';
 import classes from './results.module.css';
 
@@ -54,7 +54,7 @@ export function getColumns(
       headerClass: (numeric ? classes.numberHeader : classes.header) ?? '',
       cellClassRules: {
         [classes.nullCell ?? '']: (p) => p.data !== undefined && p.value === null,
-        [classes.jsonCell ?? '']: (p) => column.type === 'json' || jsonOf(p.value as QueryCell) !== null,
+        [classes.jsonCell ?? '']: (p) => column.type === 'json' || looksLikeJson(p.value as QueryCell),
         [classes.inRange ?? '']: (p: CellClassParams<GridRow>) => isIn(getBox(), p.rowIndex, at),
       },
       headerComponentParams: { innerHeaderComponent: HeaderName, innerHeaderComponentParams: { resultColumn: column } },

@@ -23,20 +23,32 @@ export interface Diagram {
 export const BOX_WIDTH = 190;
 export const ROW = 18;
 export const HEAD = 26;
-const GAP_X = 90;
+const GAP_X = 80;
 const GAP_Y = 20;
 const MOST_ROWS = 12;
 const MARGIN = 16;
+const STEP_X = BOX_WIDTH + GAP_X;
+const LEAST_ACROSS = 4;
 
-/** Tables that are related to nothing come in the last column; views are left out. */
+/** Tables that are related to nothing stand below the others; views are left out. */
 export function layOut(schema: SchemaInfo): Diagram {
   const tables = schema.tables.filter((t) => !t.kind.endsWith('view'));
-  const layers = layersOf(tables);
+  const alone = tables.filter((t) => isAlone(t, tables));
+  const related = tables.filter((t) => !alone.includes(t));
+  const layers = layersOf(related);
   const columns: SchemaTable[][] = [];
-  for (const table of tables) (columns[layers.get(table) ?? 0] ??= []).push(table);
-  const boxes = columns
-    .filter((c) => c !== undefined)
-    .flatMap((column, i) => stack(column, MARGIN + i * (BOX_WIDTH + GAP_X)));
+  for (const table of related) (columns[layers.get(table) ?? 0] ??= []).push(table);
+  const above = columns.flatMap((column, i) => stack(column, MARGIN + i * STEP_X, MARGIN));
+  const bottom = Math.max(MARGIN, ...above.map((b) => b.y + b.height + GAP_Y));
+  const across = Math.max(columns.length, LEAST_ACROSS);
+  const below = Array.from({ length: across }, (_, i) =>
+    stack(
+      alone.filter((_t, n) => n % across === i),
+      MARGIN + i * STEP_X,
+      bottom,
+    ),
+  ).flat();
+  const boxes = [...above, ...below];
   const lines = boxes.flatMap((box) => linesOf(box, boxes));
   return {
     boxes,
@@ -45,6 +57,10 @@ export function layOut(schema: SchemaInfo): Diagram {
     height: Math.max(0, ...boxes.map((b) => b.y + b.height)) + MARGIN,
   };
 }
+
+const isAlone = (t: SchemaTable, tables: readonly SchemaTable[]): boolean =>
+  t.references.length === 0 &&
+  !tables.some((o) => o.references.some((r) => r.toTable === t.name && r.toSchema === t.schema));
 
 function layersOf(tables: readonly SchemaTable[]): ReadonlyMap<SchemaTable, number> {
   const byName = new Map(tables.map((t) => [`${t.schema}.${t.name}`, t]));
@@ -60,16 +76,11 @@ function layersOf(tables: readonly SchemaTable[]): ReadonlyMap<SchemaTable, numb
     return layer;
   };
   for (const table of tables) visit(table, new Set());
-  const isAlone = (t: SchemaTable): boolean =>
-    t.references.length === 0 &&
-    !tables.some((o) => o.references.some((r) => r.toTable === t.name && r.toSchema === t.schema));
-  const last = Math.max(0, ...layers.values()) + 1;
-  for (const table of tables) if (isAlone(table)) layers.set(table, last);
   return layers;
 }
 
-function stack(tables: readonly SchemaTable[], x: number): readonly DiagramBox[] {
-  let y = MARGIN;
+function stack(tables: readonly SchemaTable[], x: number, top: number): readonly DiagramBox[] {
+  let y = top;
   return tables.map((table) => {
     const columns = shownColumns(table);
     const box: DiagramBox = { table, x, y, height: HEAD + columns.length * ROW + 6, columns };
