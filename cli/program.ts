@@ -10,13 +10,16 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   const options = { json: args.includes('--json'), verbose: args.includes('--verbose') };
   try {
     const program = await newProgram(args);
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(args.map(asArgument), { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     return reportFailure(thrown instanceof CommanderError ? usageError(thrown) : thrown, options);
   }
 }
+
+/** A statement that begins with a comment is no option. */
+const asArgument = (arg: string): string => (/^--\s/.test(arg) ? ` ${arg}` : arg);
 
 type AddCommand = (program: Command) => Command;
 /** In the order of the help. Each is loaded when it is asked for: a known source is answered before all could be. */
