@@ -107,12 +107,16 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promis
   }
 }
 
+/** A millisecond or two: libuv's threads would take longer to start. */
+const AT_ONCE_BYTES = 4 << 20;
+
 /**
  * Straight into `values`, which may be shared memory that nobody touched yet; null = only checks. Throws ColumnDamaged.
  * Reading and touching new memory happen in the background, some slices ahead, while this thread checks what has come.
  */
 export async function readColumn(path: string, entry: ColumnEntry, values: ColumnValues | null): Promise<void> {
   const length = getFileBytes(entry) - PAGE_BYTES;
+  if (values !== null && length <= AT_ONCE_BYTES) return readColumnSync(path, entry, values);
   const bytes = values === null ? null : asBytes(values);
   const fd = openColumn(path, entry);
   const ahead: Promise<Uint8Array>[] = [];
