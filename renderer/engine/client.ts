@@ -22,6 +22,7 @@ import {
   type ResultByType,
   type SourceInfo,
   type SourceRef,
+  type SqlText,
   type Timeline,
   type Vocabulary,
 } from '../../protocol/index.ts';
@@ -209,6 +210,11 @@ export const engine = {
   timeline: (query: TimelineQuery, options: CallOptions = {}): Promise<Timeline> =>
     request('Reading a timeline', options, (c) =>
       c.remote.timeline({ requestId: c.requestId, sourceId: sourceOf(options), ...query }),
+    ),
+  /** The statement that gives the same, in the source's own SQL. */
+  sql: (query: { analysis: AnalysisDocument; selection?: unknown }, options: CallOptions = {}): Promise<SqlText> =>
+    request('Writing SQL', options, (c) =>
+      c.remote.sql({ requestId: c.requestId, sourceId: sourceOf(options), ...query }),
     ),
   /** CSV text. With `selection`: the actors behind a number, else the answer's own table. */
   csv: (

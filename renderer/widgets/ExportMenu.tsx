@@ -1,5 +1,5 @@
 import { Button, Menu, Modal } from '@mantine/core';
-import { Braces, ChevronDown, Copy, Download, FileImage, FileText, Terminal } from 'lucide-react';
+import { Braces, ChevronDown, Copy, Download, FileImage, FileText, SquareTerminal, Terminal } from 'lucide-react';
 import { useContext, useState, type ReactElement, type ReactNode } from 'react';
 import type { AnalysisDocument } from '../../protocol/index.ts';
 import { pruneDefaults } from './cli-command.ts';
@@ -21,6 +21,8 @@ export interface ExportMenuProps {
   /** See `getCliCommand`. */
   readonly cliCommand: string;
   readonly disabled?: boolean | undefined;
+  /** The same as a statement, in the SQL view. Throws an EngineError. */
+  readonly openSql?: (() => Promise<void>) | undefined;
 }
 
 /** Takes the view away: as a picture, as a table, or as the question itself. */
@@ -85,6 +87,11 @@ export function ExportMenu(props: ExportMenuProps): ReactElement {
           <Item icon={<Terminal size={14} />} onClick={() => copy('Command', () => cliCommand)}>
             Copy as CLI command
           </Item>
+          {props.openSql !== undefined && (
+            <Item icon={<SquareTerminal size={14} />} onClick={() => void props.openSql?.().catch(notifyFailure)}>
+              Open in SQL
+            </Item>
+          )}
         </Menu.Dropdown>
       </Menu>
       <Modal opened={jsonOpen} onClose={() => setJsonOpen(false)} title="This analysis as JSON" size="lg">

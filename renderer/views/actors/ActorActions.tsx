@@ -1,5 +1,5 @@
 import { Button, Menu } from '@mantine/core';
-import { Copy, Download, Ellipsis, Filter } from 'lucide-react';
+import { Copy, Download, Ellipsis, Filter, SquareTerminal } from 'lucide-react';
 import { useContext, useState, type ReactElement } from 'react';
 import { engine } from '../../engine/client.ts';
 import type { ActorsContent } from '../../stores/panel.ts';
@@ -8,6 +8,7 @@ import { getExportName } from '../../widgets/export-file.ts';
 import { ExportTargetContext } from '../../widgets/export-target.ts';
 import { formatCount, formatUnits } from '../../widgets/format.ts';
 import { notifyDone, notifyFailure } from '../../widgets/notify.ts';
+import { openAsSql } from '../parts/open-as-sql.ts';
 import { getFilteredDocument, MAX_FILTER_IDS } from './actor-filter.ts';
 import classes from './actors.module.css';
 
@@ -68,6 +69,12 @@ export function ActorActions({ content, total }: { content: ActorsContent; total
           </Menu.Item>
           <Menu.Item leftSection={<Copy size={13} />} disabled={count > MAX_COPY} onClick={() => attempt(copyIds)}>
             {count > MAX_COPY ? `Copy ids (up to ${formatCount(MAX_COPY)})` : `Copy ${formatUnits(count, 'id')}`}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<SquareTerminal size={13} />}
+            onClick={() => attempt(() => openAsSql(title, analysis, selection).then(() => null))}
+          >
+            Open in SQL
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

@@ -14,6 +14,7 @@ import { AnswerState } from '../../widgets/states.tsx';
 import { SemanticsLine } from '../editors/SemanticsLine.tsx';
 import type { FigureHandle } from '../editors/SvgFigure.tsx';
 import { useCommands } from '../frame/command-registry.ts';
+import { openAsSql } from '../parts/open-as-sql.ts';
 import { RulesSlot } from '../frame/RulesSlot.tsx';
 import { FunnelControls } from './FunnelControls.tsx';
 import { FunnelPicture } from './FunnelPicture.tsx';
@@ -107,6 +108,7 @@ function FunnelExport({ funnel, figure, disabled }: FunnelExportProps): ReactEle
       getCsv={() => engine.csv({ analysis: effective })}
       analysis={effective}
       cliCommand={source === null ? '' : getCliCommand(source.ref, effective)}
+      openSql={() => openAsSql(name, effective)}
     />
   );
 }

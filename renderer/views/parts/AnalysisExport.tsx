@@ -6,6 +6,7 @@ import { useFrame } from '../../stores/frame.ts';
 import { useSession } from '../../stores/session.ts';
 import { getCliCommand } from '../../widgets/cli-command.ts';
 import { ExportMenu } from '../../widgets/ExportMenu.tsx';
+import { openAsSql } from './open-as-sql.ts';
 
 /** What a chart or a drawing gives away: `ChartHandle`, or `svgExports` of an own drawing. */
 export interface PictureSource {
@@ -39,6 +40,7 @@ export function AnalysisExport({ name, analysis, picture, disabled }: AnalysisEx
       cliCommand={getCliCommand(source.ref, effective)}
       getCsv={() => engine.csv({ analysis: effective })}
       disabled={disabled === true}
+      openSql={() => openAsSql(name, effective)}
       {...(picture === undefined ? {} : { getSvg: () => get().getSvg(), getPng: () => get().getPng() })}
     />
   );
