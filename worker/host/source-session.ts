@@ -184,10 +184,11 @@ export class SourceSession {
     scope: RequestScope,
   ): Promise<SourceSession> {
     const { pool, handle } = options;
-    const { description, fingerprint } = await pool.run('describe', handle, {
+    const { description, fingerprint: described } = await pool.run('describe', handle, {
       control: scope.control,
       home: handle.sourceId,
     });
+    const fingerprint = getStateRead(handle, seen, described);
     // Of a source that changes while it is opened nothing is kept.
     const kept = fingerprint === seen.fingerprint ? sameKept : null;
     const segments = new SegmentSet({ ...options, prunable: description.prunable, rows: description.rows, kept });
@@ -218,10 +219,11 @@ export class SourceSession {
     if (before === null || proof === null || held === null || held === undefined) return null;
     const takeColumns = (): boolean =>
       before === open ? takeFrom(pool, before.handle.sourceId, before.segments) : true;
-    const [grown, { description, fingerprint }] = await Promise.all([
+    const [grown, { description, fingerprint: described }] = await Promise.all([
       growSource(pool, handle, { held, proof, takeColumns }, scope),
       pool.run('describe', handle, { control: scope.control }),
     ]);
+    const fingerprint = getStateRead(handle, seen, described);
     if (grown === null || fingerprint !== seen.fingerprint) return null;
     const segments = new SegmentSet({ ...options, rows: description.rows, prunable: description.prunable, kept });
     const now = segments.adopt(grown.segment, grown.isInPlace ? held.derived : null);
@@ -406,6 +408,13 @@ export class SourceSession {
     return getRefName(this.#ref);
   }
 }
+
+/**
+ * What a file says of itself when it was read. A server may get rows at any moment: what is read of it counts as of the
+ * state seen before, so that whatever is newer is found by its arrival number when it is opened again.
+ */
+const getStateRead = ({ ref }: SourceHandle, seen: SeenSource, described: string): string =>
+  ref.kind === 'sqlite' ? described : seen.fingerprint;
 
 /** Counted pieces of a source do not know actors: its segment does. */
 function withEqualTimes(issues: readonly DataIssue[], equalTimes: number): readonly DataIssue[] {

@@ -10,19 +10,16 @@ import type { SyncSession } from './sync-session.ts';
 export type ServerMark = SourceMark & {
   readonly detail: {
     readonly schema: string;
+    /** Where the first block begins. */
     readonly firstSeq: number;
     readonly lastSeq: number;
-    /** Numbers of a block. */
-    readonly width: number;
     /** Numbers up to `lastSeq` that were not there: transactions that were open may fill them. `seq,seq,…` */
     readonly gaps: string;
-    /** A transaction number, to compare others with. */
-    readonly xid: string;
   };
 };
 
-const BLOCKS = 256;
-const LEAST_WIDTH = 16_384;
+/** Numbers of a block: the same for all marks of a table, so that blocks that were full stay what they are. */
+const WIDTH = 1 << 16;
 /** Looked up one by one when a source has grown. */
 const MAX_OWNERS = 50_000;
 
@@ -46,17 +43,18 @@ export const hashSchema = ({ table }: ServerEvents): string =>
 export function markRows(session: SyncSession, events: ServerEvents, whole: ServerPart): ServerMark | null {
   const lastSeq = whole.recent.at(-1);
   if (!events.hasSeq || events.table.isForeign || lastSeq === undefined) return null;
-  const [row] = session.query(
-    `SELECT min(e.seq)::int8, pg_snapshot_xmin(pg_current_snapshot())::text FROM ${quoteTable(events.table)} e`,
-  );
-  const firstSeq = Number(row?.[0] ?? lastSeq);
-  const width = Math.max(LEAST_WIDTH, Math.ceil((lastSeq - firstSeq + 1) / BLOCKS));
+  const [row] = session.query(`SELECT min(e.seq)::int8 FROM ${quoteTable(events.table)} e`);
+  const firstSeq = Math.floor(Number(row?.[0] ?? lastSeq) / WIDTH) * WIDTH;
   // What gaps may still be filled is in the last block, which nobody takes for complete.
-  const full = Math.max(0, Math.floor((lastSeq - RECENT - firstSeq) / width));
-  const xid = String(BigInt(String(row?.[1])) % 4_294_967_296n);
-  const detail = { schema: hashSchema(events), firstSeq, lastSeq, width, gaps: findGaps(whole).join(','), xid };
-  return { blocks: full + 1, detail };
+  const full = Math.max(0, Math.floor((lastSeq - RECENT - firstSeq) / WIDTH));
+  return {
+    blocks: full + 1,
+    detail: { schema: hashSchema(events), firstSeq, lastSeq, gaps: findGaps(whole).join(',') },
+  };
 }
+
+/** Numbers of transactions modulo 2^32, from their distance to the first one: `xmin` itself has no numbers to add up. */
+const XMIN = `((age(e.xmin)::int8 - age('3'::xid)::int8) & 4294967295)`;
 
 /** Rows, their numbers and the transactions that wrote them: an update, a removal or a row in a gap shows. */
 export function digestRows(
@@ -66,13 +64,13 @@ export function digestRows(
   from: number,
   to: number,
 ): Uint32Array {
-  const { firstSeq, lastSeq, width, gaps, xid } = detail;
-  const start = firstSeq + from * width;
-  const end = to >= blocks ? lastSeq : firstSeq + to * width - 1;
+  const { firstSeq, lastSeq, gaps } = detail;
+  const start = firstSeq + from * WIDTH;
+  const end = to >= blocks ? lastSeq : firstSeq + to * WIDTH - 1;
   const except = gaps === '' ? '' : ` AND e.seq <> ALL ('{${gaps}}'::int8[])`;
   const rows = session.query(
-    `SELECT least((e.seq - ${firstSeq}) / ${width}, ${blocks - 1})::int4, count(*)::text, sum(hashint8(e.seq)::int8)::text,
-      sum((age(e.xmin) - age('${xid}'::xid))::int8)::text
+    `SELECT least((e.seq - ${firstSeq}) / ${WIDTH}, ${blocks - 1})::int4, count(*)::text, sum(hashint8(e.seq)::int8)::text,
+      sum(${XMIN})::text
       FROM ${quoteTable(events.table)} e WHERE e.seq BETWEEN ${start} AND ${end}${except} GROUP BY 1`,
   );
   const digests = new Uint32Array(to - from);
