@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAnalysis, type Partition } from '../../protocol/index.ts';
 import { getNamedEvents } from './named-events.ts';
 import { getNeededHistory } from './needed-history.ts';
-import { coversHours, getNeededHours, getPartitionHours, planPartitions } from './plan-partitions.ts';
+import { coversHours, getNeededHours, planPartitions, sumRows } from './plan-partitions.ts';
 import { getRequiredColumns } from './required-columns.ts';
 
 const at = (iso: string): number => Date.parse(`${iso}Z`);
@@ -20,7 +20,11 @@ const PARTITIONS = [
 ];
 const plan = (from: string | null, to: string | null, guardHours = 0, prunable = true) =>
   planPartitions({
-    partitions: getPartitionHours(PARTITIONS),
+    partitions: {
+      count: PARTITIONS.length,
+      hourAt: (i) => PARTITIONS[i]?.hour ?? null,
+      rowsBefore: sumRows(PARTITIONS.map(({ rows }) => rows)),
+    },
     guardHours,
     prunable,
     needed: { from, to },

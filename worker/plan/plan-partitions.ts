@@ -1,4 +1,4 @@
-import type { Partition, PlanSummary } from '../../protocol/index.ts';
+import type { PlanSummary } from '../../protocol/index.ts';
 import type { NeededHistory } from './needed-history.ts';
 
 const HOUR_MS = 3_600_000;
@@ -90,18 +90,6 @@ function findHour(partitions: PartitionHours, hour: string, behind: boolean): nu
     else high = mid;
   }
   return low;
-}
-
-/** Every answer asks for them, and years have tens of thousands of hours. */
-const known = new WeakMap<readonly Partition[], PartitionHours>();
-export function getPartitionHours(partitions: readonly Partition[]): PartitionHours {
-  let hours = known.get(partitions);
-  if (hours === undefined) {
-    const rowsBefore = sumRows(partitions.map(({ rows }) => rows));
-    hours = { count: partitions.length, hourAt: (i) => partitions[i]?.hour ?? null, rowsBefore };
-    known.set(partitions, hours);
-  }
-  return hours;
 }
 
 /** Rows before each partition, and of all. */
