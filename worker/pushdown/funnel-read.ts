@@ -4,7 +4,7 @@ import { OTHER, MAX_GROUPS, tooManyGroups } from '../compute/funnel-merge.ts';
 import { getStepName } from '../compute/funnel-steps.ts';
 import { toTrend } from '../compute/funnel-trend.ts';
 import type { IntervalGrid } from '../compute/time-bucket.ts';
-import { CONVERSION, TOTAL } from './funnel-summary.ts';
+import { CONVERSION, TOTAL } from './funnel-rows.ts';
 import type { ResultRow } from './question.ts';
 
 export interface ReadFunnel {
