@@ -56,7 +56,7 @@ export const SHELL_METHODS = {
   addRecent: RecentSchema,
   clearRecents: z.null(),
   /** Desktop: native dialog; browser mode answers E_UNSUPPORTED and the window shows its own chooser on `listFolder`. null = dismissed. */
-  pickFile: z.strictObject({ purpose: z.enum(['source', 'workspace']) }),
+  pickFile: z.strictObject({ purpose: z.enum(['source', 'workspace', 'certificate']) }),
   /** Where a file that another process writes shall go (an export of a query). Desktop: dialog; browser mode as `pickFile`. null = dismissed. */
   pickSavePath: z.strictObject({ suggestedName: z.string() }),
   listFolder: z.strictObject({ path: z.string().nullable() }),

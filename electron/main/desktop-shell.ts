@@ -22,6 +22,15 @@ const SOURCE_FILTERS: FileFilter[] = [
   { name: 'All files', extensions: ['*'] },
 ];
 
+const FILTERS: Readonly<Record<'source' | 'workspace' | 'certificate', FileFilter[]>> = {
+  source: SOURCE_FILTERS,
+  workspace: [WORKSPACE_FILTER],
+  certificate: [
+    { name: 'Certificates', extensions: ['pem', 'crt', 'cer', 'ca-bundle'] },
+    { name: 'All files', extensions: ['*'] },
+  ],
+};
+
 /** What the desktop answers with native dialogs. */
 export function desktopShell(options: DesktopShellOptions): ShellHost {
   const { dialog } = options;
@@ -41,7 +50,8 @@ export function desktopShell(options: DesktopShellOptions): ShellHost {
   /** The name's own ending when none was typed. */
   const askExport = async (suggestedName: string): Promise<string | null> => {
     const extension = extname(safeFileName(suggestedName));
-    const filters = extension === '' ? [] : [{ name: extension.slice(1).toUpperCase(), extensions: [extension.slice(1)] }];
+    const filters =
+      extension === '' ? [] : [{ name: extension.slice(1).toUpperCase(), extensions: [extension.slice(1)] }];
     const chosen = await askSave(suggestedName, filters);
     return chosen !== null && extname(chosen) === '' ? `${chosen}${extension}` : chosen;
   };
@@ -51,7 +61,7 @@ export function desktopShell(options: DesktopShellOptions): ShellHost {
     lastFailure: options.lastFailure,
     takeOpenFiles: options.takeOpenFiles,
     pickFile: async ({ purpose }) => {
-      const filters = purpose === 'source' ? SOURCE_FILTERS : [WORKSPACE_FILTER];
+      const filters = FILTERS[purpose];
       const { canceled, filePaths } = await dialog.showOpenDialog({
         defaultPath: lastFolder,
         filters,

@@ -20,7 +20,7 @@ import { newWorkspace, readWorkspaceText, useWorkspace } from './workspace.ts';
 
 /** Browser mode has no native dialogs: the window shows its own chooser, which answers here. */
 export interface ChooserTask {
-  readonly purpose: 'source' | 'workspace' | 'save' | 'export';
+  readonly purpose: 'source' | 'workspace' | 'certificate' | 'save' | 'export';
   readonly suggestedName: string;
   readonly resolve: (path: string | null) => void;
 }
@@ -39,7 +39,8 @@ function askChooser(purpose: ChooserTask['purpose'], suggestedName = ''): Promis
     useChooser.setState({ task });
   });
 }
-const pick = (purpose: 'source' | 'workspace'): Promise<string | null> =>
+/** Path of a file that the user chose; null = dismissed. */
+export const pickFile = (purpose: 'source' | 'workspace' | 'certificate'): Promise<string | null> =>
   isDesktop() ? shell('pickFile', { purpose }) : askChooser(purpose);
 
 const isWorkspacePath = (path: string): boolean => path.toLowerCase().endsWith('.json');
@@ -109,13 +110,13 @@ export const openPath = (path: string): Promise<boolean> =>
   isWorkspacePath(path) ? openWorkspace(path) : openSource({ kind: 'sqlite', path });
 
 export async function pickAndOpen(purpose: 'source' | 'workspace'): Promise<boolean> {
-  const path = await pick(purpose);
+  const path = await pickFile(purpose);
   return path === null ? false : openPath(path);
 }
 
 /** A snapshot the user chooses; null = none. */
 export async function pickSource(): Promise<SourceRef | null> {
-  const path = await pick('source');
+  const path = await pickFile('source');
   return path === null ? null : { kind: 'sqlite', path };
 }
 

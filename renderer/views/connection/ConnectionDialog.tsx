@@ -2,6 +2,7 @@ import { Button, Modal } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { SavedConnection } from '../../../protocol/index.ts';
 import { useConnections } from '../../stores/connections.ts';
+import { useChooser } from '../../stores/files.ts';
 import classes from './Connection.module.css';
 import { LineFields, PasswordFields, PlaceFields } from './ConnectionForm.tsx';
 import { PasteField } from './PasteField.tsx';
@@ -13,12 +14,14 @@ import type { TestState } from './use-test.ts';
 export function ConnectionDialog(): ReactElement {
   const editing = useConnections((s) => s.editing);
   const { leave } = useConnections.getState();
+  const isChoosing = useChooser((s) => s.task !== null);
   const name = editing?.connection?.name;
   return (
     <Modal
       opened={editing !== null}
       onClose={leave}
       closeOnClickOutside={false}
+      closeOnEscape={!isChoosing}
       title={name === undefined ? 'Connect to Postgres' : `Connection ${name}`}
       size={1000}
     >

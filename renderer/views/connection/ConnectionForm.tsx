@@ -1,6 +1,9 @@
-import { Checkbox, PasswordInput, SegmentedControl, TextInput } from '@mantine/core';
+import { ActionIcon, Checkbox, PasswordInput, SegmentedControl, TextInput } from '@mantine/core';
+import { FolderOpen } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { ENVIRONMENTS, TLS_MODES, type TlsMode } from '../../../protocol/index.ts';
+import { pickFile } from '../../stores/files.ts';
+import { notifyError } from '../frame/run-command.ts';
 import { tlsOf, type ConnectionFields, type FieldErrors } from './connection-draft.ts';
 import classes from './Connection.module.css';
 import { ENVIRONMENT_NAMES, PlaintextBadge } from './Environment.tsx';
@@ -17,13 +20,15 @@ interface TextProps extends FormProps {
   readonly label: string;
   readonly placeholder?: string;
   readonly description?: string;
+  readonly rightSection?: ReactElement;
 }
-function Text({ fields, errors, set, field, label, placeholder, description }: TextProps): ReactElement {
+function Text({ fields, errors, set, field, label, placeholder, description, rightSection }: TextProps): ReactElement {
   return (
     <TextInput
       label={label}
       {...(placeholder === undefined ? {} : { placeholder })}
       {...(description === undefined ? {} : { description })}
+      {...(rightSection === undefined ? {} : { rightSection })}
       value={fields[field]}
       error={errors[field]}
       spellCheck={false}
@@ -108,6 +113,18 @@ export function PasswordFields(props: PasswordProps): ReactElement {
   );
 }
 
+function ChooseFile({ onChoose }: { readonly onChoose: (path: string) => void }): ReactElement {
+  const choose = async (): Promise<void> => {
+    const path = await pickFile('certificate');
+    if (path !== null) onChoose(path);
+  };
+  return (
+    <ActionIcon aria-label="Choose the CA file" onClick={() => void choose().catch(notifyError)}>
+      <FolderOpen size={14} />
+    </ActionIcon>
+  );
+}
+
 const TLS_NAMES: Readonly<Record<TlsMode, string>> = { 'verify-full': 'TLS, host verified', plaintext: 'Plaintext' };
 
 /** How the line is protected and led. */
@@ -145,6 +162,7 @@ export function LineFields(props: FormProps): ReactElement {
             <Text
               {...props}
               field="caFile"
+              rightSection={<ChooseFile onChoose={(caFile) => set({ caFile })} />}
               label="CA file"
               placeholder="Authorities that Tributary knows"
               description="PEM file of your own authority, if the certificate is from one"

@@ -33,9 +33,13 @@ export interface ConnectionEditor {
   readonly connect: () => void;
 }
 
+/** By the name of the connection: Esc closes the form and loses nothing that was typed, but the password. */
+const unsaved = new Map<string, ConnectionFields>();
+
 /** What the form of a connection knows and does. What is typed ends with it. */
 export function useEditor(before: SavedConnection | null): ConnectionEditor {
-  const [fields, setFields] = useState<ConnectionFields>(() => (before === null ? NEW_CONNECTION : toFields(before)));
+  const key = before?.name ?? '';
+  const [fields, setFields] = useState(() => unsaved.get(key) ?? (before === null ? NEW_CONNECTION : toFields(before)));
   const [password, setPassword] = useState('');
   const [remember, setRemember] = useState(false);
   const [tried, setTried] = useState(false);
@@ -49,12 +53,14 @@ export function useEditor(before: SavedConnection | null): ConnectionEditor {
   const set = (part: Partial<ConnectionFields>): void => {
     if (test.state.phase !== 'idle') test.stop();
     setFields({ ...fields, ...part });
+    unsaved.set(key, { ...fields, ...part });
   };
   const save = async (): Promise<void> => {
     if (target === null) return;
     const store = useConnections.getState();
     if (connection !== null) await store.save(connection, before?.name ?? null);
     if (typed !== null) await store.keepPassword(target, typed, remember && whyNotRemember === null);
+    unsaved.delete(key);
     store.leave();
   };
   /** With what the fields say, if they are in order. */

@@ -12,9 +12,10 @@ export function Floating(): ReactElement {
     <>
       <Palette />
       <HelpSheet />
-      <SourceChooser />
       <ConnectionDialog />
       <PasswordDialog />
+      {/* Above the form of a connection, which asks it for a file. */}
+      <SourceChooser />
       <ConfirmLeave />
     </>
   );
