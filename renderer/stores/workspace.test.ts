@@ -1,5 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FunnelSchema } from '../../protocol/index.ts';
+import {
+  addHistory,
+  addTab,
+  changeTab,
+  closeTab,
+  getActiveTab,
+  openInSql,
+  removeSaved,
+  reopenTab,
+  saveQuery,
+} from './sql-tabs.ts';
 import { newWorkspace, readWorkspaceText, useWorkspace } from './workspace.ts';
 import { fileNameOf, folderOf } from './workspace-path.ts';
 
@@ -78,6 +89,48 @@ describe('the workspace file', () => {
   test('says what is wrong with a file that is no workspace', () => {
     expect(() => readWorkspaceText('{')).toThrow('not a Tributary workspace');
     expect(() => readWorkspaceText('{"kind":"tributary-workspace","version":99}')).toThrow('newer Tributary');
+  });
+  test('of version 1 is read as one without SQL', () => {
+    const { sql: _sql, ...old } = newWorkspace({ kind: 'sqlite', path: '/a.db' });
+    expect(readWorkspaceText(JSON.stringify({ ...old, version: 1 }))).toEqual(
+      newWorkspace({ kind: 'sqlite', path: '/a.db' }),
+    );
+  });
+});
+
+describe('SQL in the document', () => {
+  test('a tab is work to save, no undo step; what was run is neither', () => {
+    addHistory({ text: 'SELECT 1', at: 1, ms: 2, rows: 1, error: null });
+    expect(store().dirty).toBe(false);
+    const id = addTab({ text: 'SELECT 1' });
+    expect(store().dirty).toBe(true);
+    expect(store().history.past).toHaveLength(0);
+    store().setAsOf('2026-01-01T00:00');
+    changeTab(id, { text: 'SELECT 2' });
+    store().undo();
+    expect(getActiveTab()?.text).toBe('SELECT 2');
+  });
+  test('a closed tab shows its neighbour and can be had back', () => {
+    const [first, second] = [addTab({ text: 'a' }), addTab({ text: 'b' })];
+    closeTab(second);
+    expect(getActiveTab()?.id).toBe(first);
+    reopenTab();
+    expect(getActiveTab()?.text).toBe('b');
+  });
+  test('a statement from elsewhere is opened once, in the SQL view', () => {
+    const id = openInSql('SELECT 7', 'Seven');
+    expect(openInSql('SELECT 7')).toBe(id);
+    expect(store().document).toMatchObject({ view: 'sql', sql: { activeTab: id, tabs: [{ title: 'Seven' }] } });
+  });
+  test('a saved query is one thing with its tab until it is removed', () => {
+    const id = addTab({ text: 'a' });
+    saveQuery(id, 'Mine');
+    changeTab(id, { text: 'b' });
+    saveQuery(id, 'Mine');
+    const [saved, ...others] = store().document.sql.saved;
+    expect([saved?.text, others]).toEqual(['b', []]);
+    removeSaved(saved?.id ?? '');
+    expect(getActiveTab()).toMatchObject({ savedId: null, text: 'b' });
   });
 });
 

@@ -169,3 +169,17 @@ test('tabs, saved queries and history are there after a restart', async ({ harne
   await page.getByText('History', { exact: true }).click();
   await expect(page.getByRole('complementary', { name: 'SQL side' })).toContainText('SELECT 41 + 1 AS answer');
 });
+
+test('a funnel opened in SQL gives its own numbers', async ({ harness }) => {
+  const { page } = harness;
+  await journey.goTo(page, 'Funnel', 2);
+  await expect(journey.bars(page).first()).toBeVisible({ timeout: 20_000 });
+  const counts = await journey.readCounts(journey.bars(page));
+  await page.getByRole('region', { name: 'Funnel', exact: true }).getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('menuitem', { name: 'Open in SQL' }).click();
+  await expect(editor(page)).toBeVisible({ timeout: 20_000 });
+  await editor(page).click();
+  await page.keyboard.press('ControlOrMeta+Enter');
+  for (const [i, count] of counts.entries())
+    await expect(cell(page, i, 4)).toHaveText(String(count), { timeout: 20_000 });
+});

@@ -50,7 +50,13 @@ export function getColumns(
       lockPinned: false,
       valueGetter: (p) => p.data?.cells[at],
       valueFormatter: formatCell,
-      cellClass: (numeric ? classes.numberCell : isTime(column) ? classes.timeCell : classes.cell) ?? '',
+      // Expressions of SQLite have no type: their figures stand right all the same.
+      cellClass: ({ value }) =>
+        (numeric || typeof value === 'number'
+          ? classes.numberCell
+          : isTime(column)
+            ? classes.timeCell
+            : classes.cell) ?? '',
       headerClass: (numeric ? classes.numberHeader : classes.header) ?? '',
       cellClassRules: {
         [classes.nullCell ?? '']: (p) => p.data !== undefined && p.value === null,
