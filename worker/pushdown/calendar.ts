@@ -40,6 +40,12 @@ export function cutCalendar(grid: IntervalGrid, timezone: string): CalendarPiece
   return pieces;
 }
 
+/**
+ * Whether a time is compared with several rows: then the times are worked out once, in a materialized part, and not again
+ * for each row.
+ */
+export const isManifold = (grid: IntervalGrid, timezone: string): boolean => cutCalendar(grid, timezone).length > 1;
+
 const INTERVAL_WORDS: Readonly<Record<Interval, string>> = {
   hour: 'hours',
   day: 'days',

@@ -29,7 +29,7 @@ export function writeAgenda(model: JourneyModel, events: EventRelation, suffix: 
   const objects = model.rules.flatMap((rule, i) =>
     rule.lastOf === undefined ? [] : writeObjects(rule, rule.lastOf, i, events, from, suffix),
   );
-  const deadlines = model.deadlines.map((deadline, j) =>
+  const deadlines = model.deadlines.flatMap((deadline, j) =>
     writeDeadlines(deadline, model.rules.length + j, events, from, suffix, endMs),
   );
   const hits = [
@@ -128,7 +128,7 @@ function writeDeadlines(
   from: Sql,
   suffix: string,
   endMs: number,
-): Cte {
+): readonly Cte[] {
   const { dialect, columnOf } = events;
   const id = columnOf(key) ?? dialect.nullOf('text');
   const afterMs = Math.round(toMilliseconds(after));
@@ -138,20 +138,35 @@ function writeDeadlines(
     due === null
       ? late
       : dialect.greatest([sql`time_ms`, sql`coalesce(${instantOf(due, dialect)}, time_ms) + ${afterMs}`]);
-  return {
-    name: `missed_${index + 1}${suffix}`,
-    comment: `Deadlines by ${key} that passed: nothing met them up to then, ${after.value} ${after.unit}s after they were due.`,
-    body: sql`
-      SELECT o.actor, o.at_ms, o.time_ms, o.seq
-      FROM (SELECT actor, ${id} AS object_id, time_ms, seq, ${at} AS at_ms FROM ${from} WHERE ${events.fits(opens)}) AS o
-      LEFT JOIN (
-        SELECT actor, ${id} AS object_id, min(time_ms) AS met_ms FROM ${from} WHERE ${events.fits(metBy)} GROUP BY 1, 2
-      ) AS m ON m.actor = o.actor AND m.object_id = o.object_id
-      WHERE o.object_id IS NOT NULL
-        AND o.at_ms <= ${Number.isFinite(endMs) ? endMs : 0}
-        AND (m.met_ms IS NULL OR m.met_ms > o.at_ms)
-    `,
-  };
+  const opened = `opened_${index + 1}${suffix}`;
+  return [
+    {
+      name: opened,
+      comment: `Deadlines by ${key}: ${after.value} ${after.unit}s after they were due, never before what sets them.`,
+      // Due times are texts: read once, not wherever they are compared.
+      materialized: true,
+      body: sql`
+        SELECT actor, ${id} AS object_id, time_ms, seq,
+          ${at} AS at_ms
+        FROM ${from}
+        WHERE ${events.fits(opens)}
+      `,
+    },
+    {
+      name: `missed_${index + 1}${suffix}`,
+      comment: 'Those that passed: nothing met them up to then.',
+      body: sql`
+        SELECT o.actor, o.at_ms, o.time_ms, o.seq
+        FROM ${raw(opened)} AS o
+        LEFT JOIN (
+          SELECT actor, ${id} AS object_id, min(time_ms) AS met_ms FROM ${from} WHERE ${events.fits(metBy)} GROUP BY 1, 2
+        ) AS m ON m.actor = o.actor AND m.object_id = o.object_id
+        WHERE o.object_id IS NOT NULL
+          AND o.at_ms <= ${Number.isFinite(endMs) ? endMs : 0}
+          AND (m.met_ms IS NULL OR m.met_ms > o.at_ms)
+      `,
+    },
+  ];
 }
 
 /** A text as ms: digits are ms, else ISO 8601 (UTC without an offset); NULL where it is neither. */

@@ -3,7 +3,15 @@ import { buildRangeGrid, isOpen } from '../compute/range-grid.ts';
 import type { IntervalGrid } from '../compute/time-bucket.ts';
 import { mergeRollup } from '../compute/rollup-merge.ts';
 import { createRollupPartial, type RollupPartial } from '../compute/rollup-tally.ts';
-import { intervalOf, joinCalendar, joinInterval, localStart, periodText, writeCalendar } from './calendar.ts';
+import {
+  intervalOf,
+  isManifold,
+  joinCalendar,
+  joinInterval,
+  localStart,
+  periodText,
+  writeCalendar,
+} from './calendar.ts';
 import type { Dialect } from './dialect.ts';
 import { createEvents, type EventRelation } from './event-relation.ts';
 import { createMergeContext, readNumber, readOptional, readText } from './merge-context.ts';
@@ -44,14 +52,14 @@ export function writeCells(
     ctes: [
       events.cte,
       writeCalendar(grid, query.timezone, query.interval),
-      countedOf(query, events),
+      countedOf(query, events, query.by !== null || isManifold(grid, query.timezone)),
       ...(query.by === null ? [] : [rankedOf(dialect)]),
       cellsOf(query),
     ],
   };
 }
 
-function countedOf(query: RollupQuery, events: EventRelation): Cte {
+function countedOf(query: RollupQuery, events: EventRelation, materialized: boolean): Cte {
   const { dialect } = events;
   const series = query.by === null ? null : (events.columnOf(query.by) ?? dialect.nullOf('text'));
   const columns = [
@@ -66,7 +74,7 @@ function countedOf(query: RollupQuery, events: EventRelation): Cte {
     name: 'counted',
     comment: 'Those that count.',
     body: sql`SELECT ${list(columns)}\nFROM events${where}`,
-    materialized: query.by !== null,
+    materialized,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { StickinessQuery } from '../../protocol/index.ts';
 import { buildRangeGrid } from '../compute/range-grid.ts';
 import { stickinessModule } from '../compute/stickiness.ts';
-import { intervalOf, joinCalendar, writeCalendar } from './calendar.ts';
+import { intervalOf, isManifold, joinCalendar, writeCalendar } from './calendar.ts';
 import type { Dialect } from './dialect.ts';
 import { createEvents } from './event-relation.ts';
 import { createMergeContext, readNumber, refuseOpenStart } from './merge-context.ts';
@@ -37,7 +37,7 @@ export function writeActiveDays(query: StickinessQuery, context: PushdownContext
   const events = createEvents(context, dialect, query);
   const grid = buildRangeGrid(createMergeContext(context), query, query.interval);
   return [
-    events.cte,
+    { ...events.cte, materialized: isManifold(grid, query.timezone) },
     writeCalendar(grid, query.timezone, query.interval),
     {
       name: 'activity',
