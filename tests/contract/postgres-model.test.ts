@@ -138,6 +138,41 @@ describe.each(VERSIONS)(`our model on PostgreSQL %i (TRIBUTARY_SEED=${SEED})`, (
     await client.end();
   }, 240_000);
 
+  // Once: it takes longer than all the rest.
+  it.runIf(version === 18)(
+    'is read by two connections in one snapshot, and grows in place while others write',
+    async () => {
+      const rows = randomRows(SEED + 5 * version, 60_000);
+      const { client, source } = await makeStore('large', rows);
+      await withEngine({}, async (engine) => {
+        const first = await open(engine, source);
+        expect(await tell(engine, first)).toEqual(await tellSnapshot(rows));
+        await engine.settle();
+        const more = randomRows(SEED + 77, 500, rows).filter((row) => !needsAll(row, rows));
+        await addModelRows(client, more);
+        rows.push(...more);
+        const second = await open(engine, source);
+        expect(second.addedEvents).toBeGreaterThan(0);
+        await engine.settle();
+        expect(await tell(engine, second)).toEqual(await tellSnapshot(rows));
+        await engine.settle();
+        // Rows that are added the whole time.
+        const stop = new AbortController();
+        const writing = (async () => {
+          for (let i = 0; !stop.signal.aborted; i++) await addModelRows(client, randomRows(SEED + 1_000 + i, 3));
+        })().catch(() => undefined);
+        const third = await open(engine, source);
+        await engine.settle();
+        const told = await tell(engine, third);
+        expect(await tell(engine, third)).toEqual(told);
+        stop.abort();
+        await writing;
+      });
+      await client.end();
+    },
+    240_000,
+  );
+
   it('is read anew when old rows were changed or removed', async () => {
     const rows = randomRows(SEED + 3 * version, 300);
     const { client, source } = await makeStore('changed', rows);

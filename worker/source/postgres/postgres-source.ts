@@ -217,13 +217,20 @@ export class PostgresSource implements EventSource {
     return digestRows(this.#session, this.#events, server, from, to);
   }
 
+  /** Asked again, the same rows: others may have come meanwhile. */
   rowsSince(mark: SourceMark, counted: PartitionPart): ScanSlice | null {
-    this.#known = null;
-    const slice = findNewRows(this.#session, this.#events, mark as ServerMark, counted as ServerPart);
+    const server = mark as ServerMark;
+    if (this.#since?.lastSeq !== server.detail.lastSeq) {
+      this.#known = null;
+      const slice = findNewRows(this.#session, this.#events, server, counted as ServerPart);
+      this.#since = { lastSeq: server.detail.lastSeq, slice };
+    }
+    const { slice } = this.#since;
     if (slice === null) return null;
     const duplicates = [...(this.#scan?.duplicates ?? [])].join(',');
     return { ...slice, detail: { ...slice.detail, duplicates } };
   }
+  #since: { readonly lastSeq: number; readonly slice: ScanSlice | null } | null = null;
 
   /** What a statement for this source has to know. */
   get facts(): ServerFacts {
