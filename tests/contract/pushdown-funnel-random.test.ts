@@ -63,22 +63,18 @@ const step = fc
   .map(([m, firstTimeOnly, optional]) => ({ ...m, firstTimeOnly, optional }));
 
 /** Steps of which no event fits two, some optional. */
-const apartSteps = fc
-  .shuffledSubarray(NAMES, { minLength: 2 })
-  .chain((names) =>
-    fc.tuple(
-      ...names.map((name) =>
-        fc
-          .tuple(fc.boolean(), fc.constantFrom(false, false, false, false, true))
-          .map(([optional, firstTimeOnly]) => ({
-            anyOf: [{ event: name as string | null }],
-            where: undefined,
-            optional,
-            firstTimeOnly,
-          })),
-      ),
+const apartSteps = fc.shuffledSubarray(NAMES, { minLength: 2 }).chain((names) =>
+  fc.tuple(
+    ...names.map((name) =>
+      fc.tuple(fc.boolean(), fc.constantFrom(false, false, false, false, true)).map(([optional, firstTimeOnly]) => ({
+        anyOf: [{ event: name as string | null }],
+        where: undefined,
+        optional,
+        firstTimeOnly,
+      })),
     ),
-  );
+  ),
+);
 const stepLists = fc.oneof(fc.array(step, { minLength: 1, maxLength: 4 }), apartSteps);
 
 const documents: fc.Arbitrary<AnalysisDocument> = stepLists.chain((list) => {
