@@ -68,7 +68,13 @@ export function writeStatuses(
   };
   return {
     grid,
-    ctes: [{ ...events.cte, materialized: true }, writeCalendar(grid, query.timezone, query.interval), active, firstSeen, ...statusesOf(last)],
+    ctes: [
+      { ...events.cte, materialized: true },
+      writeCalendar(grid, query.timezone, query.interval),
+      active,
+      firstSeen,
+      ...statusesOf(last),
+    ],
   };
 }
 
