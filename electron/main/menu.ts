@@ -81,7 +81,9 @@ const VIEWS = ['Overview', 'Funnel', 'Flow', 'Journey', 'Retention', 'Rollups', 
 
 function viewMenu({ isPackaged }: MenuOptions, item: Item): MenuItemConstructorOptions[] {
   return [
-    ...VIEWS.map((name, i) => item(name, `view.${name.toLowerCase()}`, name === 'SQL' ? 'CmdOrCtrl+Shift+L' : `CmdOrCtrl+${i + 1}`)),
+    ...VIEWS.map((name, i) =>
+      item(name, `view.${name.toLowerCase()}`, name === 'SQL' ? 'CmdOrCtrl+Shift+L' : `CmdOrCtrl+${i + 1}`),
+    ),
     SEPARATOR,
     item('Find a command…', 'window.palette', 'CmdOrCtrl+K'),
     item('Show or hide the right panel', 'window.panel', 'CmdOrCtrl+\\'),
