@@ -53,6 +53,7 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- keys of the grid bubble here
     <div
       className={classes.grid}
+      onPointerDownCapture={range.onPointerDown}
       onKeyDownCapture={(event) => {
         const mod = event.ctrlKey || event.metaKey;
         if (mod && event.key.toLowerCase() === 'c') props.onCopy();

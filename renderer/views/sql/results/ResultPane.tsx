@@ -4,7 +4,7 @@ import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
 import type { Truncation } from '../../../../protocol/query-result.ts';
 import { WHOLE, type ResultView } from '../../../engine/query-client.ts';
 import { useActiveRun, useSqlRuns, useTabRuns, type RunResult, type SqlRun } from '../../../stores/sql-runs.ts';
-import { formatBytes, formatCount, formatMs } from '../../../widgets/format.ts';
+import { formatBytes, formatCount, formatMs, formatUnits } from '../../../widgets/format.ts';
 import { notifyDone, notifyFailure } from '../../../widgets/notify.ts';
 import { EmptyState, ErrorPanel } from '../../../widgets/states.tsx';
 import { copyAs, type CopyFormat } from './copy-formats.ts';
@@ -100,7 +100,7 @@ function RunPane({ tabId, title, run }: RunPaneProps): ReactElement {
     readPart(result.resultId, result.columns, view, { ...box, bottom: Math.min(box.bottom, rows - 1) })
       .then(async (part) => {
         await navigator.clipboard.writeText(copyAs(format, part));
-        notifyDone(`${formatCount(part.rows.length * part.columns.length)} cells copied`);
+        notifyDone(`${formatUnits(part.rows.length * part.columns.length, 'cell')} copied`);
       })
       .catch(notifyFailure);
   };

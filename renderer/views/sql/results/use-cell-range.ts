@@ -12,6 +12,7 @@ export interface CellRangeControl {
   readonly selectAll: (rows: number) => void;
   readonly onMouseDown: (event: CellMouseDownEvent<GridRow>) => void;
   readonly onMouseOver: (event: CellMouseOverEvent<GridRow>) => void;
+  readonly onPointerDown: () => void;
   readonly onFocus: (row: number, column: number) => void;
   readonly onKeyDown: (event: CellKeyDownEvent<GridRow>) => boolean;
 }
@@ -21,6 +22,8 @@ export function useCellRange(api: GridApi<GridRow> | null, columnCount: number):
   const [range, setRange] = useState<CellRange | null>(null);
   const now = useRef<CellRange | null>(null);
   const isDragging = useRef(false);
+  /** The focus follows the pointer, before or after its own event: then it says nothing new. */
+  const isPointing = useRef(false);
   const put = useCallback(
     (next: CellRange | null) => {
       now.current = next;
@@ -30,7 +33,10 @@ export function useCellRange(api: GridApi<GridRow> | null, columnCount: number):
     [api],
   );
   useEffect(() => {
-    const stop = (): void => void (isDragging.current = false);
+    const stop = (): void => {
+      isDragging.current = false;
+      setTimeout(() => (isPointing.current = false));
+    };
     window.addEventListener('mouseup', stop);
     return () => window.removeEventListener('mouseup', stop);
   }, []);
@@ -64,10 +70,12 @@ export function useCellRange(api: GridApi<GridRow> | null, columnCount: number):
       const isRow = column.getColId() === NUMBER_COLUMN;
       put({ ...from, head: { row: rowIndex, column: isRow ? last : Number(column.getColId()) } });
     },
+    onPointerDown: () => {
+      isPointing.current = true;
+    },
     onFocus: (row, column) => {
-      // The focus follows a click, also one that made a block: only a move to another cell begins anew.
       const head = now.current?.head;
-      if (!isDragging.current && (head?.row !== row || head.column !== column))
+      if (!isPointing.current && (head?.row !== row || head.column !== column))
         put({ anchor: { row, column }, head: { row, column } });
     },
     onKeyDown: ({ event }) => {
