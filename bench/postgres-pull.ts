@@ -115,6 +115,10 @@ try {
     await measure('funnel by push-down', 0, () => ask(engine, sourceId, 'pushdown'));
     await measure('the same by hand-written SQL', 0, () => server.query(BY_HAND, 'pull'));
   });
+  const unkept = createEngine({ dataDir, cacheBytes: 0 });
+  unwrap(await unkept.close((await open(unkept)).sourceId));
+  await measure('pull with threads that run already', ROWS, () => open(unkept));
+  await unkept.stop();
   await withEngine(async (engine) => {
     const { sourceId } = await measure('opened again: nothing is moved', 0, () => open(engine));
     await measure('funnel', 0, () => ask(engine, sourceId, 'pull'));
