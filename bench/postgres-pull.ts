@@ -92,8 +92,12 @@ const withEngine = async (work: (engine: LocalEngine) => Promise<void>): Promise
   await engine.stop();
 };
 const open = async (engine: LocalEngine) => unwrap(await engine.open({ requestId: `b${++requests}`, ...source }));
-const ask = async (engine: LocalEngine, sourceId: string, compute: 'pull' | 'pushdown', analysis = FUNNEL) =>
-  unwrap(await engine.run({ requestId: `b${++requests}`, sourceId, analysis, compute, confirmed: true }));
+const ask = async (
+  engine: LocalEngine,
+  sourceId: string,
+  compute: 'pull' | 'pushdown',
+  analysis: AnalysisDocument = FUNNEL,
+) => unwrap(await engine.run({ requestId: `b${++requests}`, sourceId, analysis, compute, confirmed: true }));
 try {
   await fill(server);
   for (let round = 0; round < 2; round++) {
