@@ -9,6 +9,12 @@ const columns = (...given: readonly [string, ResultColumn['type']][]): readonly 
   given.map(([name, type]) => ({ name, type, declared: null }));
 const guess = (c: readonly ResultColumn[], rows: readonly (readonly QueryCell[])[]) => guessChart(c, rows);
 
+/** What of the guess is spoken of. */
+const partOf = (found: ChartSetup | null, wanted: object | null): object | null =>
+  found === null || wanted === null
+    ? found
+    : Object.fromEntries(Object.entries(found).filter(([key]) => key in wanted));
+
 describe('the first guess', () => {
   test.each<[string, readonly ResultColumn[], readonly (readonly QueryCell[])[], object | null]>([
     [
@@ -74,7 +80,7 @@ describe('the first guess', () => {
     ['ids are no measures', columns(['user_id', 'integer'], ['name', 'text']), [[1, 'x']], null],
     ['no rows', columns(['n', 'integer']), [], null],
   ])('%s', (_name, c, rows, wanted) => {
-    expect(guess(c, rows)).toEqual(wanted === null ? null : expect.objectContaining(wanted));
+    expect(partOf(guess(c, rows), wanted)).toEqual(wanted);
   });
 });
 
