@@ -75,7 +75,10 @@ describe.each(VERSIONS)(`an analysis computed by PostgreSQL %i (TRIBUTARY_SEED=$
     const few: AnalysisDocument = { ...analysis, dateRange: { from: '2024-02-03', to: '2024-02-04' } };
     const pulled = unwrap(await ask(sourceId, few, 'auto'));
     expect(pulled.plan).toMatchObject({ scan: 'pruned', compute: { way: 'pull' } });
-    expect(numbersOf(unwrap(await ask(sourceId, analysis, 'pull')))).toEqual(numbersOf(auto));
+    vi.stubEnv('TRIBUTARY_BUDGET_ROWS', '100');
+    expect(await ask(sourceId, analysis, 'pull')).toMatchObject({ ok: false, error: { code: 'E_NEEDS_CONFIRMATION' } });
+    const request = { requestId: nextId(), sourceId, analysis, compute: 'pull' as const, confirmed: true };
+    expect(numbersOf(unwrap(await engine.run(request)))).toEqual(numbersOf(auto));
     // The rows are here now.
     expect(unwrap(await ask(sourceId, analysis, 'auto')).plan.compute).toMatchObject({ way: 'pull', rowsToMove: 0 });
     unwrap(await engine.close(sourceId));

@@ -16,6 +16,11 @@ export interface WayAsked {
 
 /** Beyond these somebody has to say yes. */
 const BUDGET_ROWS = 20_000_000;
+/** TRIBUTARY_BUDGET_ROWS; what is no number counts as not said. */
+function getBudgetRows(env = process.env['TRIBUTARY_BUDGET_ROWS']): number {
+  const said = env === undefined || env === '' ? Number.NaN : Number(env);
+  return said >= 0 ? said : BUDGET_ROWS;
+}
 const BUDGET_COST = 50_000_000;
 /** Of a row on the line: time, type, actor, hour and number of arrival with their lengths; and each property. */
 const ROW_BYTES = 84;
@@ -47,7 +52,7 @@ export async function planWay(
     cost,
     sql: pushed !== null && 'sql' in pushed ? pushed.sql : null,
     noPushdown: pushed !== null && 'reason' in pushed ? pushed.reason : null,
-    needsConfirmation: way === 'pull' ? rows > BUDGET_ROWS : (cost ?? 0) > BUDGET_COST,
+    needsConfirmation: way === 'pull' ? rows > getBudgetRows() : (cost ?? 0) > BUDGET_COST,
   };
 }
 
