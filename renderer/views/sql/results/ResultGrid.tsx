@@ -5,7 +5,9 @@ import { toErrorData } from '../../../../protocol/index.ts';
 import { query, type ResultView } from '../../../engine/query-client.ts';
 import type { RunResult } from '../../../stores/sql-runs.ts';
 import { notifyFailure } from '../../../widgets/notify.ts';
-import { FILTER_WORDS, getColumns, type GridRow } from './grid-columns.tsx';
+import type { DetailTab } from './DetailPane.tsx';
+import { FILTER_WORDS, getColumns, NUMBER_COLUMN, type GridRow } from './grid-columns.tsx';
+import { GridMenu } from './GridMenu.tsx';
 import { toView } from './grid-filters.ts';
 import { gridTheme } from './grid-modules.ts';
 import type { Box, Cell } from './selection.ts';
@@ -26,8 +28,7 @@ export interface ResultGridProps {
   readonly onChoose: (chosen: Chosen | null) => void;
   readonly onCopy: () => void;
   /** Enter or a double click: the whole value. */
-  readonly onOpen: () => void;
-  readonly onMenu: (at: { readonly x: number; readonly y: number }) => void;
+  readonly onOpen: (tab?: DetailTab) => void;
 }
 
 const BLOCK = 200;
@@ -36,6 +37,7 @@ const BLOCK = 200;
 export function ResultGrid(props: ResultGridProps): ReactElement {
   const { result } = props;
   const [api, setApi] = useState<GridApi<GridRow> | null>(null);
+  const [menu, setMenu] = useState<GridMenuAt | null>(null);
   const range = useCellRange(api, result.columns.length);
   const { getBox } = range;
   const columns = useMemo(
@@ -64,7 +66,8 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
       }}
       onContextMenu={(event) => {
         event.preventDefault();
-        props.onMenu({ x: event.clientX, y: event.clientY });
+        const id = (event.target as Element).closest('[col-id]')?.getAttribute('col-id') ?? null;
+        setMenu({ x: event.clientX, y: event.clientY, column: id === NUMBER_COLUMN ? null : id });
       }}
     >
       <AgGridReact<GridRow>
@@ -97,9 +100,27 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
           if (rowIndex !== null && !Number.isNaN(id)) range.onFocus(rowIndex, id);
         }}
       />
+      {menu !== null && (
+        <GridMenu
+          at={menu}
+          isPinned={menu.column === null ? null : api?.getColumn(menu.column)?.isPinned() === true}
+          onPin={() => api?.setColumnsPinned(pinnable(menu.column), isPinned(api, menu.column) ? null : 'left')}
+          onCopy={props.onCopy}
+          onOpen={props.onOpen}
+          onClose={() => setMenu(null)}
+        />
+      )}
     </div>
   );
 }
+interface GridMenuAt {
+  readonly x: number;
+  readonly y: number;
+  readonly column: string | null;
+}
+const pinnable = (column: string | null): string[] => (column === null ? [] : [column]);
+const isPinned = (api: GridApi<GridRow>, column: string | null): boolean =>
+  column !== null && api.getColumn(column)?.isPinned() === true;
 const NO_BOX: Box = { top: 0, bottom: 0, left: 0, right: 0 };
 
 /** Blocks as the grid asks for them. The first one is here already, until something is sorted or filtered. */

@@ -163,8 +163,7 @@ function RunPane({ tabId, title, run }: RunPaneProps): ReactElement {
                   onTotal={setTotal}
                   onChoose={setChosen}
                   onCopy={() => copy('tsv')}
-                  onOpen={() => setDetail((d) => d ?? 'cell')}
-                  onMenu={() => undefined}
+                  onOpen={(tab) => setDetail((d) => tab ?? d ?? 'cell')}
                 />
               )}
             </Suspense>
