@@ -132,9 +132,7 @@ describe.each(['MessagePort', 'WebSocket'])('over %s, when the line is lost', (n
     const requestId = `lost-${name}`;
     let lost = 0;
     api.onLost(() => lost++);
-    const reply = await api.run({ requestId, sourceId: 's', analysis: { steps: 1e9 } as never }, () =>
-      api.hangUp(),
-    );
+    const reply = await api.run({ requestId, sourceId: 's', analysis: { steps: 1e9 } as never }, () => api.hangUp());
     expect(reply).toMatchObject({ ok: false, error: { code: 'E_ENGINE_LOST' } });
     expect(await api.status()).toMatchObject({ ok: false, error: { code: 'E_ENGINE_LOST' } });
     expect(lost).toBe(1);
