@@ -1,5 +1,5 @@
 import type { MenuItemConstructorOptions } from 'electron';
-import type { Recent } from '../../protocol/index.ts';
+import { VIEWS, type Recent } from '../../protocol/index.ts';
 
 export interface MenuOptions {
   readonly platform: string;
@@ -77,12 +77,13 @@ function editMenu(item: Item): MenuItemConstructorOptions[] {
   ];
 }
 
-const VIEWS = ['Overview', 'Funnel', 'Flow', 'Journey', 'Retention', 'Rollups', 'Data', 'SQL'] as const;
+/** As the window names them; SQL comes last and has a letter. */
+const nameOf = (view: string): string => (view === 'sql' ? 'SQL' : `${view.slice(0, 1).toUpperCase()}${view.slice(1)}`);
 
 function viewMenu({ isPackaged }: MenuOptions, item: Item): MenuItemConstructorOptions[] {
   return [
-    ...VIEWS.map((name, i) =>
-      item(name, `view.${name.toLowerCase()}`, name === 'SQL' ? 'CmdOrCtrl+Shift+L' : `CmdOrCtrl+${i + 1}`),
+    ...VIEWS.map((view, i) =>
+      item(nameOf(view), `view.${view}`, view === 'sql' ? 'CmdOrCtrl+Shift+L' : `CmdOrCtrl+${i + 1}`),
     ),
     SEPARATOR,
     item('Find a command…', 'window.palette', 'CmdOrCtrl+K'),

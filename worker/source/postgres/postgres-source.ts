@@ -52,6 +52,8 @@ export interface ServerStatement {
 }
 /** A statement of an analysis may use so many processes of the server beside its own. */
 const PUSHED_WORKERS = 2;
+/** For each sort of it: the usual 4 MB would send the windows of a million events to the server's disk. */
+const PUSHED_MEMORY = '64MB';
 
 const NOTHING: ServerPart = {
   partitions: [],
@@ -254,6 +256,7 @@ export class PostgresSource implements EventSource {
     const checkHere = (): void => check(0);
     return this.#session.inSnapshot(null, checkHere, () => {
       this.#session.query(`SET LOCAL max_parallel_workers_per_gather = ${PUSHED_WORKERS}`);
+      this.#session.query(`SET LOCAL work_mem = '${PUSHED_MEMORY}'`);
       return this.#session.queryNamed(text, params as readonly SqlValue[], checkHere);
     });
   }
