@@ -26,6 +26,7 @@ import {
   type Timeline,
   type Vocabulary,
 } from '../../protocol/index.ts';
+import { getChoice } from './compute-choice.ts';
 import { beginActivity } from './activity.ts';
 import { connection } from './connection.ts';
 import { secretsOf } from './passwords.ts';
@@ -151,7 +152,10 @@ function run(analysis: AnalysisDocument, options?: RunOptions): Promise<Analysis
 function run(analysis: AnalysisDocument, options: RunOptions = {}): Promise<AnalysisResult> {
   const { detail = 'full', quiet = false } = options;
   const ask = ({ remote, requestId }: Pick<Call, 'remote' | 'requestId'>, onProgress?: OnProgress) =>
-    remote.run({ requestId, sourceId: sourceOf(options), analysis, detail }, onProgress);
+    remote.run(
+      { requestId, sourceId: sourceOf(options), analysis, detail, ...getChoice(sourceOf(options)) },
+      onProgress,
+    );
   if (quiet) return quietRequest(options, (call) => ask(call));
   return request(`Computing ${analysis.type}`, options, (call) => ask(call, call.onProgress));
 }

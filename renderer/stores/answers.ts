@@ -21,6 +21,7 @@ import {
 } from './answer-entries.ts';
 import { ask, askLive, DEBOUNCE_MS, forgetAnswers, getAsked, stopAll, stopJob } from './answer-jobs.ts';
 import { effectiveAnalysis } from './effective-analysis.ts';
+import { computeChoice } from '../engine/compute-choice.ts';
 import { isSameFrame } from './frame.ts';
 import { getMovedAt, isMoving, useHand } from './hand.ts';
 import { useSession } from './session.ts';
@@ -151,6 +152,7 @@ export function useAnswer<T extends AnalysisType>(
       progress: entry.progress,
       error: isAsked ? entry.error : null,
       retry: () => {
+        if (entry.error?.code === 'E_NEEDS_CONFIRMATION') confirmSource();
         const question = getQuestion(watched.get(key) ?? { analysis: null, own, moving, users: 0 });
         if (question !== null) ask(key, question, 0);
       },
@@ -161,6 +163,12 @@ export function useAnswer<T extends AnalysisType>(
     };
     // oxlint-disable-next-line react/exhaustive-deps -- `own` is `analysis` as text.
   }, [key, entry, own, moving, hasSource]);
+}
+
+/** "All the same": from now on the open server may move or compute more than the budget. */
+function confirmSource(): void {
+  const { source } = useSession.getState();
+  if (source !== null) computeChoice.confirmed.add(source.sourceId);
 }
 
 /** An answer that stands still while a hand moves, for pictures that are slow to draw. */

@@ -35,7 +35,7 @@ export function ErrorPanel({ error, title, onRetry, children }: ErrorPanelProps)
         <div className={classes.actions}>
           {onRetry !== undefined && (
             <Button leftSection={<RotateCw size={14} />} onClick={onRetry}>
-              Try again
+              {error.code === 'E_NEEDS_CONFIRMATION' ? 'Run all the same' : 'Try again'}
             </Button>
           )}
           {children}

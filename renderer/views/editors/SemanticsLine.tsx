@@ -1,11 +1,19 @@
 import { ChevronRight, TriangleAlert } from 'lucide-react';
 import { useId, useState, type ReactElement } from 'react';
-import type { AnswerEnvelope } from '../../../protocol/index.ts';
+import type { AnswerEnvelope, ComputePlan, SemanticsRule } from '../../../protocol/index.ts';
+import { formatCount } from '../../widgets/format.ts';
 import classes from './semantics.module.css';
 
 /** `2026-09-30T23:59:59.999Z` to the minute: the opened list has it exactly. */
 const shortenTimes = (text: string): string =>
   text.replaceAll(/(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d):\d\d(?:\.\d+)?Z?/g, '$1 $2');
+
+/** Of a server: where the answer was computed, why, and what the planner expected. */
+function getComputeRule(compute: ComputePlan | undefined): readonly SemanticsRule[] {
+  if (compute === undefined) return [];
+  const cost = compute.cost === null ? '' : ` Expected cost: ${formatCount(Math.round(compute.cost))}.`;
+  return [{ rule: 'computed', text: `${compute.why}${cost}` }];
+}
 
 /** The rules behind the numbers in one line, opened to one rule a line; warnings stand out. */
 export function SemanticsLine({
@@ -15,7 +23,7 @@ export function SemanticsLine({
 }): ReactElement {
   const [open, setOpen] = useState(false);
   const id = useId();
-  const rules = answer?.semantics ?? [];
+  const rules = [...(answer?.semantics ?? []), ...getComputeRule(answer?.plan.compute)];
   const warnings = answer?.warnings ?? [];
   return (
     <div className={classes.semantics}>

@@ -2,6 +2,8 @@ import { Button, Popover, Select, UnstyledButton } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import type { EngineStatus } from '../../../protocol/index.ts';
 import { useActivity } from '../../stores/activity.ts';
+import type { ComputeWay } from '../../engine/compute-choice.ts';
+import { useComputeWay } from '../../stores/compute-way.ts';
 import { useSession } from '../../stores/session.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { formatBytes, formatUnits } from '../../widgets/format.ts';
@@ -46,6 +48,7 @@ function EngineSheet({ status }: { readonly status: EngineStatus }): ReactElemen
       </dl>
       <ThreadSelect now={status.threads} />
       <MemorySelect />
+      <ComputeSelect />
       <Button
         variant="default"
         onClick={() => {
@@ -100,6 +103,29 @@ function ThreadSelect({ now }: { readonly now: number }): ReactElement {
       onChange={(value) =>
         save(useSettings.getState().setThreads(value === null || value === AUTO ? null : Number(value)))
       }
+    />
+  );
+}
+
+const WAYS: readonly { readonly value: ComputeWay; readonly label: string }[] = [
+  { value: 'auto', label: 'Where fewer rows are moved' },
+  { value: 'pull', label: 'Here: rows are moved once' },
+  { value: 'pushdown', label: 'On the server, each time' },
+];
+/** Of a server; a file is always computed here. */
+function ComputeSelect(): ReactElement | null {
+  const isServer = useSession((s) => s.source?.ref.kind === 'postgres');
+  const { way, setWay } = useComputeWay();
+  if (!isServer) return null;
+  return (
+    <Select
+      label="Analyses of this server are computed"
+      description="The rules under a chart say where it was, and why."
+      data={WAYS}
+      value={way}
+      allowDeselect={false}
+      comboboxProps={{ withinPortal: false }}
+      onChange={(value) => setWay((value ?? 'auto') as ComputeWay)}
     />
   );
 }
