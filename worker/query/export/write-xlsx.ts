@@ -42,23 +42,34 @@ export function writeXlsx(
 }
 
 function* sheet(columns: readonly ResultColumn[], dialect: Dialect, blocks: Iterable<RowBlock>): Generator<string> {
-  const names = columns.map(({ name }) => textCell(name)).join('');
-  yield `${XML}<worksheet xmlns="${MAIN}"><sheetData><row>${names}</row>`;
+  const letters = columns.map((_, at) => lettersOf(at));
+  const rowOf = (number: number, cells: readonly string[]): string => `<row r="${number}">${cells.join('')}</row>`;
+  const names = columns.map(({ name }, at) => textCell(`${letters[at]}1`, name));
+  yield `${XML}<worksheet xmlns="${MAIN}"><sheetData>${rowOf(1, names)}`;
+  let number = 2;
   for (const { columns: values, rows } of blocks) {
     let xml = '';
-    for (let row = 0; row < rows; row++)
-      xml += `<row>${values.map((column) => cell(column[row] as Value, dialect)).join('')}</row>`;
+    for (let row = 0; row < rows; row++, number++) {
+      const cells = values.map((column, at) => cell(`${letters[at]}${number}`, column[row] as Value, dialect));
+      xml += rowOf(number, cells);
+    }
     yield xml;
   }
   yield '</sheetData></worksheet>';
 }
 
-function cell(value: Value, dialect: Dialect): string {
-  if (value === null) return '<c/>';
-  if (typeof value === 'boolean') return `<c t="b"><v>${value ? 1 : 0}</v></c>`;
-  if (typeof value === 'number' && Number.isFinite(value)) return `<c><v>${value}</v></c>`;
-  if (typeof value === 'bigint' && value < 10n ** 15n && value > -(10n ** 15n)) return `<c><v>${value}</v></c>`;
-  return textCell(formatValue(value, dialect));
+/** A … Z, AA … */
+function lettersOf(column: number): string {
+  const last = String.fromCharCode(65 + (column % 26));
+  return column < 26 ? last : lettersOf(Math.floor(column / 26) - 1) + last;
+}
+
+function cell(place: string, value: Value, dialect: Dialect): string {
+  if (value === null) return '';
+  if (typeof value === 'boolean') return `<c r="${place}" t="b"><v>${value ? 1 : 0}</v></c>`;
+  const isExact = typeof value === 'bigint' && value < 10n ** 15n && value > -(10n ** 15n);
+  if (isExact || (typeof value === 'number' && Number.isFinite(value))) return `<c r="${place}"><v>${value}</v></c>`;
+  return textCell(place, formatValue(value, dialect));
 }
 
 const SIGNS: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
@@ -66,8 +77,8 @@ const SIGNS: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>'
 // oxlint-disable-next-line no-control-regex
 const UNFIT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
-function textCell(text: string): string {
+function textCell(place: string, text: string): string {
   const fitting = Buffer.from(text.slice(0, MAX_CHARS)).toString().replace(UNFIT, '\ufffd');
   const escaped = fitting.replace(/[&<>]/g, (sign) => SIGNS[sign] ?? sign).replaceAll('\r', '&#13;');
-  return `<c t="inlineStr"><is><t xml:space="preserve">${escaped}</t></is></c>`;
+  return `<c r="${place}" t="inlineStr"><is><t xml:space="preserve">${escaped}</t></is></c>`;
 }
