@@ -83,7 +83,11 @@ export function getPlan(session: SourceSession, { need }: Prepared): PlanSummary
   return summarizePlan(session, need, held === null ? null : 'cached');
 }
 
-export function summarizePlan(session: SourceSession, need: SegmentNeed, scan: PlanSummary['scan'] | null): PlanSummary {
+export function summarizePlan(
+  session: SourceSession,
+  need: SegmentNeed,
+  scan: PlanSummary['scan'] | null,
+): PlanSummary {
   const { report, description, pool, partial } = session;
   const plan = planPartitions({
     partitions: report.hours,
