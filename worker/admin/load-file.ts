@@ -5,7 +5,7 @@ import { resolveImportColumns, type ImportColumns, type ImportMapping } from '..
 import { guessDelimiter, readCsv } from '../source/import-csv.ts';
 import { eventMaker } from '../source/import-event.ts';
 import { readJsonLines } from '../source/import-jsonl.ts';
-import { importText, type ImportReader, type ImportRecord } from '../source/import-record.ts';
+import { importText, type ImportCell, type ImportReader, type ImportRecord } from '../source/import-record.ts';
 import { readModelTime, TIME_READERS, type Cell } from '../source/parse-time.ts';
 import { deriveUuid } from './check-event.ts';
 import type { IncomingBatch, IncomingEvent, LoadSource, RejectedRow } from './load-source.ts';
@@ -133,7 +133,7 @@ function modelCsv(columns: readonly string[]): Maker {
 /** The reader takes objects apart into columns; metadata is wanted as one. */
 const modelJson: Maker = ({ raw }, line) => {
   const row = JSON.parse(raw) as Record<string, unknown>;
-  const text = (name: string): string | null => (row[name] == null ? null : String(row[name]));
+  const text = (name: string): string | null => importText(row[name] as ImportCell);
   const { metadata = {} } = row;
   return {
     line,

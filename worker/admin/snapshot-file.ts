@@ -35,9 +35,15 @@ export class SnapshotFile {
     this.#partial = path.join(path.dirname(out), `.${path.basename(out)}.partial`);
     this.#manifest = `${this.#partial}.json`;
     this.#question = createHash('sha256').update(JSON.stringify(question)).digest('hex');
-    const known = this.#readManifest();
-    this.db = guardRead(() => this.#open(known !== null));
-    this.#parts = known ?? {};
+    this.db = guardRead(() => this.#open());
+    try {
+      const known = hasTables(this.db) ? this.#readManifest() : null;
+      if (known === null) this.#begin();
+      this.#parts = known ?? {};
+    } catch (thrown) {
+      this.db.close();
+      throw thrown;
+    }
   }
 
   /** Parts that an earlier run has left. */
@@ -50,7 +56,7 @@ export class SnapshotFile {
   }
 
   #readManifest(): Record<string, string> | null {
-    if (!existsSync(this.#partial) || !existsSync(this.#manifest)) return null;
+    if (!existsSync(this.#manifest)) return null;
     try {
       const found = ManifestSchema.parse(JSON.parse(readFileSync(this.#manifest, 'utf8')));
       return found.question === this.#question ? found.parts : null;
@@ -59,8 +65,8 @@ export class SnapshotFile {
     }
   }
 
-  #open(goesOn: boolean): Database.Database {
-    if (!goesOn) for (const suffix of ['', '-journal', '.json']) rmSync(this.#partial + suffix, { force: true });
+  /** Locked before anything of it is looked at or removed: another process may be making it. */
+  #open(): Database.Database {
     // Events are not for everybody on this machine; who shares the file gives it away knowingly.
     closeSync(openSync(this.#partial, 'a', 0o600));
     const db = new Database(this.#partial, { timeout: 0 });
@@ -73,12 +79,20 @@ export class SnapshotFile {
       ])
         db.pragma(pragma);
       db.exec('BEGIN EXCLUSIVE; COMMIT');
-      if (!goesOn) makeTables(db);
       return db;
     } catch (thrown) {
       db.close();
       throw thrown;
     }
+  }
+
+  /** What is there answered another question, or nothing is. */
+  #begin(): void {
+    rmSync(this.#manifest, { force: true });
+    const tables = this.db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
+    for (const table of tables) this.db.exec(`DROP TABLE "${table.replaceAll('"', '""')}"`);
+    if (tables.length > 0) this.db.exec('VACUUM');
+    makeTables(this.db);
   }
 
   /** Fills one part in one transaction; what an earlier run had of it goes first. Answers how many rows it has. */
@@ -174,3 +188,6 @@ function makeTables(db: Database.Database): void {
   for (const migration of migrations) db.exec(migration.up);
   db.pragma(`user_version = ${migrations.length}`);
 }
+
+const hasTables = (db: Database.Database): boolean =>
+  db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'global_events'").get() !== undefined;
