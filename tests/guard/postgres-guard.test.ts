@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PASSWORD, startPostgres, SUPERUSER, type TestPostgres } from '../support/postgres.ts';
 import type { PostgresRef } from '../../protocol/source.ts';
@@ -139,6 +140,19 @@ describe('the guard of servers, as superuser', () => {
       { numRuns: 300, verbose: 1 },
     );
     expect(await fingerprint()).toBe(before);
+  }, 120_000);
+
+  test('a row that is too large, and a cancel: clear answers, and the next statement runs', async () => {
+    expect(await guarded.run("SELECT repeat('x', 300000000)")).toMatchObject({ ok: false, error: { code: 'E_LIMIT' } });
+    expect(await guarded.run('SELECT 2')).toMatchObject({ ok: true, value: { firstRows: [[2]] } });
+    const running = guarded.run('SELECT count(*) FROM generate_series(1, 10000000000)', {
+      queryId: 'long',
+      confirmedScan: true,
+    });
+    await sleep(300);
+    await guarded.queries.cancel('long');
+    expect(await running).toMatchObject({ ok: false, error: { code: 'E_CANCELLED' } });
+    expect(await guarded.run('SELECT 3')).toMatchObject({ ok: true, value: { firstRows: [[3]] } });
   }, 120_000);
 
   test('nothing is left open: no transaction, no session but one', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import Cursor from 'pg-cursor';
 import type { Client } from 'pg';
 import { EngineError } from '../../../protocol/errors.ts';
@@ -113,12 +114,19 @@ export class PostgresSession implements SqlSession {
       if (notices.length < 20 && message !== undefined) notices.push(message.slice(0, 500));
     };
     client.on('notice', listen);
+    // A line that has gone answers nothing: whatever waits for it waits for its end too.
+    const line = new AbortController();
+    const gone = once(client, 'end', { signal: line.signal }).then(
+      () => undefined,
+      () => undefined,
+    );
     const cursor = client.query(new Cursor<Value[]>(text, [...values], { rowMode: 'array', types: EXACT_TYPES }));
     try {
       return { truncatedBy: await this.#drain(client, cursor, sink), notes: notices };
     } finally {
       client.off('notice', listen);
-      await cursor.close().catch(() => undefined);
+      await Promise.race([cursor.close().catch(() => undefined), gone]);
+      line.abort();
     }
   }
 
