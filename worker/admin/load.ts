@@ -61,8 +61,9 @@ export interface LoadSummary {
 
 /**
  * Brings events, and the tables beside them, to the store behind `client` (a writing session of `openAdminClient`). By
- * COPY through a staging table, one transaction a batch. A second run changes nothing. Throws E_NO_SUCH_TABLE (no store),
- * E_CANCELLED, E_REFUSED (the default partition is not empty) and the errors of the file and the server.
+ * COPY, one transaction a parcel: straight into the table, or through a staging table where the store has some already. A
+ * second run changes nothing. Throws E_NO_SUCH_TABLE (no store), E_CANCELLED, E_REFUSED (the default partition is not
+ * empty) and the errors of the file and the server.
  */
 export function loadStore(client: Client, source: LoadSource, options: LoadOptions): Promise<LoadSummary> {
   return guardServer(async () => {
