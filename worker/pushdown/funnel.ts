@@ -44,12 +44,13 @@ export interface WrittenFunnel {
 }
 
 export function writeFunnel(query: FunnelQuery, context: PushdownContext, dialect: Dialect): WrittenFunnel {
+  const attribution = query.breakdown?.attribution;
   const parts: FunnelParts = {
     query,
     dialect,
     stepCount: query.steps.length,
     windowMs: query.window === null ? null : Math.floor(toMilliseconds(query.window)),
-    classes: classifySteps(query.steps),
+    classes: classifySteps(query.steps, attribution?.type === 'step' ? attribution.step : null),
     unit: unitOf(query),
     values: valueColumns(query),
   };

@@ -8,6 +8,12 @@ describe('which steps share events', () => {
   test('is told by their names', () => {
     expect(classifySteps([one('a'), one('b')])).toMatchObject({ apart: true, classOf: [0, 1] });
     expect(classifySteps([one('a'), one('a')])).toMatchObject({ apart: false, classOf: [0, 0] });
+    // One of them takes a part of those events only.
+    expect(classifySteps([one('a'), one('a')], 0)).toMatchObject({
+      apart: false,
+      classOf: [0, 1],
+      components: [[0, 1]],
+    });
     expect(classifySteps([one('a'), one('b'), some('b', 'c')])).toMatchObject({
       apart: false,
       components: [[0], [1, 2]],

@@ -27,12 +27,16 @@ type Relation = 'apart' | 'within' | 'contains' | 'crossing';
 const keyOf = ({ event, where, anyOf, firstTimeOnly }: FunnelStep): string =>
   JSON.stringify([anyOf ?? [{ event: event ?? null }], where ?? [], firstTimeOnly === true]);
 
-export function classifySteps(steps: FunnelQuery['steps']): StepClasses {
-  const keys = [...new Set(steps.map(keyOf))];
+/** `own`: a step that takes events of one value only (attribution `step`): it reads like no other, whatever its definition. */
+export function classifySteps(steps: FunnelQuery['steps'], own: number | null = null): StepClasses {
+  const keyAt = (k: number): string => `${k === own ? 'own ' : ''}${keyOf(steps[k] ?? {})}`;
+  const all = steps.map((_, k) => keyAt(k));
+  const keys = [...new Set(all)];
   const classes = keys.map((key): StepClass => {
-    const step = steps.findIndex((s) => keyOf(s) === key);
+    const step = all.indexOf(key);
     const match = steps[step];
-    return { step, names: getOnlyEvents(match === undefined ? [] : [match]), plain: isPlain(match) };
+    const names = getOnlyEvents(match === undefined ? [] : [match]);
+    return { step, names, plain: step !== own && isPlain(match) };
   });
   const components: number[][] = [];
   classes.forEach((one, c) => {
@@ -41,7 +45,7 @@ export function classifySteps(steps: FunnelQuery['steps']): StepClasses {
     components.splice(0, components.length, ...rest, [...touched.flat(), c]);
   });
   return {
-    classOf: steps.map((step) => keys.indexOf(keyOf(step))),
+    classOf: all.map((key) => keys.indexOf(key)),
     classes,
     components,
     apart: classes.length === steps.length && components.every((members) => members.length === 1),
