@@ -8,6 +8,8 @@ export default defineConfig({
   fullyParallel: false,
   workers: 1,
   timeout: 60_000,
+  // What is waited for comes as soon as the machine lets it.
+  expect: { timeout: 10_000 },
   reporter: [['list']],
   outputDir: 'test-results/e2e',
   use: {

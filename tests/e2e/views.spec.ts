@@ -85,6 +85,8 @@ test('flow: links, branch and step matrix are the command line’s', async ({ ha
   await expect(path).toContainText('→');
   await path.getByRole('button', { name: 'Show its actors' }).click();
   const first = flow.edges.filter((e) => e.step === 1 && e.from === start?.name).map((e) => e.actors);
+  // The list is empty until its first page is there.
+  await expect(page.getByRole('button', { name: /^Export [1-9]/ })).toBeVisible();
   const shown = await page
     .getByRole('tabpanel', { name: 'Actors' })
     .getByRole('button', { name: /^Export/ })

@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { parseAnalysis, WorkspaceSchema, type Workspace } from '../../../protocol/index.ts';
+import {
+  EMPTY_SQL,
+  parseAnalysis,
+  WORKSPACE_VERSION,
+  WorkspaceSchema,
+  type Workspace,
+} from '../../../protocol/index.ts';
 import { getFilteredDocument, withActorFilter } from './actor-filter.ts';
 
 const funnel = parseAnalysis({ type: 'funnel', steps: [{ event: 'a' }], where: [{ prop: 'x', op: 'eq', value: '1' }] });
 const workspace = (analyses: Workspace['analyses']): Workspace =>
   WorkspaceSchema.parse({
     kind: 'tributary-workspace',
-    version: 1,
+    version: WORKSPACE_VERSION,
     source: null,
     timezone: 'UTC',
     range: { from: '2026-01-01', to: null },
@@ -15,6 +21,7 @@ const workspace = (analyses: Workspace['analyses']): Workspace =>
     view: 'funnel',
     analyses,
     saved: [],
+    sql: EMPTY_SQL,
     layout: { rightPanelOpen: true, rightPanelWidth: 320 },
   });
 const only = (ids: string[]) => ({ prop: '$actor', op: 'in', value: ids });
