@@ -315,12 +315,7 @@ export function parse(s: usize): i32 {
       if (rowid <= last || rowid > upper) return S.BROKEN;
       const local = localSize(usable, length);
       if (p + local + (local < length ? 4 : 0) > page + usable) return S.BROKEN;
-      if (rowid >= fromRow) {
-        if (rowid > toRow) {
-          store<u32>(s, leaves, S.LEAF);
-          store<u32>(s, 0, S.CELL);
-          return S.DONE;
-        }
+      if (rowid >= fromRow && rowid <= toRow) {
         const taken = local < length ? S.ODD_ROW : takeRow(s, rowid, p, length);
         if (taken == S.HOURS_FULL) return taken;
         store<u32>(s, load<u32>(s, S.ROWS_READ) + 1, S.ROWS_READ);
@@ -336,6 +331,8 @@ export function parse(s: usize): i32 {
       last = rowid;
     }
     cell = 0;
+    // Not before: SQLite checks all cells of a page it comes by (cell_size_check), those behind the last row too.
+    if (last > toRow) break;
   }
   store<i64>(s, last, S.LAST_ROW);
   store<u32>(s, leaves, S.LEAF);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
@@ -165,6 +165,30 @@ describe('says why a file is not for it', () => {
     const source = open(file);
     const [slice] = source.slices({ from: '2024-01-01T00', to: null }, 1);
     expect(slice === undefined ? '' : readPages(source, slice, LATER)).toContain('hours');
+    source.close();
+  });
+
+  test('a damaged cell behind the last row, in a page that SQLite comes by and checks', () => {
+    const fill = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 24)
+      INSERT INTO global_events SELECT '2024-01-01T00', 'e' || i, 1704067200000 + i, 'open', '{"user_id":"u"}' FROM n;`;
+    const file = writeDatabase(newFile(), `PRAGMA page_size = 512; ${MODEL}); ${fill}`);
+    const db = new Database(file, { readonly: true });
+    const root = db.prepare<[], number>('SELECT rootpage FROM sqlite_schema').pluck().get() ?? 0;
+    db.close();
+    const bytes = readFileSync(file);
+    const at = 512 * (root - 1);
+    const leaf = (cell: number): number => 512 * (bytes.readUInt32BE(at + bytes.readUInt16BE(at + 12 + 2 * cell)) - 1);
+    const [first, second] = [leaf(0), leaf(1)];
+    // The last leaf repeats the first: all rows of the table are those of the first, and the scan ends in the second.
+    bytes.copyWithin(512 * (bytes.readUInt32BE(at + 8) - 1), first, first + 512);
+    writeFileSync(file, bytes);
+    expect(reasonOf(file)).toBe('taken');
+    bytes.writeUInt16BE(511, second + 8 + 2 * (bytes.readUInt16BE(second + 3) - 1));
+    writeFileSync(file, bytes);
+    expect(reasonOf(file)).toContain('not in order');
+    const source = open(file);
+    const [slice] = source.uncountedSlices(1);
+    expect(() => slice && readRows(source, slice, FIRST)).toThrow('damaged');
     source.close();
   });
 
