@@ -14,9 +14,10 @@ const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** A folder as a list; Enter or a click opens, arrows move, the path can be typed. */
 export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactElement {
-  const { folder, error, go } = useFolder();
+  const { folder, error, isGoing, go } = useFolder();
   const [name, setName] = useState(task.suggestedName);
   const here = folder?.path ?? '';
+  const canSave = name.trim() !== '' && folder !== null && !isGoing;
   const isSave = task.purpose === 'save' || task.purpose === 'export';
 
   const take = (entry: FolderEntry): void => {
@@ -51,7 +52,7 @@ export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactEl
           className={classes.place}
           onSubmit={(event) => {
             event.preventDefault();
-            if (name.trim() !== '' && folder !== null)
+            if (canSave && folder !== null)
               task.resolve(
                 joinPath(folder.path, task.purpose === 'save' ? withWorkspaceEnding(name.trim()) : name.trim()),
               );
@@ -64,7 +65,7 @@ export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactEl
             data-autofocus
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <Button type="submit" variant="filled" disabled={name.trim() === '' || folder === null}>
+          <Button type="submit" variant="filled" disabled={!canSave}>
             {task.purpose === 'export' ? 'Export' : 'Save'}
           </Button>
         </form>

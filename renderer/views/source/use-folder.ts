@@ -7,6 +7,8 @@ export interface FolderState {
   /** The newest folder that could be listed; stays while another is looked at. */
   readonly folder: Folder | null;
   readonly error: ErrorData | null;
+  /** Another folder is on its way: nothing may be put into `folder` meanwhile. */
+  readonly isGoing: boolean;
   /** null = where files usually are. True when it could be listed. */
   readonly go: (path: string | null) => Promise<boolean>;
 }
@@ -30,9 +32,11 @@ const remembered = (): string | null => {
 export function useFolder(): FolderState {
   const [folder, setFolder] = useState<Folder | null>(null);
   const [error, setError] = useState<ErrorData | null>(null);
+  const [isGoing, setIsGoing] = useState(true);
   const newest = useRef(0);
   const go = useCallback(async (path: string | null): Promise<boolean> => {
     const mine = ++newest.current;
+    setIsGoing(true);
     try {
       const found = await shell('listFolder', { path });
       if (mine !== newest.current) return false;
@@ -43,11 +47,13 @@ export function useFolder(): FolderState {
     } catch (thrown) {
       if (mine === newest.current) setError(toErrorData(thrown));
       return false;
+    } finally {
+      if (mine === newest.current) setIsGoing(false);
     }
   }, []);
   useEffect(() => {
     // oxlint-disable-next-line react/set-state-in-effect -- set only when the listing has come.
     void go(remembered()).then((ok) => (ok ? undefined : go(null)));
   }, [go]);
-  return { folder, error, go };
+  return { folder, error, isGoing, go };
 }
