@@ -44,20 +44,40 @@ const drawTree = (nodes: readonly PlanNode[], indent: string): string =>
     })
     .join('');
 
-/** Only what the plan says: SQLite does not tell its guess of the rows. A scan reads a whole table. */
+/**
+ * SQLite does not tell its guess of the rows, so this says what is certain: the tables that are read from end to end. The
+ * plan names aliases, the program of the statement names the pages: a cursor opened on the first page of a table or of one
+ * of its indexes, and wound back to its start, passes all its rows.
+ */
 export function estimateSqlite(db: DatabaseSync, sql: string): Estimate {
   const base = { rows: null, partitionsRead: null, partitionsTotal: null, cost: null, unboundedScan: false };
   if (/^\s*(?:pragma|explain)\b/i.test(sql)) return { ...base, rowsRead: null, text: 'Reads no table.' };
   const ask = (text: string) => db.prepare(text).all();
-  const names = new Set(
-    ask("SELECT name FROM main.sqlite_schema WHERE type = 'table'").map((row) => String(row['name'])),
+  const scanned = findScanned(ask, sql);
+  if (scanned.length === 0) return { ...base, rowsRead: null, text: 'Looks rows up by an index, or reads no table.' };
+  const rowsRead = scanned.reduce((sum, table) => sum + (countRows(ask, table) ?? 0), 0);
+  const tables = [...new Set(scanned)].join(', ');
+  return { ...base, rowsRead, text: `Reads ${tables} whole: about ${rowsRead.toLocaleString('en-US')} rows.` };
+}
+
+type Ask = (text: string) => readonly Record<string, unknown>[];
+const MAIN = 0;
+const PASSES_ALL: ReadonlySet<string> = new Set(['Rewind', 'Last', 'Count']);
+
+/** Tables read from end to end, one as often as it is. */
+function findScanned(ask: Ask, sql: string): readonly string[] {
+  const program = ask(`EXPLAIN ${sql}`);
+  const tableAt = new Map(
+    ask('SELECT rootpage, tbl_name FROM main.sqlite_schema WHERE rootpage > 0').map((row) => [
+      Number(row['rootpage']),
+      String(row['tbl_name']),
+    ]),
   );
-  const scans = readSteps(db, sql).flatMap(({ detail }) => /^SCAN (\S+)(?!.*VIRTUAL)/.exec(detail)?.[1] ?? []);
-  const counted = scans.filter((name) => names.has(name)).map((name) => countRows(ask, name) ?? 0);
-  const rowsRead = scans.length === 0 ? null : counted.reduce((sum, rows) => sum + rows, 0);
-  const text =
-    scans.length === 0
-      ? 'Looks rows up by an index.'
-      : `Reads ${[...new Set(scans)].join(', ')} whole: about ${(rowsRead ?? 0).toLocaleString('en-US')} rows.`;
-  return { ...base, rowsRead, text };
+  const pageOf = new Map(
+    program
+      .filter(({ opcode, p3 }) => opcode === 'OpenRead' && p3 === MAIN)
+      .map(({ p1, p2 }) => [Number(p1), Number(p2)]),
+  );
+  const passed = new Set(program.filter(({ opcode }) => PASSES_ALL.has(String(opcode))).map(({ p1 }) => Number(p1)));
+  return [...passed].flatMap((cursor) => tableAt.get(pageOf.get(cursor) ?? 0) ?? []);
 }

@@ -1,0 +1,28 @@
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { estimateSqlite } from './plan-sqlite.ts';
+
+let db: DatabaseSync;
+beforeAll(() => {
+  db = new DatabaseSync(':memory:');
+  db.exec(`CREATE TABLE events (actor TEXT, kind TEXT); CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT);
+    CREATE INDEX by_actor ON events (actor);
+    WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO events SELECT i, 'x' FROM n;
+    INSERT INTO people VALUES (1, 'a'), (2, 'b');`);
+});
+afterAll(() => db.close());
+
+describe('what a statement reads, told before it runs', () => {
+  it.each([
+    ['SELECT * FROM events AS e', 'Reads events whole: about 1,000 rows.'],
+    ['SELECT count(*) FROM events e', 'Reads events whole: about 1,000 rows.'],
+    ['SELECT actor FROM events e ORDER BY actor', 'Reads events whole: about 1,000 rows.'],
+    ['SELECT kind, count(*) FROM (SELECT * FROM events x) GROUP BY 1', 'Reads events whole: about 1,000 rows.'],
+    ['SELECT * FROM people p JOIN events e ON e.actor = p.name', 'Reads people whole: about 2 rows.'],
+    ["SELECT * FROM events e WHERE actor = '7'", 'Looks rows up by an index, or reads no table.'],
+    ['VALUES (1), (2)', 'Looks rows up by an index, or reads no table.'],
+    ['EXPLAIN QUERY PLAN SELECT 1', 'Reads no table.'],
+  ])('%s', (sql, text) => {
+    expect(estimateSqlite(db, sql).text).toBe(text);
+  });
+});
