@@ -119,6 +119,18 @@ test('a million rows: scrolled to the end, sorted without a second run, copied',
   expect(copied.split('\n')[1]).toMatch(/^1\trow \d+$/);
 });
 
+test('the event table is checked, each finding with its statement', async ({ harness }) => {
+  const { page } = harness;
+  await page.getByRole('button', { name: 'Quality of the event table' }).click();
+  const report = page.getByRole('dialog', { name: 'Quality of the event table' });
+  const first = report.getByRole('row').nth(1);
+  await expect(first).toContainText('%', { timeout: 30_000 });
+  const name = (await first.getByRole('button').innerText()).trim();
+  await first.getByRole('button').click();
+  await expect(page.getByRole('tab', { name })).toBeVisible();
+  await expect(editor(page)).toContainText('global_events');
+});
+
 test('what may not run is marked while it is typed, and refused', async ({ harness }) => {
   const { page, dataDir } = harness;
   await write(page, 'SELECT nonsense FROM users;\nDELETE FROM users');

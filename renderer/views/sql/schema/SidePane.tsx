@@ -1,10 +1,11 @@
 import { ActionIcon, SegmentedControl, TextInput, Tooltip } from '@mantine/core';
-import { RefreshCw, Workflow } from 'lucide-react';
+import { ListChecks, RefreshCw, Workflow } from 'lucide-react';
 import { useState, type ReactElement } from 'react';
 import { useSqlSession } from '../../../stores/sql-session.ts';
 import { SkeletonRows } from '../../../widgets/states.tsx';
 import { DiagramModal } from './DiagramModal.tsx';
 import { HistoryList } from './HistoryList.tsx';
+import { QualityModal } from './QualityModal.tsx';
 import { SavedList } from './SavedList.tsx';
 import { SchemaTree } from './SchemaTree.tsx';
 import classes from '../sql.module.css';
@@ -20,6 +21,7 @@ export function SidePane(): ReactElement {
   const [page, setPage] = useState('schema');
   const [search, setSearch] = useState('');
   const [hasDiagram, setDiagram] = useState(false);
+  const [hasQuality, setQuality] = useState(false);
   const schema = useSqlSession((s) => s.schema);
   return (
     <aside className={classes.side} aria-label="SQL side">
@@ -45,6 +47,15 @@ export function SidePane(): ReactElement {
                 <Workflow size={14} />
               </ActionIcon>
             </Tooltip>
+            <Tooltip label="Quality of the event table">
+              <ActionIcon
+                aria-label="Quality of the event table"
+                disabled={schema === null}
+                onClick={() => setQuality(true)}
+              >
+                <ListChecks size={14} />
+              </ActionIcon>
+            </Tooltip>
             <Tooltip label="Read the schema again">
               <ActionIcon
                 aria-label="Read the schema again"
@@ -68,6 +79,7 @@ export function SidePane(): ReactElement {
         )}
       </div>
       {schema !== null && <DiagramModal schema={schema} opened={hasDiagram} onClose={() => setDiagram(false)} />}
+      {hasQuality && <QualityModal onClose={() => setQuality(false)} />}
     </aside>
   );
 }
