@@ -119,6 +119,17 @@ test('a million rows: scrolled to the end, sorted without a second run, copied',
   expect(copied.split('\n')[1]).toMatch(/^1\trow \d+$/);
 });
 
+test('the actors of a result are those of the funnel, until undone', async ({ harness }) => {
+  const { page } = harness;
+  await run(page, 'SELECT user_id, count(*) AS n FROM shops GROUP BY 1 ORDER BY 1 LIMIT 25', '25 rows');
+  await view(page).getByRole('button', { name: 'Use as' }).click();
+  await page.getByRole('menuitem', { name: 'user_id' }).click();
+  await expect(page.getByRole('region', { name: 'Funnel', exact: true })).toBeVisible();
+  await expect(page.getByText('Only these 25 actors are counted now')).toBeVisible();
+  await expect(page.getByLabel(/^Funnel. Arrow keys/)).toBeVisible();
+  await expect(page.getByRole('button', { name: /25/ }).first()).toBeVisible({ timeout: 15_000 });
+});
+
 test('the event table is checked, each finding with its statement', async ({ harness }) => {
   const { page } = harness;
   await page.getByRole('button', { name: 'Quality of the event table' }).click();

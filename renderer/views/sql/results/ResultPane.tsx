@@ -14,6 +14,7 @@ import { readPart } from './read-part.ts';
 import type { Chosen } from './ResultGrid.tsx';
 import { CopyButton, ExportButton } from './ResultMenus.tsx';
 import { countCells, type Box } from './selection.ts';
+import { UseAsButton } from './UseAsButton.tsx';
 import classes from './results.module.css';
 
 const loadGrid = () => import('./ResultGrid.tsx');
@@ -128,6 +129,12 @@ function RunPane({ tabId, title, run }: RunPaneProps): ReactElement {
               ]}
             />
             <CopyButton cells={chosen === null ? 0 : countCells(chosen.box)} disabled={rows === 0} onCopy={copy} />
+            <UseAsButton
+              resultId={result.resultId}
+              columns={result.columns}
+              view={view}
+              disabled={!result.isDone || rows === 0}
+            />
             <ExportButton name={title} resultId={result.resultId} view={view} rows={rows} disabled={!result.isDone} />
             <Tooltip label="Cell, row and column details">
               <ActionIcon
