@@ -5,18 +5,25 @@ import type { Pool } from '../pool.ts';
 let gc: (() => void) | null | undefined;
 /** The first answer comes before. */
 const IDLE_MS = 50;
+const LONGEST_MS = 2_000;
 /** Pools whose threads hold memory that nobody needs. */
 const owing = new WeakSet<Pool>();
 
 /**
- * The memory of a build is hundreds of MB that V8 does not count: it is given back when every thread that saw it has
- * collected its garbage, which none has a reason to do soon. Some ms a thread, once none of them has anything else to do.
+ * The memory of a build, or of a source that was closed, is hundreds of MB that V8 does not count: it is given back when
+ * every thread that saw it has collected its garbage, which none has a reason to do soon. Some ms a thread, once none of
+ * them has anything else to do; where they never rest, two seconds later.
  */
 export function giveBackMemory(pool: Pool): void {
+  if (owing.has(pool)) return;
   owing.add(pool);
+  collectSoon(pool, performance.now() + LONGEST_MS);
+}
+
+function collectSoon(pool: Pool, latest: number): void {
   const timer = setTimeout(() => {
     if (!owing.has(pool)) return;
-    if (pool.isBusy) return giveBackMemory(pool);
+    if (pool.isBusy && performance.now() < latest) return collectSoon(pool, latest);
     owing.delete(pool);
     collectGarbage();
     for (let thread = 0; thread < pool.size; thread++) pool.run('collectGarbage', {}).catch(() => undefined);

@@ -13,6 +13,7 @@ import { ColumnDamaged } from '../store/column-file.ts';
 import type { ColumnStore, StoredColumns } from '../store/column-store.ts';
 import type { SourceDescription } from '../source/event-source.ts';
 import { describeIssues } from '../source/issues.ts';
+import { giveBackMemory } from './give-back-memory.ts';
 import { settleAll } from './settle-all.ts';
 import type { CachedAnswer } from './answer.ts';
 import { getMostPulled } from './most-pulled.ts';
@@ -378,6 +379,7 @@ export class SourceSession {
   close(): void {
     this.segments.forget();
     this.pool.closeSource(this.handle.sourceId);
+    giveBackMemory(this.pool);
     if (this.partial !== null) void this.pool.stop(sourceClosed());
   }
 
