@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -22,6 +23,8 @@ const PREBUNDLED = [
 
 export default defineConfig({
   test: {
+    // Many tests wait for servers, threads and clocks rather than for a core.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
