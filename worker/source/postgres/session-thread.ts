@@ -75,7 +75,6 @@ async function end(): Promise<void> {
 
 async function runCopy(sql: string): Promise<void> {
   const { client } = await getSession();
-  ring.clear();
   copy = new RawCopy(sql, ring, (isFull) => {
     Atomics.store(words, WORD.full, isFull ? 1 : 0);
     wake();

@@ -91,6 +91,8 @@ export class SyncSession {
    * and returns what follows the last byte of the rows (CopyDone or an error, that byte included).
    */
   copy(sql: string, take: (read: (into: Uint8Array) => number) => Uint8Array, check?: Check): void {
+    // What a COPY that was given up has left: nobody writes now, and the other end may be slower than our first look.
+    this.#ring.clear();
     const id = this.#post({ kind: 'copy', sql });
     try {
       const rest = take((into) => this.#readRing(id, into, check));
