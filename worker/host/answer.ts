@@ -180,7 +180,7 @@ async function computeBody(
   held: HeldSegment,
   { analysis, moments }: Prepared,
   scope: RequestScope,
-): Promise<{ readonly body: unknown; readonly packed: () => Packed }> {
+): Promise<Body> {
   const { segment } = held;
   const kept = await mergeKept(session, held, { analysis, moments }, scope);
   if (kept !== null) return kept;
@@ -205,14 +205,22 @@ function mergeHere(
   { analysis, moments }: Pick<Prepared, 'analysis' | 'moments'>,
   partials: readonly Packed[],
   scope: RequestScope,
-): { readonly body: unknown; readonly packed: () => Packed } {
+): Body {
   scope.throwIfStopped();
-  const all = { from: 0, to: segment.actorCount };
-  const whole = makeContext(segment, all, moments, () => scope.throwIfStopped());
-  const body = getComputeModule(analysis.type).merge(partials.map(unpack), analysis, whole);
+  const whole = makeContext(segment, getAll(segment), moments, () => scope.throwIfStopped());
+  return packLater(getComputeModule(analysis.type).merge(partials.map(unpack), analysis, whole));
+}
+
+interface Body {
+  readonly body: unknown;
+  readonly packed: () => Packed;
+}
+function packLater(body: unknown): Body {
   let packed: Packed | null = null;
   return { body, packed: () => (packed ??= pack(body)) };
 }
+
+const getAll = ({ actorCount }: Segment): ActorRange => ({ from: 0, to: actorCount });
 
 /** Some milliseconds. */
 const ADDED_BYTES = 8 << 20;
@@ -230,20 +238,17 @@ async function mergeKept(
   held: HeldSegment,
   query: Pick<Prepared, 'analysis' | 'moments'>,
   scope: RequestScope,
-): Promise<{ readonly body: unknown; readonly packed: () => Packed } | null> {
+): Promise<Body | null> {
   const { analysis, moments } = query;
   const module = getComputeModule(analysis.type);
   const { preparation } = module;
   if (preparation?.partialOf === undefined || pool.isCold) return null;
-  const all = { from: 0, to: held.segment.actorCount };
-  const whole = makeContext(held.segment, all, moments, () => scope.throwIfStopped());
+  const whole = makeContext(held.segment, getAll(held.segment), moments, () => scope.throwIfStopped());
   const parts = await held.derived.prepared.use(held, query, whole, scope);
   if (parts.length === 0) return null;
   const partials = parts.map((part) => preparation.partialOf?.(part, whole, analysis) ?? null);
   if (partials.includes(null)) return null;
-  const body = module.merge(partials, analysis, whole);
-  let packed: Packed | null = null;
-  return { body, packed: () => (packed ??= pack(body)) };
+  return packLater(module.merge(partials, analysis, whole));
 }
 
 async function computePartials(
@@ -252,7 +257,7 @@ async function computePartials(
   { analysis, moments }: Pick<Prepared, 'analysis' | 'moments'>,
   scope: RequestScope,
 ): Promise<Packed[]> {
-  const all = { from: 0, to: held.segment.actorCount };
+  const all = getAll(held.segment);
   const whole = makeContext(held.segment, all, moments, () => scope.throwIfStopped());
   const names = getComputeModule(analysis.type).derived?.(whole, analysis) ?? [];
   const { columns: derived, release } = await held.derived.use(held, names, scope);

@@ -1,7 +1,14 @@
 import { EngineError } from '../../protocol/errors.ts';
-import type { Analysis, AnalysisResult, ComputePlan, Detail, PlanSummary } from '../../protocol/index.ts';
+import type {
+  Analysis,
+  AnalysisResult,
+  ComputePlan,
+  Detail,
+  PlannedPartitions,
+  PlanSummary,
+} from '../../protocol/index.ts';
 import { getComputeModule } from '../compute/registry.ts';
-import { getAnswer, prepare, summarizePlan, type Prepared } from './answer.ts';
+import { getAnswer, getPlan, prepare, summarizePlan, type Prepared } from './answer.ts';
 import { getMostPulled } from './most-pulled.ts';
 import { unpack } from './packed.ts';
 import type { PlannedPushdown, PushdownInput } from './pushdown-tasks.ts';
@@ -56,6 +63,23 @@ export async function planWay(
   };
 }
 
+/** What would be read of a question, and of a server in which of its tables that lies. */
+export async function planReading(
+  session: SourceSession,
+  analysis: Analysis,
+  asked: WayAsked,
+  scope: RequestScope,
+): Promise<PlannedPartitions> {
+  const prepared = prepare(session, analysis);
+  const compute = await planWay(session, prepared, asked, scope);
+  const plan = getPlan(session, prepared);
+  if (compute === null) return { plan, partitions: [] };
+  const { guardHours } = session.report;
+  const input = { ...session.handle, hours: prepared.need.hours, guardHours };
+  const partitions = await session.pool.run('plannedPartitions', input, { control: scope.control });
+  return { plan: { ...plan, compute }, partitions };
+}
+
 const count = (rows: number): string => rows.toLocaleString('en-US');
 
 function explainWay(compute: ComputeWay, rows: number, pushed: PlannedPushdown | null): string {
@@ -76,6 +100,7 @@ export async function runByWay(
   asked: WayAsked & { readonly detail: Detail },
   scope: RequestScope,
 ): Promise<AnalysisResult> {
+  if (session.handle.ref.kind === 'sqlite') return (await getAnswer(session, analysis, scope, asked.detail)).result;
   const compute = await planWay(session, prepare(session, analysis, asked.detail), asked, scope);
   checkBudget(compute, asked);
   if (compute?.way === 'pushdown') return runPushdown(session, analysis, compute, scope);

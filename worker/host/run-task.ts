@@ -1,6 +1,5 @@
 import { ensureSample } from '../../samples/ensure-sample.ts';
 import { inspectSource } from '../source/inspect.ts';
-import { inspectServer } from '../source/postgres/inspect-server.ts';
 import { getActorCsv, getActorRows, getDifference, searchActors } from './actor-tasks.ts';
 import { preparePart, selectActors, surveyActors } from './compute-tasks.ts';
 import { deriveColumns } from './derive-task.ts';
@@ -11,11 +10,9 @@ import { readScanRows } from './scan-order-file.ts';
 import { runStep } from './assemble-slices.ts';
 import { collectGarbage } from './give-back-memory.ts';
 import { describeActors, findNewest } from './latest-tasks.ts';
-import { writeSql } from './sql-task.ts';
+import { getServerPart } from './server-part.ts';
 import { GROW_TASKS } from './grow-tasks.ts';
-import { PUSHDOWN_TASKS } from './pushdown-tasks.ts';
 import { lookAtFile } from './look-at-file.ts';
-import { lookAtServer } from './look-at-server.ts';
 import { isStopped, reportDone, throwIfStopped } from './control.ts';
 import { assembleAll, countSet, scanSlice } from './scan-tasks.ts';
 import { SHORT_TASKS } from './short-tasks.ts';
@@ -39,7 +36,7 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
     const stop = (rows: number): boolean => shouldStop(context, rows);
     return handle.ref.kind === 'sqlite'
       ? inspectSource(handle.ref, { ...handle, shouldStop: stop })
-      : inspectServer(handle.ref, handle, stop);
+      : getServerPart().tasks.inspectServer(handle.ref, handle, stop);
   },
   describe: (handle) => {
     const source = getThreadSource(handle);
@@ -74,9 +71,12 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   derive: deriveColumns,
   prepare: preparePart,
   ...SHORT_TASKS,
-  look: (handle) => (handle.ref.kind === 'sqlite' ? lookAtFile(handle) : lookAtServer(handle)),
+  look: (handle) => (handle.ref.kind === 'sqlite' ? lookAtFile(handle) : getServerPart().tasks.lookAtServer(handle)),
   ...GROW_TASKS,
-  ...PUSHDOWN_TASKS,
+  planPushdown: (input, context) => getServerPart().tasks.planPushdown(input, context),
+  pushDown: (input, context) => getServerPart().tasks.pushDown(input, context),
+  plannedPartitions: (input, context) => getServerPart().tasks.plannedPartitions(input, context),
+  writeSql: (input) => getServerPart().tasks.writeSql(input),
   select: selectActors,
   collectGarbage,
   orderActors,
@@ -87,7 +87,6 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   difference: getDifference,
   timeline: getTimeline,
   findNewest,
-  writeSql,
   describeActors,
   countEvents,
   tallyValues,

@@ -24,3 +24,16 @@ test('the empty text is a text', () => {
 });
 
 test('no texts make an empty table', () => expect(new TextInterner().toTable().length).toBe(0));
+
+test('texts of any length, also longer than all so far', () => {
+  const interner = new TextInterner();
+  const texts = Array.from({ length: 50_000 }, (_, i) => `${'é'.repeat(i % 7)}user-${i % 9_973}`);
+  const expected = new Map<string, number>();
+  for (const text of ['', ...texts, 'x'.repeat(100_000), ...texts]) {
+    if (!expected.has(text)) expected.set(text, expected.size);
+    const bytes = new TextEncoder().encode(`<${text}>`);
+    expect(interner.add(bytes, 1, bytes.length - 1)).toBe(expected.get(text));
+  }
+  const table = interner.toTable();
+  expect(Array.from({ length: table.length }, (_, i) => getString(table, i))).toEqual([...expected.keys()]);
+});

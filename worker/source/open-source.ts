@@ -1,6 +1,5 @@
-import type { SourceRef } from '../../protocol/index.ts';
+import type { SqliteRef } from '../../protocol/index.ts';
 import type { EventSource } from './event-source.ts';
-import { PostgresSource } from './postgres/postgres-source.ts';
 import { SqliteSource } from './sqlite-source.ts';
 
 export interface OpenOptions {
@@ -17,10 +16,10 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a source for reading, changing nothing beside it. Throws EngineError: E_NOT_FOUND, E_NOT_A_FILE, E_NOT_A_DB,
+ * Opens a file for reading, changing nothing beside it. Throws EngineError: E_NOT_FOUND, E_NOT_A_FILE, E_NOT_A_DB,
  * E_CORRUPT, E_UNREADABLE, E_BUSY, E_SOURCE_CHANGED, E_BAD_MAPPING, E_NO_SUCH_TABLE, E_NO_SUCH_COLUMN, E_UNSUPPORTED.
- * A server is spoken to when it is first asked something. `sample:` must already be replaced by the sample's path.
+ * `sample:` must already be replaced by the sample's path.
  */
-export function openEventSource(ref: SourceRef, options: OpenOptions): EventSource {
-  return ref.kind === 'sqlite' ? new SqliteSource(ref, options) : new PostgresSource(ref, options);
+export function openEventSource(ref: SqliteRef, options: OpenOptions): EventSource {
+  return new SqliteSource(ref, options);
 }

@@ -1,7 +1,7 @@
 import type { ColumnMemory } from '../../segment/column-memory.ts';
 import type { KeptColumns, ScannedSlice } from '../../segment/event-rows.ts';
 import { getString } from '../../segment/string-table.ts';
-import type { ByteInterner } from './byte-interner.ts';
+import type { TextInterner } from '../../segment/text-interner.ts';
 import { countIssue, type IssueCounts, type IssueKind } from '../issues.ts';
 import { hourStart } from '../parse-time.ts';
 import { MetadataReader } from '../read-metadata.ts';
@@ -259,7 +259,7 @@ export class ServerScan implements RowSink {
   }
 
   /** 0 = not set. */
-  #codeOf(tuple: Tuple, plan: PropertyPlan, values: ByteInterner): number {
+  #codeOf(tuple: Tuple, plan: PropertyPlan, values: TextInterner): number {
     const { bytes, starts, lengths } = tuple;
     if (plan.kind === 'json' || (plan.kind === 'column' && plan.cell === 'text')) {
       const length = lengths[plan.at] ?? -1;

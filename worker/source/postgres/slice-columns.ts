@@ -9,7 +9,7 @@ import {
   type ScannedSlice,
 } from '../../segment/event-rows.ts';
 import { getString, type StringTable } from '../../segment/string-table.ts';
-import { ByteInterner } from './byte-interner.ts';
+import { TextInterner } from '../../segment/text-interner.ts';
 import { orderBySeq } from './order-by-seq.ts';
 
 type OpenChunk = { -readonly [K in keyof ScannedChunk]: ScannedChunk[K] };
@@ -17,9 +17,9 @@ type Column = Uint32Array | Float64Array;
 
 /** The columns of a slice while its rows come in, in any order; `finish` puts them in order of arrival. */
 export class SliceColumns {
-  readonly actors = new ByteInterner();
-  readonly events = new ByteInterner();
-  readonly values: readonly ByteInterner[];
+  readonly actors = new TextInterner();
+  readonly events = new TextInterner();
+  readonly values: readonly TextInterner[];
   rows = 0;
   readonly #kept: KeptColumns;
   readonly #memory: ColumnMemory | null;
@@ -34,7 +34,7 @@ export class SliceColumns {
     this.#kept = kept;
     this.#memory = memory;
     this.#expected = expected;
-    this.values = kept.properties.map(() => new ByteInterner());
+    this.values = kept.properties.map(() => new TextInterner());
     this.#chunk = this.#openChunk();
   }
 
@@ -141,7 +141,7 @@ function getLandmarks(seqs: Float64Array): Float64Array {
 }
 
 /** Where kernels can read it. */
-function toTable(interner: ByteInterner, memory: ColumnMemory | null): StringTable {
+function toTable(interner: TextInterner, memory: ColumnMemory | null): StringTable {
   const table = interner.toTable();
   if (memory === null) return table;
   const bytes = allocateU8(memory, table.bytes.length);
