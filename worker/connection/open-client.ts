@@ -26,7 +26,8 @@ export interface ClientOptions extends SessionLimits {
   readonly maxMessageBytes?: number;
 }
 
-const TIMEOUT_MS = 1_900;
+/** A busy machine is to tell within 2 s that nobody answers. */
+const TIMEOUT_MS = 1_600;
 const MAX_MESSAGE_BYTES = 64_000_000;
 /** So that a connection that nobody uses is noticed to be gone; ms. */
 const KEEP_ALIVE_MS = 10_000;

@@ -4,11 +4,14 @@ import type { Address } from './address.ts';
 import { internalsOf } from './pg-internals.ts';
 import { probe } from './probe.ts';
 
-/** Together below 2 s: noticed silence, then an unanswered probe. */
-const TICK_MS = 300;
-const PROBE_MS = 1_200;
-/** After an answer: a server that is busy with a long statement is asked once a second. */
-const CALM_TICKS = 4;
+/**
+ * At most 1.5 s together, so that a busy machine tells it within 2 s: silence is noticed by the second tick after the last
+ * byte or the last answered probe, then a probe goes unanswered.
+ */
+const TICK_MS = 250;
+const PROBE_MS = 1_000;
+/** After an answer a server that is busy with a long statement is left alone for a tick. */
+const CALM_TICKS = 1;
 
 /**
  * Ends a session whose server is silent while it owes an answer and does not answer a new connection either (stopped, or
