@@ -39,6 +39,7 @@ export default defineConfig({
           // thread while another gives its own back (ThreadIsolation::UnregisterWasmAllocation). So none is replaced.
           execArgv: ['--wasm-wrapper-tiering-budget=1000000000'],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -17,7 +17,7 @@ interface Rule {
   readonly packages: readonly string[];
 }
 const DRIVERS = ['better-sqlite3'];
-const POSTGRES = ['pg', 'pg-copy-streams', 'pg-cursor', 'pg-query-stream'];
+const POSTGRES = ['pg', 'pg-copy-streams', 'pg-cursor'];
 const UI = [
   'react',
   'react-dom',
@@ -80,7 +80,7 @@ const RULES: readonly Rule[] = [
       'samples/ensure-sample.ts',
       'worker/query/',
     ],
-    packages: [NODE, ...POSTGRES, 'libpg-query', 'hyparquet-writer', 'hyparquet', 'exceljs', 'zod'],
+    packages: [NODE, ...POSTGRES, 'libpg-query', 'hyparquet-writer', 'hyparquet', 'fflate', 'exceljs', 'zod'],
   },
   {
     of: 'worker/source/',

@@ -5,7 +5,7 @@ import type { Value } from '../result/page.ts';
 import type { ExportFile } from './export-file.ts';
 import { formatValue } from './format-value.ts';
 import type { RowBlock } from './row-blocks.ts';
-import { ZipFile } from './zip-file.ts';
+import { writeZip } from './zip-file.ts';
 
 /** What a sheet can hold, header included. */
 const MAX_ROWS = 1_048_576;
@@ -35,10 +35,8 @@ export function writeXlsx(
     throw new EngineError('E_LIMIT', `A sheet holds ${MAX_ROWS - 1} rows; this result has ${total}.`, {
       hint: 'Export CSV or Parquet, or fewer rows.',
     });
-  const zip = new ZipFile(file);
-  for (const [name, content] of Object.entries(PARTS)) zip.add(name, [content]);
-  zip.add('xl/worksheets/sheet1.xml', sheet(columns, dialect, blocks));
-  zip.close();
+  const fixed = Object.entries(PARTS).map(([name, content]) => [name, [content]] as const);
+  writeZip(file, [...fixed, ['xl/worksheets/sheet1.xml', sheet(columns, dialect, blocks)]]);
 }
 
 function* sheet(columns: readonly ResultColumn[], dialect: Dialect, blocks: Iterable<RowBlock>): Generator<string> {
