@@ -7,6 +7,7 @@ import {
   PostgresRefSchema,
   SourceRefSchema,
   type Inspection,
+  type PlannedPartitions,
   type PlanSummary,
   type PropertyValues,
   type SourceInfo,
@@ -177,6 +178,8 @@ export interface EngineApi {
   vocabulary(sourceId: string): Promise<Reply<Vocabulary>>;
   values(request: ValuesRequest, onProgress?: OnProgress): Promise<Reply<PropertyValues>>;
   plan(request: RunRequest): Promise<Reply<PlanSummary>>;
+  /** `plan` with the tables of the server in which the rows lie. Nothing is read but catalogs. */
+  partitions(request: RunRequest): Promise<Reply<PlannedPartitions>>;
   run(request: RunRequest, onProgress?: OnProgress): Promise<Reply<AnalysisResult>>;
   actors(request: ActorsRequest, onProgress?: OnProgress): Promise<Reply<ActorPage>>;
   difference(request: DifferenceRequest, onProgress?: OnProgress): Promise<Reply<ActorDifference>>;
@@ -201,6 +204,7 @@ export const ENGINE_METHODS = [
   'vocabulary',
   'values',
   'plan',
+  'partitions',
   'run',
   'actors',
   'difference',

@@ -158,6 +158,25 @@ export interface ComputePlan {
   readonly needsConfirmation: boolean;
 }
 
+/** A table on a server that holds events: a partition, or the whole table where it has none. */
+export interface ServerPartition {
+  readonly name: string;
+  /** As the server writes it: `FOR VALUES FROM ('2026-01-01T00') TO ('2026-02-01T00')`, `DEFAULT`; null = no partition. */
+  readonly bounds: string | null;
+  /** On disk with its indexes; 0 of one that lies on another server. */
+  readonly bytes: number;
+  /** The planner's estimate; null = it has none. */
+  readonly rows: number | null;
+  readonly isForeign: boolean;
+  /** By the server's planner: the question needs rows of it. */
+  readonly isRead: boolean;
+}
+/** What a question would read, and of a server in which partitions that lies. `partitions` is empty of files and views. */
+export interface PlannedPartitions {
+  readonly plan: PlanSummary;
+  readonly partitions: readonly ServerPartition[];
+}
+
 /** How rows were read: a file's pages in place, or row by row through its database library, and then why. */
 export interface ReadingWay {
   readonly reader: 'pages' | 'rows';

@@ -6,7 +6,7 @@ import { getActorDifference, getActorListCsv, getActorPage, getSelected } from '
 import { getAnswer, getFirstColumns, getPlan, getWholeAnswer, prepare } from './host/answer.ts';
 import { readDraft, testServer } from './host/connections.ts';
 import { Checks } from './host/checks.ts';
-import { planWay, runByWay } from './host/compute-way.ts';
+import { planReading, planWay, runByWay } from './host/compute-way.ts';
 import { Requests } from './host/requests.ts';
 import { makeScratchFolder } from './host/scratch.ts';
 import { Sources } from './host/sources.ts';
@@ -155,6 +155,11 @@ export function createEngine(options: EngineOptions): LocalEngine {
         const compute = await planWay(session, prepared, asked, scope);
         return { ...getPlan(session, prepared), ...(compute === null ? {} : { compute }) };
       }),
+
+    partitions: (input) =>
+      requests.run('run', input, undefined, async ({ sourceId, analysis, ...asked }, scope) =>
+        planReading(sources.get(sourceId), await checks.analysis(analysis), asked, scope),
+      ),
 
     run: (input, onProgress) =>
       requests.run('run', input, onProgress, async ({ sourceId, analysis, detail, ...asked }, scope) =>

@@ -14,7 +14,7 @@ import {
   type Inspection,
   type LatestEvent,
   type OnProgress,
-  type PlanSummary,
+  type PlannedPartitions,
   type PostgresRef,
   type Progress,
   type PropertyValues,
@@ -198,9 +198,10 @@ export const engine = {
     request('Reading values', options, (c) =>
       c.remote.values({ requestId: c.requestId, sourceId: sourceOf(options), ...query }, c.onProgress),
     ),
-  plan: (analysis: AnalysisDocument, options: CallOptions = {}): Promise<PlanSummary> =>
-    request('Planning', options, (c) =>
-      c.remote.plan({ requestId: c.requestId, sourceId: sourceOf(options), analysis }),
+  /** Behind the user's back: nothing heavy runs for it. */
+  partitions: (analysis: AnalysisDocument, options: CallOptions = {}): Promise<PlannedPartitions> =>
+    quietRequest(options, ({ remote, requestId }) =>
+      remote.partitions({ requestId, sourceId: sourceOf(options), analysis, ...getChoice(sourceOf(options)) }),
     ),
   run,
   actors: (query: ActorsQuery, options: CallOptions = {}): Promise<ActorPage> =>

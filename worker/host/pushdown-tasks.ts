@@ -1,4 +1,4 @@
-import type { Analysis } from '../../protocol/index.ts';
+import type { Analysis, ServerPartition } from '../../protocol/index.ts';
 import type { NeededHours } from '../plan/plan-partitions.ts';
 import { pushDown } from '../pushdown/pushdown.ts';
 import { PostgresSource } from '../source/postgres/postgres-source.ts';
@@ -14,6 +14,10 @@ export interface PushdownTaskMap {
   pushDown: {
     payload: PushdownInput;
     result: { readonly body: Packed; readonly sql: string } | { readonly reason: string };
+  };
+  plannedPartitions: {
+    payload: SourceHandle & Pick<PushdownInput, 'hours' | 'guardHours'>;
+    result: readonly ServerPartition[];
   };
 }
 export interface PushdownInput extends SourceHandle {
@@ -39,11 +43,20 @@ export const PUSHDOWN_TASKS = {
     const rows = source.runStatement(pushed.statement, getCheckpoint(context));
     return { body: pack(pushed.read(rows)), sql: pushed.readable };
   },
+  plannedPartitions: (
+    { hours, guardHours, ...handle }: PushdownTaskMap['plannedPartitions']['payload'],
+    context: TaskContext,
+  ): readonly ServerPartition[] => getServer(handle).plannedPartitions(hours, guardHours, getCheckpoint(context)),
 } as const;
 
-function makeStatement(input: PushdownInput) {
-  const source = getThreadSource(input);
+function getServer(handle: SourceHandle): PostgresSource {
+  const source = getThreadSource(handle);
   if (!(source instanceof PostgresSource)) throw new Error('Not a server.');
+  return source;
+}
+
+function makeStatement(input: PushdownInput) {
+  const source = getServer(input);
   const { analysis, moments, hours, guardHours, firstEventMs } = input;
   const { lastEventMs } = moments;
   const context = {

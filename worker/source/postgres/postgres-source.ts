@@ -1,5 +1,5 @@
 import { EngineError } from '../../../protocol/errors.ts';
-import type { Mapping, PostgresRef } from '../../../protocol/index.ts';
+import type { Mapping, PostgresRef, ServerPartition } from '../../../protocol/index.ts';
 import type { ColumnMemory } from '../../segment/column-memory.ts';
 import { dropRows } from '../../segment/drop-rows.ts';
 import { countEqualTimes } from '../equal-times.ts';
@@ -24,6 +24,7 @@ import type { OpenOptions } from '../open-source.ts';
 import { joinParts, type PartitionScan } from '../partition-scan.ts';
 import { cutRange, cutWhole, estimateServerRows, type SeqCut } from './cut-slices.ts';
 import { lookUpServerRows } from './look-up-server-rows.ts';
+import { readPlannedPartitions } from './planned-partitions.ts';
 import { resolveServerEvents } from './resolve-events.ts';
 import { RECENT, type ServerPart } from './row-counts.ts';
 import { runScan, type ServerScanned } from './run-scan.ts';
@@ -247,6 +248,15 @@ export class PostgresSource implements EventSource {
     return { schema, mapping, columns: table.columns, arrival, hasShops, hasHourKey: this.#hasHourKey };
   }
   #hasHourKey: boolean | null = null;
+
+  /** The tables that hold events, and which of them hold these hours of event time. */
+  plannedPartitions(
+    hours: HourRange,
+    guardHours: number,
+    check: (rowsRead: number) => void,
+  ): readonly ServerPartition[] {
+    return readPlannedPartitions(this.#session, this.#events, hours, guardHours, () => check(0));
+  }
 
   /** One reading statement with its values, in a read-only transaction. */
   runStatement(
