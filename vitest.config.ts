@@ -1,10 +1,15 @@
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs, chromiumEnv, chromiumPath } from './scripts/chromium.ts';
 
 const executablePath = await chromiumPath();
+
+// An engine's thread starts in a fifth of the time where Node need not strip the types of its modules again. Inherited by
+// the processes of the tests.
+process.env['NODE_COMPILE_CACHE'] ??= resolve(import.meta.dirname, 'node_modules/.cache/compiled-tests');
 
 const PREBUNDLED = [
   '@mantine/core',
