@@ -74,10 +74,15 @@ export const FILTER_OPERATORS = [
   'isNotNull',
 ] as const;
 /** Text is compared without regard to case by `contains`, `notContains` and `startsWith`. All filters must hold. */
-export const RowFilterSchema = z.object({
-  column: z.int().min(0),
+const condition = {
   operator: z.enum(FILTER_OPERATORS),
   value: z.union([z.null(), z.boolean(), z.number(), z.string()]).default(null),
+};
+export const RowFilterSchema = z.object({
+  column: z.int().min(0),
+  ...condition,
+  /** Other conditions of the same column: one of all is enough. */
+  or: z.array(z.object(condition)).max(8).default([]),
 });
 const view = {
   sort: z.array(SortKeySchema).max(16).default([]),

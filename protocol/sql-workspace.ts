@@ -17,6 +17,17 @@ export const ChartSetupSchema = z.strictObject({
 });
 export type ChartSetup = z.output<typeof ChartSetupSchema>;
 
+/** A column of a result as it is shown, by its name. */
+export const GridColumnSchema = z.strictObject({
+  name: z.string(),
+  /** px. */
+  width: z.number().min(10).max(10_000),
+  pinned: z.boolean(),
+});
+export type GridColumn = z.output<typeof GridColumnSchema>;
+/** In their order; empty = as the statement gives them. */
+const columns = z.array(GridColumnSchema).max(2_000).default([]);
+
 const text = z.string().max(1_000_000);
 export const SqlTabSchema = z.strictObject({
   id: z.string(),
@@ -28,6 +39,7 @@ export const SqlTabSchema = z.strictObject({
   params: z.record(z.string(), z.string()),
   /** null = a guess from the result. */
   chart: ChartSetupSchema.nullable(),
+  columns,
 });
 export type SqlTab = z.output<typeof SqlTabSchema>;
 
@@ -36,6 +48,7 @@ export const SavedQuerySchema = z.strictObject({
   name: z.string(),
   text,
   chart: ChartSetupSchema.nullable(),
+  columns,
   /** ms since the epoch. */
   savedAt: z.number(),
 });

@@ -29,7 +29,16 @@ function newTitle(): string {
 /** A new tab at the end, shown. Answers its id. */
 export function addTab(given: Partial<Omit<SqlTab, 'id'>> = {}): string {
   const id = crypto.randomUUID();
-  const tab: SqlTab = { title: newTitle(), text: '', savedId: null, params: {}, chart: null, ...given, id };
+  const tab: SqlTab = {
+    title: newTitle(),
+    text: '',
+    savedId: null,
+    params: {},
+    chart: null,
+    columns: [],
+    ...given,
+    id,
+  };
   edit((old) => ({ ...old, tabs: [...old.tabs, tab], activeTab: id }));
   return id;
 }
@@ -79,7 +88,8 @@ export function saveQuery(tabId: string, name: string): void {
   const tab = getTab(tabId);
   if (tab === undefined) return;
   const id = tab.savedId ?? crypto.randomUUID();
-  const saved: SavedQuery = { id, name, text: tab.text, chart: tab.chart, savedAt: Date.now() };
+  const { text, chart, columns } = tab;
+  const saved: SavedQuery = { id, name, text, chart, columns, savedAt: Date.now() };
   edit((old) => ({
     ...old,
     saved: [...old.saved.filter((s) => s.id !== id), saved],
@@ -96,7 +106,10 @@ export function removeSaved(id: string): void {
 export function openSaved(saved: SavedQuery): void {
   const open = part().tabs.find((t) => t.savedId === saved.id);
   if (open !== undefined) showTab(open.id);
-  else addTab({ title: saved.name, text: saved.text, chart: saved.chart, savedId: saved.id });
+  else {
+    const { name, text, chart, columns } = saved;
+    addTab({ title: name, text, chart, columns, savedId: saved.id });
+  }
 }
 
 export function addHistory(entry: Omit<SqlHistoryEntry, 'id'>): void {

@@ -34,6 +34,8 @@ async function openBrowser(): Promise<Opener> {
   const browser = await chromium.launch({
     executablePath,
     args: chromiumArgs,
+    // As people have it: the grid's is dragged.
+    ignoreDefaultArgs: ['--hide-scrollbars'],
     env: { ...process.env, ...chromiumEnv(executablePath) } as Record<string, string>,
   });
   const context = await browser.newContext({ viewport: SIZE });

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import type { ResultColumn } from '../../../protocol/query-result.ts';
 import type { SchemaInfo, SchemaTable } from '../../../protocol/query-schema.ts';
 import { bindParameters, parseValue } from '../../stores/sql-params.ts';
 import { boundText, boundValue } from './bound-value.ts';
 import { buildCatalogue } from './build-catalogue.ts';
 import { formatSql } from './format-sql.ts';
 import { toView } from './results/grid-filters.ts';
+import { arrange } from './results/grid-layout.ts';
 import { layOut } from './schema/diagram-layout.ts';
 import { findInSchema } from './schema/schema-filter.ts';
 import { textsToRun } from './use-runner.ts';
@@ -149,6 +151,36 @@ test('the grid’s headers as the query process sorts and filters', () =>
       { column: 1, operator: 'less', value: 5 },
     ],
   }));
+
+test('several conditions of a column: all of them, or one is enough', () => {
+  const conditions = [
+    { type: 'greaterThan', filter: 5 },
+    { type: 'lessThan', filter: 2 },
+  ];
+  const wishes = [
+    { operator: 'greater', value: 5 },
+    { operator: 'less', value: 2 },
+  ];
+  expect(toView([], { 1: { operator: 'AND', conditions } }).filter).toEqual(
+    wishes.map((wish) => ({ column: 1, ...wish })),
+  );
+  expect(toView([], { 1: { operator: 'OR', conditions } }).filter).toEqual([
+    { column: 1, ...wishes[0], or: [wishes[1]] },
+  ]);
+});
+
+test('columns stand as they were left, also those of the same name; new ones come after', () => {
+  const named = (name: string): ResultColumn => ({ name, type: 'text', declared: null });
+  const kept = (name: string, width: number) => ({ name, width, pinned: false });
+  const layout = [kept('b', 10), kept('id', 20), kept('gone', 30), kept('id', 40)];
+  const arranged = arrange(['id', 'new', 'id', 'b'].map(named), layout);
+  expect(arranged.map(({ at, kept: of }) => [at, of?.width ?? null])).toEqual([
+    [3, 10],
+    [0, 20],
+    [2, 40],
+    [1, null],
+  ]);
+});
 
 test('formatting keeps parameters, arrows and casts', async () => {
   expect(await formatSql("select metadata->>'a' from t where x>=:from", 'sqlite')).toMatch(

@@ -11,7 +11,8 @@ export function writeZip(file: ExportFile, parts: Iterable<readonly [string, Ite
     file.write(bytes);
   });
   for (const [name, texts] of parts) {
-    const entry = new ZipDeflate(name, { level: 6, mtime: DATE });
+    const entry = new ZipDeflate(name, { level: 6 });
+    entry.mtime = DATE;
     zip.add(entry);
     for (const text of texts) entry.push(Buffer.from(text));
     entry.push(new Uint8Array(), true);

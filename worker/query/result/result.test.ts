@@ -81,6 +81,22 @@ describe('a result on disk', () => {
   });
 });
 
+test('of a column, one of several conditions is enough; those of others must hold too', () => {
+  const reader = write(
+    [1n, 2n, 3n, null, 5n].map((value) => [value, 'x']),
+    2,
+  );
+  const file = path.join(home, `view${next++}`);
+  const or = [{ operator: 'isNull' as const }, { operator: 'greater' as const, value: 4 }];
+  const filter = [
+    { column: 0, operator: 'less' as const, value: 3, or },
+    { column: 0, operator: 'notEquals' as const, value: 1 },
+  ];
+  writeView(reader, { sort: [], filter }, file, () => undefined);
+  expect(readView(file, 0, 10).numbers).toEqual([1, 3, 4]);
+  reader.close();
+});
+
 describe('an order of a result', () => {
   const rowsOf = (
     reader: ResultReader,

@@ -11,16 +11,22 @@ export function passingRows(page: Page, filter: readonly RowFilter[], reader: Re
   let rows = Array.from({ length: page.rows }, (_, row) => row);
   for (const wish of filter) {
     const { get } = page.column(wish.column);
-    const isText = /ontains|startsWith/.test(wish.operator);
-    const comparable = isText ? (value: Value) => value : reader.comparable(wish.column);
-    const test = testOf(wish);
-    rows = rows.filter((row) => test(comparable(get(row))));
+    const tests = [wish, ...(wish.or ?? [])].map((condition): Test => {
+      const test = testOf(condition);
+      if (/ontains|startsWith/.test(condition.operator)) return test;
+      const comparable = reader.comparable(wish.column);
+      return (value) => test(comparable(value));
+    });
+    rows = rows.filter((row) => {
+      const value = get(row);
+      return tests.some((test) => test(value));
+    });
   }
   return rows;
 }
 
 /** NULL passes only `isNull` and `notEquals` of another value. Numbers that came as text are compared as numbers. */
-function testOf({ operator, value = null }: RowFilter): Test {
+function testOf({ operator, value = null }: Omit<RowFilter, 'column'>): Test {
   const lower = String(value ?? '').toLowerCase();
   const text =
     (test: (cell: string) => boolean): Test =>

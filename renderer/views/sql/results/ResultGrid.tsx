@@ -1,17 +1,17 @@
-import type { GridApi, IDatasource } from 'ag-grid-community';
-import { AgGridReact } from 'ag-grid-react';
-import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
-import { toErrorData } from '../../../../protocol/index.ts';
+import { createGrid, type GridApi, type GridOptions, type IDatasource } from 'ag-grid-community';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { toErrorData, type GridColumn } from '../../../../protocol/index.ts';
 import { query, type ResultView } from '../../../engine/query-client.ts';
 import type { RunResult } from '../../../stores/sql-runs.ts';
 import { notifyFailure } from '../../../widgets/notify.ts';
 import type { DetailTab } from './DetailPane.tsx';
-import { FILTER_WORDS, getColumns, NUMBER_COLUMN, type GridRow } from './grid-columns.tsx';
+import { FILTER_WORDS, getColumns, NUMBER_COLUMN, type GridRow } from './grid-columns.ts';
 import { GridMenu } from './GridMenu.tsx';
 import { toView } from './grid-filters.ts';
+import { readLayout } from './grid-layout.ts';
 import { gridTheme } from './grid-modules.ts';
 import type { Box, Cell } from './selection.ts';
-import { useCellRange } from './use-cell-range.ts';
+import { useCellRange, type CellRangeControl } from './use-cell-range.ts';
 import classes from './results.module.css';
 
 export interface Chosen {
@@ -22,6 +22,10 @@ export interface Chosen {
 }
 export interface ResultGridProps {
   readonly result: RunResult;
+  /** Of its columns when the grid is made. */
+  readonly layout: readonly GridColumn[];
+  /** The columns were moved, resized or pinned by hand. */
+  readonly onLayout: (layout: GridColumn[]) => void;
   readonly onView: (view: ResultView) => void;
   /** Rows of the view, as far as they are known. */
   readonly onTotal: (rows: number) => void;
@@ -36,15 +40,28 @@ const BLOCK = 200;
 /** Rows of any number, paged from the query process; sorted and filtered there. */
 export function ResultGrid(props: ResultGridProps): ReactElement {
   const { result } = props;
+  const host = useRef<HTMLDivElement>(null);
   const [api, setApi] = useState<GridApi<GridRow> | null>(null);
   const [menu, setMenu] = useState<GridMenuAt | null>(null);
   const range = useCellRange(api, result.columns.length);
-  const { getBox } = range;
-  const columns = useMemo(
-    () => getColumns(result.columns, result.firstRows, getBox),
-    [result.columns, result.firstRows, getBox],
-  );
-  const source = useDatasource(result, props);
+  const newest = useRef({ props, range });
+  useEffect(() => {
+    newest.current = { props, range };
+  });
+  // The grid lives as long as its result: what changes while the rows come is told to it.
+  const { resultId } = result;
+  useEffect(() => {
+    if (host.current === null) return undefined;
+    const made = createGrid<GridRow>(host.current, {
+      ...OPTIONS,
+      ...getEvents(() => newest.current),
+      columnDefs: getColumns(newest.current.props.result, newest.current.props.layout, newest.current.range.getBox),
+      datasource: getDatasource(() => newest.current.props),
+      infiniteInitialRowCount: Math.max(1, newest.current.props.result.rows),
+    });
+    setApi(made);
+    return () => made.destroy();
+  }, [resultId]);
   useRowCount(api, result);
   useEffect(() => {
     props.onChoose(range.range === null ? null : { box: range.box ?? NO_BOX, head: range.range.head });
@@ -70,36 +87,7 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
         setMenu({ x: event.clientX, y: event.clientY, column: id === NUMBER_COLUMN ? null : id });
       }}
     >
-      <AgGridReact<GridRow>
-        theme={gridTheme}
-        rowModelType="infinite"
-        columnDefs={columns}
-        datasource={source}
-        cacheBlockSize={BLOCK}
-        maxBlocksInCache={40}
-        infiniteInitialRowCount={Math.max(1, result.rows)}
-        cacheOverflowSize={2}
-        maxConcurrentDatasourceRequests={2}
-        blockLoadDebounceMillis={30}
-        rowBuffer={8}
-        animateRows={false}
-        suppressColumnMoveAnimation
-        suppressContextMenu
-        suppressMultiSort={false}
-        localeText={FILTER_WORDS}
-        onGridReady={({ api: ready }) => setApi(ready)}
-        onCellMouseDown={range.onMouseDown}
-        onCellMouseOver={range.onMouseOver}
-        onCellKeyDown={(event) => {
-          if ('column' in event && range.onKeyDown(event)) return;
-          if ((event.event as KeyboardEvent).key === 'Enter') props.onOpen();
-        }}
-        onCellDoubleClicked={() => props.onOpen()}
-        onCellFocused={({ rowIndex, column }) => {
-          const id = typeof column === 'object' && column !== null ? Number(column.getColId()) : Number.NaN;
-          if (rowIndex !== null && !Number.isNaN(id)) range.onFocus(rowIndex, id);
-        }}
-      />
+      <div ref={host} className={classes.gridHost} />
       {menu !== null && (
         <GridMenu
           at={menu}
@@ -113,6 +101,53 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
     </div>
   );
 }
+
+/**
+ * The grid itself, without its React side: that makes a component of every row and cell, which is more work and more
+ * garbage than drawing them.
+ */
+const OPTIONS: GridOptions<GridRow> = {
+  theme: gridTheme,
+  rowModelType: 'infinite',
+  cacheBlockSize: BLOCK,
+  maxBlocksInCache: 40,
+  cacheOverflowSize: 2,
+  maxConcurrentDatasourceRequests: 2,
+  blockLoadDebounceMillis: 30,
+  rowBuffer: 4,
+  animateRows: false,
+  suppressColumnMoveAnimation: true,
+  suppressDragLeaveHidesColumns: true,
+  suppressContextMenu: true,
+  suppressMultiSort: false,
+  localeText: FILTER_WORDS,
+};
+
+interface Newest {
+  readonly props: ResultGridProps;
+  readonly range: CellRangeControl;
+}
+function getEvents(newest: () => Newest): GridOptions<GridRow> {
+  const keep = ({ api, source }: { readonly api: GridApi<GridRow>; readonly source: string }): void => {
+    if (source !== 'gridInitializing') newest().props.onLayout(readLayout(api, newest().props.result.columns));
+  };
+  return {
+    onColumnMoved: (event) => event.finished && keep(event),
+    onColumnResized: (event) => event.finished && keep(event),
+    onColumnPinned: keep,
+    onCellMouseDown: (event) => newest().range.onMouseDown(event),
+    onCellMouseOver: (event) => newest().range.onMouseOver(event),
+    onCellKeyDown: (event) => {
+      if ('column' in event && newest().range.onKeyDown(event)) return;
+      if ((event.event as KeyboardEvent).key === 'Enter') newest().props.onOpen();
+    },
+    onCellDoubleClicked: () => newest().props.onOpen(),
+    onCellFocused: ({ rowIndex, column }) => {
+      const id = typeof column === 'object' && column !== null ? Number(column.getColId()) : Number.NaN;
+      if (rowIndex !== null && !Number.isNaN(id)) newest().range.onFocus(rowIndex, id);
+    },
+  };
+}
 interface GridMenuAt {
   readonly x: number;
   readonly y: number;
@@ -124,43 +159,35 @@ const isPinned = (api: GridApi<GridRow>, column: string | null): boolean =>
 const NO_BOX: Box = { top: 0, bottom: 0, left: 0, right: 0 };
 
 /** Blocks as the grid asks for them. The first one is here already, until something is sorted or filtered. */
-function useDatasource(result: RunResult, props: ResultGridProps): IDatasource {
-  const newest = useRef({ result, props });
-  useEffect(() => {
-    newest.current = { result, props };
-  });
-  const { resultId } = result;
-  return useMemo(
-    () => ({
-      getRows: (asked) => {
-        const { startRow, endRow, sortModel, filterModel } = asked;
-        const view = toView(sortModel, filterModel as Record<string, unknown>);
-        const isPlain = view.sort.length === 0 && view.filter.length === 0;
-        newest.current.props.onView(view);
-        const { firstRows, rows, isDone } = newest.current.result;
-        if (isPlain && startRow === 0 && firstRows.length >= Math.min(endRow, rows)) {
-          asked.successCallback(
-            firstRows.slice(0, endRow).map((cells, number) => ({ number, cells })),
-            isDone ? rows : -1,
-          );
-          newest.current.props.onTotal(rows);
-          return;
-        }
-        query.rows(resultId, { offset: startRow, limit: endRow - startRow }, view).then(
-          (page) => {
-            const found = page.rows.map((cells, i) => ({ number: page.numbers[i] ?? 0, cells }));
-            asked.successCallback(found, page.complete ? page.total : -1);
-            newest.current.props.onTotal(page.total);
-          },
-          (thrown: unknown) => {
-            asked.failCallback();
-            if (toErrorData(thrown).code !== 'E_CANCELLED') notifyFailure(thrown);
-          },
+function getDatasource(newest: () => ResultGridProps): IDatasource {
+  return {
+    getRows: (asked) => {
+      const { startRow, endRow, sortModel, filterModel } = asked;
+      const view = toView(sortModel, filterModel as Record<string, unknown>);
+      const isPlain = view.sort.length === 0 && view.filter.length === 0;
+      newest().onView(view);
+      const { resultId, firstRows, rows, isDone } = newest().result;
+      if (isPlain && startRow === 0 && firstRows.length >= Math.min(endRow, rows)) {
+        asked.successCallback(
+          firstRows.slice(0, endRow).map((cells, number) => ({ number, cells })),
+          isDone ? rows : -1,
         );
-      },
-    }),
-    [resultId],
-  );
+        newest().onTotal(rows);
+        return;
+      }
+      query.rows(resultId, { offset: startRow, limit: endRow - startRow }, view).then(
+        (page) => {
+          const found = page.rows.map((cells, i) => ({ number: page.numbers[i] ?? 0, cells }));
+          asked.successCallback(found, page.complete ? page.total : -1);
+          newest().onTotal(page.total);
+        },
+        (thrown: unknown) => {
+          asked.failCallback();
+          if (toErrorData(thrown).code !== 'E_CANCELLED') notifyFailure(thrown);
+        },
+      );
+    },
+  };
 }
 
 /** A result that grows makes the scroll bar longer, and nothing else moves. */

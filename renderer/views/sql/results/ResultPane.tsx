@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
 import type { Truncation } from '../../../../protocol/query-result.ts';
 import { WHOLE, type ResultView } from '../../../engine/query-client.ts';
 import { useActiveRun, useSqlRuns, useTabRuns, type RunResult, type SqlRun } from '../../../stores/sql-runs.ts';
+import { changeTab, getTab } from '../../../stores/sql-tabs.ts';
 import { formatBytes, formatCount, formatMs, formatUnits } from '../../../widgets/format.ts';
 import { notifyDone, notifyFailure } from '../../../widgets/notify.ts';
 import { EmptyState, ErrorPanel } from '../../../widgets/states.tsx';
@@ -166,6 +167,8 @@ function RunPane({ tabId, title, run }: RunPaneProps): ReactElement {
               ) : (
                 <ResultGrid
                   result={result}
+                  layout={getTab(tabId)?.columns ?? []}
+                  onLayout={(columns) => changeTab(tabId, { columns })}
                   onView={(next) => setView((old) => (JSON.stringify(old) === JSON.stringify(next) ? old : next))}
                   onTotal={setTotal}
                   onChoose={setChosen}

@@ -1,6 +1,6 @@
 import type { CellKeyDownEvent, CellMouseDownEvent, CellMouseOverEvent, GridApi } from 'ag-grid-community';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { NUMBER_COLUMN, type GridRow } from './grid-columns.tsx';
+import { NUMBER_COLUMN, type GridRow } from './grid-columns.ts';
 import { boxOf, type Box, type Cell, type CellRange } from './selection.ts';
 
 export interface CellRangeControl {

@@ -1,7 +1,14 @@
-import type { CellClassParams, ColDef, IHeaderParams, ValueFormatterParams } from 'ag-grid-community';
-import type { ReactElement } from 'react';
-import type { QueryCell, ResultColumn } from '../../../../protocol/query-result.ts';
+import type {
+  CellClassParams,
+  ColDef,
+  IHeaderParams,
+  IInnerHeaderComponent,
+  ValueFormatterParams,
+} from 'ag-grid-community';
+import type { GridColumn } from '../../../../protocol/index.ts';
+import type { QueryCell, ResultColumn, ResultHead } from '../../../../protocol/query-result.ts';
 import { isNumeric, isTime, looksLikeJson, shownText, typeText } from './cell-text.ts';
+import { arrange } from './grid-layout.ts';
 import { isIn, type Box } from './selection.ts';
 import classes from './results.module.css';
 
@@ -30,20 +37,23 @@ const FILTER_NUMBER = [
   'blank',
   'notBlank',
 ] as const;
+/** Of one column, all or one of which must hold. */
+const MOST_CONDITIONS = 4;
 const NAMES = { blank: 'Is NULL', notBlank: 'Is not NULL' } as const;
 export const FILTER_WORDS = NAMES;
 
 export function getColumns(
-  columns: readonly ResultColumn[],
-  first: readonly (readonly QueryCell[])[],
+  { columns, firstRows: first }: Pick<ResultHead, 'columns' | 'firstRows'>,
+  layout: readonly GridColumn[],
   getBox: () => Box | null,
 ): ColDef<GridRow>[] {
-  const data = columns.map((column, at): ColDef<GridRow> => {
+  const data = arrange(columns, layout).map(({ column, at, kept }): ColDef<GridRow> => {
     const numeric = isNumeric(column);
     return {
       colId: String(at),
       headerName: column.name === '' ? `column ${at + 1}` : column.name,
-      width: widthOf(column, first, at),
+      width: kept?.width ?? widthOf(column, first, at),
+      pinned: kept?.pinned === true ? 'left' : null,
       minWidth: 48,
       resizable: true,
       sortable: true,
@@ -67,7 +77,7 @@ export function getColumns(
       filter: numeric ? 'agNumberColumnFilter' : 'agTextColumnFilter',
       filterParams: {
         filterOptions: [...(numeric ? FILTER_NUMBER : FILTER_TEXT)],
-        maxNumConditions: 1,
+        maxNumConditions: MOST_CONDITIONS,
         buttons: ['apply', 'reset'],
         closeOnApply: true,
       },
@@ -98,15 +108,28 @@ function numberColumn(): ColDef<GridRow> {
   };
 }
 
+type HeaderParams = IHeaderParams & { readonly resultColumn: ResultColumn };
+
 /** Name above type. */
-function HeaderName({
-  displayName,
-  resultColumn,
-}: IHeaderParams & { readonly resultColumn: ResultColumn }): ReactElement {
-  return (
-    <span className={classes.headerName} title={`${displayName} · ${resultColumn.declared ?? resultColumn.type}`}>
-      <span>{displayName}</span>
-      <small>{typeText(resultColumn)}</small>
-    </span>
-  );
+class HeaderName implements IInnerHeaderComponent {
+  readonly #element = document.createElement('span');
+
+  init({ displayName, resultColumn }: HeaderParams): void {
+    const name = document.createElement('span');
+    name.textContent = displayName;
+    const type = document.createElement('small');
+    type.textContent = typeText(resultColumn);
+    this.#element.className = classes.headerName ?? '';
+    this.#element.title = `${displayName} · ${resultColumn.declared ?? resultColumn.type}`;
+    this.#element.append(name, type);
+  }
+
+  getGui(): HTMLElement {
+    return this.#element;
+  }
+
+  /** Made anew when anything about it changes. */
+  refresh(): boolean {
+    return false;
+  }
 }
