@@ -45,12 +45,22 @@ function locate(text: string, message: string, open: OpenFile): TextRange {
   const solid = tokenize(text, 'sqlite').filter(({ kind }) => kind !== 'space' && kind !== 'comment');
   const last = solid.at(-1) ?? { from: 0, to: text.length };
   if (wanted === undefined) return message.startsWith('incomplete') ? last : { from: 0, to: text.length };
-  for (const { from, to } of solid) {
-    const word = text.slice(from, to);
-    if (!isNamed(word, wanted)) continue;
-    if (near === undefined || tryPrepare(text.slice(0, to), open) === message) return { from, to };
+  const places = solid.filter(({ from, to }) => isNamed(text.slice(from, to), wanted));
+  const failsSame = ({ to }: TextRange): boolean => tryPrepare(text.slice(0, to), open) === message;
+  const { from, to } = (near === undefined ? places[0] : firstWhere(places, failsSame)) ?? { from: 0, to: text.length };
+  return { from, to };
+}
+
+/** By halving: once `holds` is true it stays so. The parser reads as far as the wrong word, however long the rest is. */
+function firstWhere<T>(items: readonly T[], holds: (item: T) => boolean): T | undefined {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    if (item !== undefined && holds(item)) high = middle;
+    else low = middle + 1;
   }
-  return { from: 0, to: text.length };
+  return items[low];
 }
 
 function isNamed(word: string, wanted: string): boolean {

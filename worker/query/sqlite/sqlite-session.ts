@@ -154,6 +154,8 @@ export class SqliteSession implements SqlSession {
     const { db, guard } = this.#open;
     guard.denied = null;
     const prepared = db.prepare(text);
+    // Values are bound as `:name`; without the sign `:a` and `@a` of one statement would be the same name.
+    prepared.setAllowBareNamedParameters(false);
     prepared.setReturnArrays(true);
     prepared.setReadBigInts(true);
     return prepared;
