@@ -87,7 +87,8 @@ describe(`a source that has grown (TRIBUTARY_SEED=${SEED})`, () => {
         const first = await open(engine, ref);
         await tell(engine, first);
         let before = first;
-        for (let step = 0; step < 4; step++) {
+        // The other ways differ in how rows are merged, not in what comes: one row, then many.
+        for (let step = 0; step < (way === 0 ? 4 : 2); step++) {
           await engine.settle();
           const more = moreOf(log, SEED + 31 * step + way, 1 + 40 * step);
           change(ref, (db) => appendLog(db, more));
@@ -127,11 +128,11 @@ describe(`a source that has grown (TRIBUTARY_SEED=${SEED})`, () => {
       'it is packed': (db) => db.exec('DELETE FROM log WHERE rowid % 2 = 0; VACUUM'),
       'it has a new index': (db) => db.exec('CREATE INDEX by_who ON log (who)'),
     };
-    for (const [name, work] of Object.entries(changes)) {
-      for (const order of ['before', 'after'] as const)
-        await withEngine({}, async (engine) => {
+    await withEngine({}, async (engine) => {
+      for (const [name, work] of Object.entries(changes))
+        for (const order of ['before', 'after'] as const) {
           const ref = writeLog(folder.file(`changed-${order}-${name}.db`), log);
-          await open(engine, ref);
+          const { sourceId } = await open(engine, ref);
           await engine.settle();
           change(ref, (db) => {
             if (order === 'after') add(db);
@@ -140,8 +141,9 @@ describe(`a source that has grown (TRIBUTARY_SEED=${SEED})`, () => {
           });
           const now = await open(engine, ref);
           expect({ name, order, added: now.addedEvents }).toEqual({ name, order, added: undefined });
-        });
-    }
+          for (const id of new Set([sourceId, now.sourceId])) unwrap(await engine.close(id));
+        }
+    });
     const ref = writeLog(folder.file('replaced.db'), log);
     const other = writeLog(folder.file('other.db'), [FIRST, ...randomLog(SEED + 5, 3_100)]);
     await withEngine({}, async (engine) => {
@@ -158,8 +160,8 @@ describe(`a source that has grown (TRIBUTARY_SEED=${SEED})`, () => {
     const log = [FIRST, ...randomLog(SEED, 900)];
     const ref = writeLog(folder.file('kept.db'), log);
     const kept = { dataDir: folder.file('kept'), cacheBytes: 1e9 };
-    for (let session = 0; session < 4; session++) {
-      await withEngine({ ...kept, kernels: session !== 2 }, async (engine) => {
+    for (let session = 0; session < 3; session++) {
+      await withEngine({ ...kept, kernels: session !== 1 }, async (engine) => {
         const info = await open(engine, ref);
         expect(info.addedEvents).toBe(session === 0 ? undefined : 50);
         await engine.settle();

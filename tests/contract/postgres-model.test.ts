@@ -70,6 +70,8 @@ function tellSnapshot(rows: readonly ModelRow[]): Promise<unknown> {
   return withEngine({}, async (engine) => tell(engine, await open(engine, { ref: { kind: 'sqlite', path } })));
 }
 
+const WAYS: readonly Partial<EngineOptions>[] = [{}, { threads: 1 }, { kernels: false }, { slices: 5 }, { pieces: 3 }];
+
 describe.each(VERSIONS)(`our model on PostgreSQL %i (TRIBUTARY_SEED=${SEED})`, (version) => {
   let server: TestPostgres;
   beforeAll(async () => {
@@ -94,7 +96,8 @@ describe.each(VERSIONS)(`our model on PostgreSQL %i (TRIBUTARY_SEED=${SEED})`, (
     const rows = randomRows(SEED + version, 900);
     const { client, source } = await makeStore('same', rows);
     const expected = await tellSnapshot(rows);
-    for (const options of [{}, { threads: 1 }, { kernels: false }, { slices: 5 }, { pieces: 3 }])
+    // What the threads do is the same whatever the server: all ways once.
+    for (const options of version === VERSIONS[0] ? WAYS : WAYS.slice(0, 1))
       await withEngine(options, async (engine) =>
         expect({ options, told: await tell(engine, await open(engine, source)) }).toEqual({ options, told: expected }),
       );
@@ -122,7 +125,7 @@ describe.each(VERSIONS)(`our model on PostgreSQL %i (TRIBUTARY_SEED=${SEED})`, (
       expect(again.reading).toBe(null);
       expect(await tell(engine, again)).toEqual(await tellSnapshot(rows));
     });
-    for (let step = 0; step < 4; step++) {
+    for (let step = 0; step < (version === VERSIONS[0] ? 4 : 2); step++) {
       const more = randomRows(SEED + 31 * step + version, 1 + 40 * step, rows).filter((row) => !needsAll(row, rows));
       await addModelRows(client, more);
       const [, all] = [rows.push(...more), rows];
