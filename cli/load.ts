@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { TIME_FORMATS, type TimeFormat } from '../protocol/source-names.ts';
-import type { LoadSummary } from '../worker/admin/load.ts';
+import type { LoadSummary } from '../worker/admin/load-summary.ts';
 import { PARTITION_UNITS, type PartitionUnit } from '../worker/admin/partition-plan.ts';
 import { endProgress, say, showProgress, writeJson, writeOut } from './console.ts';
 import { onInterrupt } from './engine-session.ts';

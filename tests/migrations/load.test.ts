@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { readMigrations } from '../../migrations/read-migrations.ts';
 import { generateSample } from '../../samples/generate-sample.ts';
 import { loadFile } from '../../worker/admin/load-any.ts';
-import type { LoadOptions } from '../../worker/admin/load.ts';
+import type { LoadOptions } from '../../worker/admin/load-summary.ts';
 import type { LoadFileOptions } from '../../worker/admin/load-file.ts';
 import { ensurePartitions } from '../../worker/admin/partitions.ts';
 import { makeStore, type TestStore } from '../support/event-store.ts';

@@ -68,6 +68,11 @@ export class CopyWriter {
     this.#at = writeInt64(this.#bytes, value, at);
   }
 
+  /** Puts another value where `integer` wrote one, counted from when `length` was that. */
+  patchInteger(value: number, at: number): void {
+    writeInt64(this.#bytes, value, at + 4);
+  }
+
   int4(value: number): void {
     this.#reserve(8);
     this.#at = this.#bytes.writeInt32BE(value, this.#bytes.writeInt32BE(4, this.#at));

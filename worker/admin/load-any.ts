@@ -4,10 +4,12 @@ import path from 'node:path';
 import type { PostgresTarget } from '../../protocol/postgres.ts';
 import { resolveRegularFile } from '../source/check-file.ts';
 import { openDatabase } from '../source/open-database.ts';
-import { withAdminClient, type Credentials } from './admin-client.ts';
+import { openAdminClient, withAdminClient, type Credentials } from './admin-client.ts';
 import { loadFromFile, type LoadFileOptions } from './load-file.ts';
 import { loadFromSnapshot } from './load-snapshot.ts';
-import { loadStore, type LoadOptions, type LoadSummary } from './load.ts';
+import { loadStore } from './load.ts';
+import type { LoadSource } from './load-source.ts';
+import type { LoadOptions, LoadSummary } from './load-summary.ts';
 
 /** Rows read at once: a few ms, in which nothing is written to the line. */
 const BATCH_ROWS = 2_500;
@@ -21,13 +23,16 @@ export async function loadFile(
   options: LoadOptions & LoadFileOptions,
 ): Promise<LoadSummary> {
   const real = resolveRegularFile(file);
-  if (!isSqlite(real))
-    return withAdminClient(target, credentials, (client) => loadStore(client, loadFromFile(real, options), options));
+  const load = (source: LoadSource): Promise<LoadSummary> =>
+    withAdminClient(target, credentials, (client) =>
+      loadStore(client, () => openAdminClient(target, credentials), source, options),
+    );
+  if (!isSqlite(real)) return load(loadFromFile(real, options));
   const scratch = mkdtempSync(path.join(tmpdir(), 'tributary-load-'));
   try {
     const source = loadFromSnapshot(openDatabase(real, scratch), BATCH_ROWS);
     try {
-      return await withAdminClient(target, credentials, (client) => loadStore(client, source, options));
+      return await load(source);
     } finally {
       source.close();
     }

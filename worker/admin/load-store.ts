@@ -55,13 +55,12 @@ export interface StagedEvent {
 export const STAGING = `CREATE TEMP TABLE load_events (line bigint, ts text COLLATE "C", event_id uuid, event_time timestamptz(3),
   event_type event_type, metadata jsonb, recorded_at timestamptz(3)) ON COMMIT DELETE ROWS`;
 
-/** Columns of an event as `writeEvent` writes them. */
-export const EVENT_COLUMNS = '(ts, event_id, event_time, event_type, metadata, recorded_at)';
+/** Columns of an event as `writeColumns` writes them. */
+export const EVENT_COLUMNS = 'ts, event_id, event_time, event_type, metadata, recorded_at';
 const WIDTH = 6;
 
-export function writeEvent(writer: CopyWriter, event: StagedEvent, withLine = false): void {
-  writer.begin(withLine ? WIDTH + 1 : WIDTH);
-  if (withLine) writer.integer(event.line);
+/** After a first column of one's own. */
+export function writeColumns(writer: CopyWriter, event: StagedEvent): void {
   writer.text(event.hour);
   writer.uuid(event.uuid);
   writer.time(event.time);
@@ -69,6 +68,34 @@ export function writeEvent(writer: CopyWriter, event: StagedEvent, withLine = fa
   writer.jsonb(event.metadata);
   if (event.recordedAt === null) writer.null();
   else writer.time(event.recordedAt);
+}
+
+/** As a row of the staging table. */
+export function writeStaged(writer: CopyWriter, event: StagedEvent): void {
+  writer.begin(WIDTH + 1);
+  writer.integer(event.line);
+  writeColumns(writer, event);
+}
+
+/** As a row of `global_events`, or of a table like it. Answers where its `seq` goes. */
+export function writeNumbered(writer: CopyWriter, event: StagedEvent): number {
+  writer.begin(WIDTH + 1);
+  const at = writer.length;
+  writer.integer(0);
+  writeColumns(writer, event);
+  return at;
+}
+
+/** The next numbers of arrival, ascending: runs of consecutive ones. */
+export async function takeSeqs(client: Client, count: number): Promise<readonly { first: number; count: number }[]> {
+  const { rows } = await client.query<{ readonly first: string; readonly count: string }>(
+    `SELECT min(n) AS first, count(*) AS count FROM (
+       SELECT n, n - row_number() OVER (ORDER BY n) AS run FROM (
+         SELECT nextval(pg_get_serial_sequence('global_events', 'seq')) AS n FROM generate_series(1, $1)) taken) numbered
+     GROUP BY run ORDER BY 1`,
+    [count],
+  );
+  return rows.map((row) => ({ first: Number(row.first), count: Number(row.count) }));
 }
 
 /** null = no rollup is complete. Held as it is until the transaction ends. */
@@ -131,8 +158,9 @@ export async function takeRepeated(client: Client): Promise<readonly Known[]> {
 
 /** In the order of the file, so that seq is. */
 export async function addStaged(client: Client): Promise<void> {
-  const columns = EVENT_COLUMNS.slice(1, -1);
-  await client.query(`INSERT INTO global_events (${columns}) SELECT ${columns} FROM load_events ORDER BY line`);
+  await client.query(
+    `INSERT INTO global_events (${EVENT_COLUMNS}) SELECT ${EVENT_COLUMNS} FROM load_events ORDER BY line`,
+  );
 }
 
 /** Events that lie in the store outside their hour, as `id|ms`: they are there, although not under their key. */

@@ -1,77 +1,55 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { EngineError } from '../../protocol/errors.ts';
+import { closeClient } from '../connection/close-client.ts';
 import { RejectedRows } from '../source/import-rejected.ts';
+import { inTransaction } from './admin-client.ts';
 import { findFault, toUuid } from './check-event.ts';
 import { CopyWriter } from './copy-writer.ts';
 import { newHourKey } from './hour-key.ts';
+import { FreshPartitions, type FreshPartition } from './load-fresh.ts';
+import { Parcel } from './load-parcel.ts';
 import type { IncomingBatch, IncomingEvent, LoadSource } from './load-source.ts';
 import {
   addLate,
   addStaged,
-  EVENT_COLUMNS,
+  completeRollups,
   isBadRow,
   readEventTypes,
   readMisKeyed,
-  completeRollups,
   sendCopy,
   sendGoodRows,
   STAGING,
   takeKnown,
   takeRepeated,
-  writeEvent,
+  writeStaged,
   type StagedEvent,
 } from './load-store.ts';
+import type { LoadOptions, LoadSummary } from './load-summary.ts';
 import { loadTable, type TableCounts } from './load-tables.ts';
-import { inTransaction } from './admin-client.ts';
+import { LoadTargets } from './load-targets.ts';
 import { MODEL_TABLES } from './model-tables.ts';
-import type { PartitionUnit } from './partition-plan.ts';
-import { PartitionMaker } from './partition-maker.ts';
+import { parseUuid } from './seen-ids.ts';
 import { guardServer } from './server-errors.ts';
 
-export interface LoadOptions {
-  /** Where rejected rows are kept: `<rejected>.rejected.csv` or `.jsonl`. */
-  readonly rejected: string;
-  /** Of partitions that are missing; default: as the newest there is, else months. */
-  readonly unit?: PartitionUnit | undefined;
-  /** Answer true to stop: E_CANCELLED. What is loaded stays, and the next run goes on from there. */
-  readonly onProgress?: (done: number, total: number, unit: 'rows' | 'bytes') => boolean;
-}
-
-export interface LoadSummary {
-  /** Rows of the file: loaded + duplicate + rejected. */
-  readonly rows: number;
-  readonly loaded: number;
-  /** Of the loaded ones: those that the file has under an hour that is not theirs. */
-  readonly rekeyed: number;
-  /** Of the loaded ones: those of hours whose rollups were complete; they count in them now. */
-  readonly late: number;
-  /** In the store before, or twice in the file: the same event id and time. */
-  readonly duplicate: number;
-  readonly rejected: number;
-  /** null = there are none. */
-  readonly rejectedFile: string | null;
-  readonly rejectedRows: readonly { readonly line: number; readonly reason: string }[];
-  readonly tables: Readonly<Record<string, TableCounts>>;
-  readonly partitions: readonly string[];
-  readonly seconds: number;
-  /** Of the events alone. */
-  readonly eventsPerSecond: number;
-}
-
 /**
- * Brings events, and the tables beside them, to the store behind `client` (a writing session of `openAdminClient`). By
- * COPY, one transaction a parcel: straight into the table, or through a staging table where the store has some already. A
- * second run changes nothing. Throws E_NO_SUCH_TABLE (no store), E_CANCELLED, E_REFUSED (the default partition is not
- * empty) and the errors of the file and the server.
+ * Brings a file into the event store. Again it changes nothing: an event is known by its hour and id. `openClient` is for
+ * a second session beside `client`. Throws EngineErrors of the file and the server.
  */
-export function loadStore(client: Client, source: LoadSource, options: LoadOptions): Promise<LoadSummary> {
+export function loadStore(
+  client: Client,
+  openClient: () => Promise<Client>,
+  source: LoadSource,
+  options: LoadOptions,
+): Promise<LoadSummary> {
   return guardServer(async () => {
-    const load = new Load(client, source, options);
+    const fresh = new FreshPartitions(client, openClient);
+    const load = new Load(client, fresh, source, options);
     try {
       return await load.run();
     } catch (thrown) {
       load.abandon();
+      await fresh.end(closeClient).catch(() => undefined);
       throw thrown;
     }
   });
@@ -80,32 +58,19 @@ export function loadStore(client: Client, source: LoadSource, options: LoadOptio
 /** Rows a transaction: enough that its beginning and end do not count, few enough that a cancel is quick. */
 const PARCEL_ROWS = 25_000;
 
-/** Events on their way, written as they come. */
-class Parcel {
-  rows: StagedEvent[] = [];
-  readonly #writer = new CopyWriter();
-
-  add(event: StagedEvent): void {
-    this.rows.push(event);
-    writeEvent(this.#writer, event);
-  }
-  finish(): Buffer {
-    return this.#writer.finish();
-  }
-  clear(): void {
-    this.rows = [];
-    this.#writer.reset();
-  }
-}
-
 class Load {
   readonly #client: Client;
   readonly #source: LoadSource;
   readonly #options: LoadOptions;
   readonly #rejected: RejectedRows;
-  readonly #partitions: PartitionMaker;
+  readonly #targets: LoadTargets;
   readonly #writer = new CopyWriter();
   readonly #parcels = [new Parcel(), new Parcel()] as const;
+  #parcel: Parcel = this.#parcels[0];
+  #parcelNumber = 1;
+  /** Rows that may be in the file twice: looked up when what came before is in the store. */
+  #doubtful: StagedEvent[] = [];
+  readonly #words = new Int32Array(4);
   readonly #hourKey = newHourKey();
   /** Whether the store seems to have none of the events that come. */
   #isNew = true;
@@ -114,12 +79,12 @@ class Load {
   #lastHour = '';
   #counts = { rows: 0, loaded: 0, rekeyed: 0, late: 0, duplicate: 0 };
 
-  constructor(client: Client, source: LoadSource, options: LoadOptions) {
+  constructor(client: Client, fresh: FreshPartitions, source: LoadSource, options: LoadOptions) {
     this.#client = client;
     this.#source = source;
     this.#options = options;
     this.#rejected = new RejectedRows(options.rejected, source.format);
-    this.#partitions = new PartitionMaker(client, options.unit);
+    this.#targets = new LoadTargets(client, fresh, options.unit);
   }
 
   abandon(): void {
@@ -127,23 +92,26 @@ class Load {
   }
 
   async run(): Promise<LoadSummary> {
-    await this.#partitions.read();
+    await this.#targets.read();
     this.#types = await readEventTypes(this.#client);
     this.#misKeyed = await readMisKeyed(this.#client);
     await this.#client.query(STAGING);
     const startedAt = performance.now();
     await this.#loadEvents();
     const seconds = (performance.now() - startedAt) / 1_000;
+    await this.#targets.fresh.end(closeClient);
     const tables = await this.#loadTables();
     await this.#completeRollups();
     this.#rejected.finish();
+    const { late, ...counts } = this.#counts;
     return {
-      ...this.#counts,
+      ...counts,
+      late: late + this.#targets.fresh.late,
       ...this.#rejected.summary(),
       tables,
-      partitions: this.#partitions.made,
+      partitions: this.#targets.made.toSorted(),
       seconds,
-      eventsPerSecond: Math.round(this.#counts.rows / Math.max(seconds, 1e-3)),
+      eventsPerSecond: Math.round(counts.rows / Math.max(seconds, 1e-3)),
     };
   }
 
@@ -152,45 +120,47 @@ class Load {
     // The last transaction is durable, and with it all before it.
     await this.#client.query('SET synchronous_commit = off');
     let sending: Promise<void> = Promise.resolve();
-    let parcel = this.#parcels[0];
     const send = async (): Promise<void> => {
-      const full = parcel;
+      const full = this.#parcel;
       await sending;
-      await this.#partitions.cover(new Set(full.rows.map(({ hour }) => hour)));
-      sending = this.#send(full);
+      sending = this.#send(full, this.#parcelNumber);
       sending.catch(() => undefined);
-      parcel = full === this.#parcels[0] ? this.#parcels[1] : this.#parcels[0];
-      parcel.clear();
+      this.#parcel = full === this.#parcels[0] ? this.#parcels[1] : this.#parcels[0];
+      this.#parcel.clear();
+      this.#parcelNumber++;
     };
+    let isStopped = false;
     for await (const batch of this.#source.batches()) {
-      this.#stage(batch, parcel);
-      if (parcel.rows.length >= PARCEL_ROWS) await send();
+      this.#stage(batch);
+      if (this.#parcel.length >= PARCEL_ROWS) await send();
       // So that the parcel under way is written to the line meanwhile.
       await setImmediate();
-      if (this.#options.onProgress?.(batch.done, this.#source.total, this.#source.unit) !== true) continue;
-      await sending;
-      throw new EngineError('E_CANCELLED', 'Loading was cancelled.', {
-        hint: `${this.#counts.loaded.toLocaleString('en-US')} events are in the store; the same command loads the rest.`,
-      });
+      isStopped = this.#options.onProgress?.(batch.done, this.#source.total, this.#source.unit) === true;
+      if (isStopped) break;
     }
-    await send();
+    if (!isStopped) await send();
     await sending;
+    await this.#finishFresh();
     await this.#client.query('SET synchronous_commit = on');
+    if (!isStopped) return;
+    throw new EngineError('E_CANCELLED', 'Loading was cancelled.', {
+      hint: `${this.#counts.loaded.toLocaleString('en-US')} events are in the store; the same command loads the rest.`,
+    });
   }
 
-  #stage({ events, rejected, duplicates }: IncomingBatch, parcel: Parcel): void {
+  #stage({ events, rejected, duplicates }: IncomingBatch): void {
     this.#counts.rows += events.length + rejected.length + duplicates;
     this.#counts.duplicate += duplicates;
     this.#rejected.header ??= this.#source.header();
     for (const { line, raw, reason } of rejected) this.#rejected.add({ line, raw, cells: null, problem: null }, reason);
     for (const event of events) {
       const fault = findFault(event, this.#types);
-      if (fault !== null) this.#reject(event, fault);
-      else this.#stageOne(event, parcel);
+      if (fault !== null) this.#rejectRow(event, fault);
+      else this.#stageOne(event);
     }
   }
 
-  #stageOne(event: IncomingEvent, parcel: Parcel): void {
+  #stageOne(event: IncomingEvent): void {
     const { line, eventId, time, type, metadata, recordedAt, raw } = event;
     const uuid = toUuid(eventId);
     if (this.#misKeyed.size > 0 && this.#misKeyed.has(`${uuid.toLowerCase()}|${time}`)) {
@@ -200,65 +170,111 @@ class Load {
     const hour = this.#hourKey(time);
     if (hour > this.#lastHour) this.#lastHour = hour;
     const rekeyed = event.ts !== null && event.ts !== hour;
-    parcel.add({ line, hour, uuid, time, type, metadata, recordedAt, rekeyed, raw });
+    this.#place({ line, hour, uuid, time, type, metadata, recordedAt, rekeyed, raw }, this.#parcel, this.#parcelNumber);
   }
 
-  /**
-   * Straight into the table: fastest, and all or nothing. Where the store has one of them already, or refuses one, through
-   * the staging table, for this parcel and as long as there are such.
-   */
-  async #send(parcel: Parcel): Promise<void> {
-    const { rows } = parcel;
-    if (rows.length === 0) return;
-    if (this.#isNew && (await this.#sendNew(parcel))) return;
-    await sendGoodRows(
-      this.#client,
-      rows,
-      (some) => this.#sendKnown(some),
-      (row, reason) => this.#reject(row, reason),
-    );
+  #place(event: StagedEvent, parcel: Parcel, number: number): void {
+    const target = parcel.isWaiting ? undefined : this.#targets.find(event.hour);
+    if (target === undefined) parcel.wait(event);
+    else if (target === null || this.#isFirst(event, target, number)) parcel.add(event, target);
+    else this.#doubtful.push(event);
   }
 
-  async #sendNew(parcel: Parcel): Promise<boolean> {
+  #isFirst({ uuid }: StagedEvent, target: FreshPartition, number: number): boolean {
+    target.lastParcel = Math.max(target.lastParcel, number);
+    parseUuid(uuid, this.#words);
+    return !target.ids.add(this.#words);
+  }
+
+  async #send(parcel: Parcel, number: number): Promise<void> {
+    if (parcel.isWaiting) {
+      const learn = await this.#targets.cover(parcel.waitingHours);
+      learn();
+      // At once: the next parcel may not overtake this one.
+      for (const event of parcel.takeWaiting()) this.#place(event, parcel, number);
+    }
+    await this.#sendPlaced(parcel);
+    this.#targets.closeIdle(number);
+    if (this.#doubtful.length >= PARCEL_ROWS) await this.#finishFresh();
+  }
+
+  /** After it, all rows but those of the parcels under way are in the store. */
+  async #finishFresh(): Promise<void> {
+    this.#targets.closeIdle(Number.POSITIVE_INFINITY);
+    await this.#targets.fresh.closed();
+    await this.#sendToStore(this.#doubtful.splice(0));
+  }
+
+  /** Straight into the tables: fastest, and all or nothing. */
+  async #sendPlaced(parcel: Parcel): Promise<void> {
+    if (parcel.length === 0) return;
+    const toStore = parcel.pick(false);
+    if (toStore.some(({ hour }) => this.#targets.fresh.isPending(hour))) await this.#targets.fresh.closed();
+    if ((toStore.length === 0 || this.#isNew) && (await this.#sendNew(parcel, toStore))) return;
+    await sendGoodRows(this.#client, parcel.pick(true), (some) => this.#sendFresh(some), this.#rejectRow);
+    await this.#sendToStore(toStore);
+  }
+
+  async #sendNew(parcel: Parcel, toStore: readonly StagedEvent[]): Promise<boolean> {
     try {
       this.#counts.late += await inTransaction(this.#client, async () => {
-        await sendCopy(this.#client, `global_events ${EVENT_COLUMNS}`, parcel.finish());
-        return addLate(this.#client, parcel.rows);
+        await parcel.send(this.#client);
+        return addLate(this.#client, toStore);
       });
     } catch (thrown) {
       if (!isBadRow(thrown)) throw thrown;
       this.#isNew = false;
       return false;
     }
-    this.#counts.loaded += parcel.rows.length;
-    for (const { rekeyed } of parcel.rows) if (rekeyed) this.#counts.rekeyed++;
+    this.#countLoaded(parcel.rows);
     return true;
+  }
+
+  /** Rows of partitions that are still being filled. */
+  async #sendFresh(rows: readonly StagedEvent[]): Promise<void> {
+    const some = new Parcel();
+    for (const row of rows) some.add(row, this.#targets.find(row.hour) ?? null);
+    if (rows.length > 0) await some.send(this.#client);
+    this.#countLoaded(rows);
+  }
+
+  /**
+   * Through the staging table, where the store has one of them already or refuses one: for this parcel, and as long as
+   * there are such.
+   */
+  #sendToStore(rows: readonly StagedEvent[]): Promise<void> {
+    return rows.length === 0
+      ? Promise.resolve()
+      : sendGoodRows(this.#client, rows, (some) => this.#sendKnown(some), this.#rejectRow);
   }
 
   async #sendKnown(rows: readonly StagedEvent[]): Promise<void> {
     const client = this.#client;
     this.#writer.reset();
-    for (const row of rows) writeEvent(this.#writer, row, true);
+    for (const row of rows) writeStaged(this.#writer, row);
     await sendCopy(client, 'load_events', this.#writer.finish());
     const known = [...(await takeKnown(client, rows)), ...(await takeRepeated(client))];
     const sameByLine = new Map(known.map(({ line, same }) => [line, same]));
     const added = rows.filter(({ line }) => !sameByLine.has(line));
     if (added.length > 0) await addStaged(client);
-    const late = await addLate(client, added);
+    this.#counts.late += await addLate(client, added);
     this.#isNew = known.length === 0;
     for (const row of rows) {
       const same = sameByLine.get(row.line);
       if (same === true) this.#counts.duplicate++;
-      else if (same === false) this.#reject(row, 'has the id of another event of that hour');
-      else if (row.rekeyed) this.#counts.rekeyed++;
+      else if (same === false) this.#rejectRow(row, 'has the id of another event of that hour');
     }
-    this.#counts.loaded += added.length;
-    this.#counts.late += late;
+    this.#countLoaded(added);
   }
 
-  #reject({ line, raw }: Pick<StagedEvent, 'line' | 'raw'>, reason: string): void {
-    this.#rejected.add({ line, raw: raw(), cells: null, problem: null }, reason);
+  #countLoaded(rows: readonly StagedEvent[]): void {
+    this.#counts.loaded += rows.length;
+    for (const { rekeyed } of rows) if (rekeyed) this.#counts.rekeyed++;
   }
+
+  readonly #rejectRow = ({ line, raw }: Pick<StagedEvent, 'line' | 'raw'>, reason: string): void => {
+    this.#rejected.add({ line, raw: raw(), cells: null, problem: null }, reason);
+  };
 
   async #loadTables(): Promise<Readonly<Record<string, TableCounts>>> {
     const tables: Record<string, TableCounts> = {};

@@ -31,7 +31,7 @@ export type NamedRange = HourRange & { readonly name: string };
 const BATCH = 50;
 
 const named = (range: HourRange): NamedRange => ({ name: partitionName(range), ...range });
-const bounds = ({ from, to }: HourRange): string => `FOR VALUES FROM ('${from}') TO ('${to}')`;
+export const bounds = ({ from, to }: HourRange): string => `FOR VALUES FROM ('${from}') TO ('${to}')`;
 
 /**
  * Makes the partitions that are missing. Throws E_REFUSED where the default partition holds rows of theirs: `repair` puts
@@ -46,23 +46,21 @@ export function ensurePartitions(client: Client, options: EnsureOptions): Promis
     const to = options.to ?? startOf(unit, Math.max(now, from), options.ahead ?? DEFAULT_AHEAD[unit]);
     const created = subtractRanges(planRanges(unit, from, to), list.partitions).map(named);
     if (options.dryRun === true || created.length === 0) return { created };
-    return { created: await createAll(client, list, created) };
+    await refuseFullDefault(client, list, created);
+    await createPartitions(client, created);
+    return { created };
   });
 }
 
-/** Makes what is missing of these ranges: ascending, the same one perhaps more than once. Throws as `ensurePartitions`. */
-export async function makePartitions(client: Client, ranges: readonly HourRange[]): Promise<readonly NamedRange[]> {
+/** What no partition covers of these ranges, ascending. Throws as `ensurePartitions`. */
+export async function planMissing(client: Client, ranges: readonly HourRange[]): Promise<readonly NamedRange[]> {
   const list = await readPartitions(client);
-  const distinct = ranges.filter(({ from }, i) => from !== ranges[i - 1]?.from);
-  return createAll(client, list, subtractRanges(distinct, list.partitions).map(named));
+  const missing = subtractRanges(ranges, list.partitions).map(named);
+  await refuseFullDefault(client, list, missing);
+  return missing;
 }
 
-async function createAll(
-  client: Client,
-  list: PartitionList,
-  ranges: readonly NamedRange[],
-): Promise<readonly NamedRange[]> {
-  await refuseFullDefault(client, list, ranges);
+export async function createPartitions(client: Client, ranges: readonly NamedRange[]): Promise<void> {
   for (let at = 0; at < ranges.length; at += BATCH)
     await client.query(
       ranges
@@ -70,7 +68,6 @@ async function createAll(
         .map(createStatement)
         .join(';\n'),
     );
-  return ranges;
 }
 
 const createStatement = (range: NamedRange): string =>
@@ -85,7 +82,7 @@ async function serverTime(client: Client): Promise<number> {
 }
 
 async function refuseFullDefault(client: Client, list: PartitionList, ranges: readonly HourRange[]): Promise<void> {
-  if (list.default === null || list.default.rows === 0) return;
+  if (list.default === null || list.default.rows === 0 || ranges.length === 0) return;
   const { rows } = await client.query<{ readonly n: string }>(
     `SELECT count(*) AS n FROM ${quoteName(list.default.name)} WHERE ts >= $1 AND ts < $2`,
     [ranges[0]?.from, ranges.at(-1)?.to],
