@@ -2,7 +2,7 @@ import { WASM } from '../kernels/generated/funnel-index.ts';
 import { defineKernel } from '../kernels/load-kernel.ts';
 import { viewU32, type ColumnMemory, type Pointer } from '../segment/column-memory.ts';
 import type { DerivedColumn } from '../segment/derived-column.ts';
-import type { ActorIndex, Segment } from '../segment/segment.ts';
+import type { ActorIndex, Milliseconds, Segment } from '../segment/segment.ts';
 import type { ComputeContext } from './compute-module.ts';
 import { getFirstName } from './derived-first.ts';
 import { TYPES_BEHIND, TYPES_PRESENT, TYPES_REPEATED } from './derived-types.ts';
@@ -23,6 +23,7 @@ const FIELD = {
   last: 8,
   levels: 9,
   undecided: 10,
+  from: 12,
 } as const;
 const [REACHED, FIRSTS, BITS] = [16, 48, 80];
 /** Bytes of working space: the plan, aligned to 16. */
@@ -43,17 +44,16 @@ export interface FunnelIndex {
 
 /**
  * Names of the columns by which the funnel can be counted; null when it cannot: each step must be one event type of its
- * own and nothing else, in order, from the beginning of the data on. Exclusions leave those undecided who have such an
+ * own and nothing else, in order. Exclusions leave those undecided who have such an
  * event, which needs `types:present`.
  */
 export function getIndexNames(context: ComputeContext, plan: StepPlan): readonly string[] | null {
-  const { segment, fromMs, lastEventMs } = context;
+  const { segment, lastEventMs } = context;
   const bits = plan.required.length === plan.stepCount ? getBits(segment, plan) : null;
   const fits =
     bits !== null &&
     plan.order === 'ordered' &&
     isPlain(plan) &&
-    fromMs === Number.NEGATIVE_INFINITY &&
     lastEventMs - segment.baseSeconds * 1000 < MAX_SECONDS * 1000;
   if (!fits) return null;
   const firsts = bits.map((bit) => getFirstName(segment.eventNames[31 - Math.clz32(bit)] ?? ''));
@@ -110,7 +110,9 @@ export function countByIndex(
   set('excluded', getExcludedTypes(context.segment, plan));
   set('inside', clamp((Math.floor(windowMs) + 1) / 1000));
   set('outside', clamp((windowMs + 999) / 1000));
-  set('last', isWhole(context) ? MAX_SECONDS : clamp(context.toMs / 1000 - context.segment.baseSeconds));
+  const secondOf = (ms: Milliseconds): number => clamp(ms / 1000 - context.segment.baseSeconds);
+  set('last', isWhole(context) ? MAX_SECONDS : secondOf(context.toMs));
+  set('from', secondOf(context.fromMs));
   set('levels', room.levels ?? 0);
   set('undecided', room.undecided);
   words.set(

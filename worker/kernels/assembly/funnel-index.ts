@@ -26,12 +26,14 @@
 //                             a@0 b@5 c@20        2 (c);  with another a@12: undecided (it is 1, but b@15 made it 3)
 //                             b@0 a@3             1 (b);  with another b@8: undecided (it is 2)
 //
-// With an end of the range, what comes first after its last second counts as none; first in that second: undecided.
+// With an end of the range, what comes first after its last second counts as none; first in that second: undecided. With a
+// beginning, attempts that begin after its second are what they are without it, as all their events come later. An actor
+// whose first 0 lies before it and is not repeated has no attempt, level 0; repeated or in that second: undecided.
 // Seconds are below 2^31, so that signed comparisons hold and none (-1) is before everything.
 
 /** Fields of a plan, u32; masks have elements of WIDTH bytes; a null pointer = not there. */
 const STEPS = 0, WIDTH = 4, REPEATED = 8, BEHIND = 12, PRESENT = 16, EXCLUDED = 20, INSIDE = 24, OUTSIDE = 28, LAST = 32;
-const LEVELS = 36, UNDECIDED = 40, LEVEL_AT = 44;
+const LEVELS = 36, UNDECIDED = 40, LEVEL_AT = 44, FROM = 48;
 /** `reached[k]` += actors of level > k. The three have 32 elements; `firsts` are pointers, `bits` those of the steps' types. */
 const REACHED = 64, FIRSTS = 192, BITS = 320;
 /** Who of four actors is in what step, 32 × i32x4. */
@@ -70,6 +72,11 @@ function cut(firsts: v128, last: v128): v128 {
 }
 // @ts-ignore: decorator
 @inline
+function mayBeginLater(begun: v128, from: v128, repeats: v128, bit: v128): v128 {
+  return v128.or(i32x4.eq(begun, from), i32x4.ne(v128.and(repeats, bit), i32x4.splat(0)));
+}
+// @ts-ignore: decorator
+@inline
 function follows(next: v128, before: v128, span: v128, inside: v128): v128 {
   return v128.and(i32x4.gt_s(next, before), i32x4.lt_s(span, inside));
 }
@@ -85,12 +92,14 @@ function ends(next: v128, before: v128, repeats: v128, bit: v128, late: v128): v
 function decideOne(plan: usize, actor: u32): i32 {
   const steps = load<u32>(plan, STEPS), width = load<u32>(plan, WIDTH);
   const inside = load<i32>(plan, INSIDE), outside = load<i32>(plan, OUTSIDE), last = load<i32>(plan, LAST);
+  const from = load<i32>(plan, FROM);
   const repeats = one(<usize>load<u32>(plan, REPEATED), width, actor), at = <usize>actor << 2;
   const behind = <usize>load<u32>(plan, BEHIND);
   const isBehind: u32 = behind == 0 ? 0xffffffff : one(behind, width, actor);
   const begun = load<i32>(firstsOf(plan, 0, steps) + at);
   if (begun == last) return -1;
   if (begun < 0 || begun > last) return 0;
+  if (begun <= from) return begun == from || (repeats & bitOf(plan, 0)) != 0 ? -1 : 0;
   let before = begun;
   for (let k: u32 = 1; k < steps; k++) {
     const next = load<i32>(firstsOf(plan, k, steps) + at);
@@ -157,6 +166,7 @@ function decideFew(plan: usize, first: u32, end: u32, steps: u32, limited: bool,
   const repeated = <usize>load<u32>(plan, REPEATED), width = load<u32>(plan, WIDTH), present = <usize>load<u32>(plan, PRESENT);
   const inside = i32x4.splat(load<i32>(plan, INSIDE)), outside = i32x4.splat(load<i32>(plan, OUTSIDE));
   const last = i32x4.splat(load<i32>(plan, LAST)), excluded = i32x4.splat(load<u32>(plan, EXCLUDED));
+  const from = i32x4.splat(load<i32>(plan, FROM));
   const levels = <usize>load<u32>(plan, LEVELS), levelAt = <usize>load<u32>(plan, LEVEL_AT), zero = i32x4.splat(0);
   let sumA = zero, sumB = zero, sumC = zero, sumD = zero;
   let left: u32 = 0;
@@ -176,7 +186,14 @@ function decideFew(plan: usize, first: u32, end: u32, steps: u32, limited: bool,
     }
     let inA = i32x4.ge_s(a, zero), inB = zero, inC = zero, inD = zero;
     if (end - actor < 4) inA = v128.and(inA, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(<i32>(end - actor))));
-    let open = v128.and(inA, border);
+    let repeats = zero, unsure = zero;
+    if (limited || steps > 1) repeats = four(repeated, width, actor);
+    if (limited) {
+      const early = v128.andnot(inA, i32x4.gt_s(a, from));
+      inA = v128.andnot(inA, early);
+      unsure = v128.and(early, mayBeginLater(a, from, repeats, bitA));
+    }
+    let open = v128.or(v128.and(inA, border), unsure);
     if (excluding) {
       const skipped = v128.and(inA, i32x4.ne(v128.and(four(present, width, actor), excluded), zero));
       left = leaveOut(plan, actor, <u32>i32x4.bitmask(skipped), left);
@@ -184,7 +201,6 @@ function decideFew(plan: usize, first: u32, end: u32, steps: u32, limited: bool,
       open = v128.andnot(open, skipped);
     }
     if (steps > 1) {
-      const repeats = four(repeated, width, actor);
       const oneAnchor = i32x4.eq(v128.and(repeats, bitA), zero);
       let span = i32x4.sub(b, a);
       inB = v128.and(inA, follows(b, a, span, inside));
@@ -234,11 +250,15 @@ function decideMany(plan: usize, first: u32, end: u32): u32 {
   const repeated = <usize>load<u32>(plan, REPEATED), width = load<u32>(plan, WIDTH), present = <usize>load<u32>(plan, PRESENT);
   const inside = i32x4.splat(load<i32>(plan, INSIDE)), outside = i32x4.splat(load<i32>(plan, OUTSIDE));
   const last = i32x4.splat(load<i32>(plan, LAST)), excluded = i32x4.splat(load<u32>(plan, EXCLUDED)), zero = i32x4.splat(0);
+  const from = i32x4.splat(load<i32>(plan, FROM));
   let left: u32 = 0;
   for (let actor = first; actor < end; actor += 4) {
     const at = <usize>actor << 2, loaded = v128.load(firstsOf(plan, 0, steps) + at), begun = cut(loaded, last);
     let alive = i32x4.ge_s(begun, zero);
     if (end - actor < 4) alive = v128.and(alive, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(<i32>(end - actor))));
+    const repeats = four(repeated, width, actor), early = v128.andnot(alive, i32x4.gt_s(begun, from));
+    const unsure = v128.and(early, mayBeginLater(begun, from, repeats, i32x4.splat(bitOf(plan, 0))));
+    alive = v128.andnot(alive, early);
     let open = i32x4.eq(loaded, last);
     if (present != 0) {
       const skipped = v128.and(alive, i32x4.ne(v128.and(four(present, width, actor), excluded), zero));
@@ -246,7 +266,6 @@ function decideMany(plan: usize, first: u32, end: u32): u32 {
       alive = v128.andnot(alive, skipped);
     }
     open = v128.and(open, alive);
-    const repeats = four(repeated, width, actor);
     const oneAnchor = i32x4.eq(v128.and(repeats, i32x4.splat(bitOf(plan, 0))), zero);
     let before = begun;
     v128.store(plan, alive, LANES);
@@ -288,7 +307,7 @@ function decideSteps(plan: usize, first: u32, end: u32, limited: bool, excluding
  * `outside` surely not. Returns the number of undecided actors, which are in no count and have level 0.
  */
 export function decide(plan: usize, first: u32, end: u32): u32 {
-  const limited = load<i32>(plan, LAST) != NO_LIMIT, excluding = load<u32>(plan, PRESENT) != 0;
+  const limited = load<i32>(plan, LAST) != NO_LIMIT || load<i32>(plan, FROM) >= 0, excluding = load<u32>(plan, PRESENT) != 0;
   store<u32>(plan, load<u32>(plan, LEVELS) - first, LEVEL_AT);
   if (excluding) return decideSteps(plan, first, end, true, true);
   if (limited) return decideSteps(plan, first, end, true, false);
