@@ -10,6 +10,7 @@ interface ActivityState {
   readonly lastAnswer: {
     readonly timing: Timing;
     readonly rowsRead: number;
+    readonly partitionsRead: number;
     readonly threads: number;
     readonly cached: boolean;
   } | null;

@@ -37,7 +37,8 @@ function toReady(shown: Shown): Partial<Entry> {
 }
 function tellActivity({ result }: Shown, cached: boolean): void {
   const { timing, plan } = result;
-  useActivity.getState().setLastAnswer({ timing, rowsRead: plan.rowsRead, threads: plan.threads, cached });
+  const { rowsRead, partitionsRead, threads } = plan;
+  useActivity.getState().setLastAnswer({ timing, rowsRead, partitionsRead, threads, cached });
 }
 
 export function show(key: string, shown: Shown, cached: boolean): void {

@@ -165,6 +165,18 @@ export function useAnswer<T extends AnalysisType>(
   }, [key, entry, own, moving, hasSource]);
 }
 
+/** What the views on the screen ask, frame included, each once. Stands still while a hand moves the frame. */
+export function useQuestions(): readonly Analysis[] {
+  useEntries((s) => s.byKey); // a view that asks something else says so there
+  const moving = useHand((s) => s.moving);
+  const asked = new Map([...watched.values()].map(getQuestion).map((question) => [question?.text, question?.analysis]));
+  const analyses = [...asked.values()].filter((analysis) => analysis !== undefined);
+  const text = JSON.stringify(analyses);
+  const [held, hold] = useState({ text, analyses });
+  if (!moving && held.text !== text) hold({ text, analyses });
+  return held.analyses;
+}
+
 /** "All the same": from now on the open server may move or compute more than the budget. */
 function confirmSource(): void {
   const { source } = useSession.getState();

@@ -1,13 +1,25 @@
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { PASSWORD, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import * as journey from '../journey/server.ts';
+import { PASSWORD } from '../support/postgres.ts';
 import { expect, test } from './fixture.ts';
 
-let server: TestPostgres;
+let store: journey.Store;
 test.beforeAll(async () => {
-  server = await startPostgres();
+  test.setTimeout(120_000);
+  store = await journey.startStore();
 });
-test.afterAll(() => server.stop());
+test.afterAll(() => store.stop());
+
+test('a funnel is the same computed there or here; a new row is seen live; a restart of the server is survived', async ({
+  desktop: { page },
+}) => {
+  test.setTimeout(180_000);
+  await journey.connect(page, store);
+  await journey.expectSameEitherWay(page, store);
+  await journey.expectInsertAppears(page, store);
+  await journey.expectRestartSurvived(page, store);
+});
 
 /** Machines for tests have no secret service: there Electron would hide passwords behind one that everybody knows. */
 test('a server is tested through the engine; without a keychain no password is written', async ({
@@ -16,13 +28,8 @@ test('a server is tested through the engine; without a keychain no password is w
 }) => {
   const { page } = desktop;
   const dataDir = path.join(folder, 'data');
-  await page.getByRole('button', { name: 'Connect to Postgres…' }).click();
-  const form = page.getByRole('dialog', { name: 'Connect to Postgres' });
-  await form.getByLabel('Paste an address').fill(`postgres://postgres@127.0.0.1:${server.port}/postgres`);
-  await form.getByLabel('Paste an address').press('Enter');
-  await expect(form.getByLabel('Database')).toHaveValue('postgres');
-  await form.getByLabel('Name', { exact: true }).fill('Server');
-  await form.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  const form = await journey.fillForm(page, store, 'Server');
+  await journey.passwordOf(form).fill(PASSWORD);
   await form.getByRole('button', { name: 'Test connection' }).click();
   await expect(form.getByRole('list', { name: 'What was found' })).toContainText('postgres is a superuser');
   await form.getByRole('button', { name: 'Save without opening' }).click();

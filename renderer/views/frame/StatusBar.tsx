@@ -1,8 +1,11 @@
+import { UnstyledButton } from '@mantine/core';
 import type { ReactElement } from 'react';
+import type { SourceInfo } from '../../../protocol/index.ts';
 import { useActivity } from '../../stores/activity.ts';
 import { useSession } from '../../stores/session.ts';
 import { formatCount, formatMs, formatUnits } from '../../widgets/format.ts';
 import { EngineControl } from './EngineControl.tsx';
+import { runCommandById } from './run-command.ts';
 import { RunningWork } from './RunningWork.tsx';
 import classes from './StatusBar.module.css';
 
@@ -17,7 +20,7 @@ export function StatusBar(): ReactElement {
             {source.partial === undefined ? '' : ' so far'}
           </Item>
           <Item title="Actors in the source">{formatUnits(source.actors, 'actor')}</Item>
-          <Item title="Hours that have events">{formatUnits(source.partitions.length, 'partition')}</Item>
+          <PlanLine source={source} />
         </>
       )}
       <ServerBudget />
@@ -26,6 +29,23 @@ export function StatusBar(): ReactElement {
       <RunningWork />
       <LastAnswer />
     </footer>
+  );
+}
+
+/** How many hours have events, how many of them the last answer needed, and behind it which. */
+function PlanLine({ source }: { readonly source: SourceInfo }): ReactElement {
+  const read = useActivity((s) => s.lastAnswer?.partitionsRead ?? null);
+  const all = source.partitions.length;
+  // Partitions of a server are its own: often months.
+  const unit = source.ref.kind === 'postgres' ? 'hour' : 'partition';
+  return (
+    <UnstyledButton
+      className={classes.plan}
+      title="Hours that have events, and how many of them the last answer needs; shows which"
+      onClick={() => void runCommandById('analysis.partitions')}
+    >
+      {read === null || read >= all ? formatUnits(all, unit) : `${formatCount(read)} of ${formatUnits(all, unit)}`}
+    </UnstyledButton>
   );
 }
 

@@ -13,7 +13,7 @@ import { runCommandById } from './run-command.ts';
 import { getViewShortcut, VIEW_INFO, VIEW_ORDER } from './view-info.ts';
 
 /** Which sheet of the frame is open. */
-export const useSheet = create<{ readonly sheet: 'help' | 'engine' | null }>()(() => ({ sheet: null }));
+export const useSheet = create<{ readonly sheet: 'help' | 'engine' | 'partitions' | null }>()(() => ({ sheet: null }));
 
 const isOpen = (): boolean => useSession.getState().source !== null;
 const setZoom = (zoom: number): void => useSettings.getState().setZoom(zoom);
@@ -121,6 +121,14 @@ const ANALYSIS: readonly Command[] = [
     keywords: ['compute', 'refresh'],
     isEnabled: isOpen,
     run: () => (workspace().document.view === 'sql' ? runCommandById('sql.run') : useAskAgain.getState().askAgain()),
+  },
+  {
+    id: 'analysis.partitions',
+    title: 'Partitions, and which are read…',
+    group: 'Analysis',
+    keywords: ['plan', 'prune', 'hours', 'size', 'rows', 'tree'],
+    isEnabled: isOpen,
+    run: () => useSheet.setState((s) => ({ sheet: s.sheet === 'partitions' ? null : 'partitions' })),
   },
   {
     id: 'analysis.now',

@@ -6,7 +6,7 @@ import { runCommand } from './run-command.ts';
 import { findCommand, isTyping } from './shortcuts.ts';
 
 /** Things that float close themselves on Escape. */
-const FLOATING = '[role="dialog"], [role="menu"], [role="listbox"], [data-floating]';
+const FLOATING = 'dialog, [role="dialog"], [role="menu"], [role="listbox"], [data-floating]';
 
 /** Escape goes back from the timeline to the list, and from the list to the rules (or closes the panel); it never throws typing away. */
 function escape(event: KeyboardEvent): void {
