@@ -1,7 +1,8 @@
-import { lazy, Suspense, useEffect, useMemo, type ReactElement } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState, type ReactElement } from 'react';
 import { getAddress, type BootInfo } from '../../../protocol/index.ts';
 import { usePartialHold } from '../../stores/partial.ts';
 import { useSession } from '../../stores/session.ts';
+import { useWorkspace } from '../../stores/workspace.ts';
 import { downloadTarget, ExportTargetContext, type ExportTarget } from '../../widgets/export-target.ts';
 import { Welcome } from '../welcome/Welcome.tsx';
 import { Banners } from './Banners.tsx';
@@ -9,6 +10,7 @@ import { addCommands } from './command-registry.ts';
 import { FRAME_COMMANDS } from './commands.ts';
 import { desktopTarget } from './desktop-target.ts';
 import { DropOverlay } from './DropOverlay.tsx';
+import { onDemand, prefetch, VIEW } from './load-view.ts';
 import { useDropFiles } from './use-drop-files.ts';
 import { useGestures } from './use-gestures.ts';
 import { useRecoveryAutosave } from './use-recovery-autosave.ts';
@@ -17,9 +19,8 @@ import { useShortcuts } from './use-shortcuts.ts';
 import { useWindowTitle } from './use-window-title.ts';
 
 // The first paint needs the welcome page only; the rest comes with the moment after it.
-const loadWorkbench = () => import('./Workbench.tsx');
 const loadFloating = () => import('./Floating.tsx');
-const Workbench = lazy(async () => ({ default: (await loadWorkbench()).Workbench }));
+const WORKBENCH = onDemand(async () => (await import('./Workbench.tsx')).Workbench);
 const Floating = lazy(async () => ({ default: (await loadFloating()).Floating }));
 const MappingPage = lazy(async () => ({ default: (await import('../source/MappingPage.tsx')).MappingPage }));
 
@@ -39,7 +40,7 @@ export function Frame({ boot }: { readonly boot: BootInfo }): ReactElement {
   useWindowTitle();
   useDropFiles();
   useGestures();
-  useEffect(() => void loadWorkbench(), []);
+  usePrefetch();
   return (
     <ExportTargetContext value={useExportTarget(boot)}>
       <Suspense fallback={null}>
@@ -54,9 +55,25 @@ export function Frame({ boot }: { readonly boot: BootInfo }): ReactElement {
   );
 }
 
+/** While a source opens, the code is fetched of what will show it. */
+function usePrefetch(): void {
+  const isOpening = useSession((s) => s.phase === 'opening');
+  const view = useWorkspace((s) => s.document.view);
+  useEffect(() => void prefetch(WORKBENCH), []);
+  useEffect(() => {
+    if (isOpening) void prefetch(VIEW[view]);
+  }, [isOpening, view]);
+}
+
+function Opened(): ReactElement {
+  const [Workbench] = useState(() => WORKBENCH.get());
+  // oxlint-disable-next-line react/static-components -- fetched, not made here
+  return <Workbench />;
+}
+
 function Page(): ReactElement {
   const mapping = useSession((s) => s.mapping);
   const isOpen = useSession((s) => s.source !== null);
   if (mapping !== null) return <MappingPage key={getAddress(mapping.ref)} task={mapping} />;
-  return isOpen ? <Workbench /> : <Welcome />;
+  return isOpen ? <Opened /> : <Welcome />;
 }
