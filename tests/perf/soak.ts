@@ -74,10 +74,11 @@ try {
       sourceId = await open(engine);
     }
     if (elapsed() < next) continue;
-    const mb = process.memoryUsage.rss() / MEGABYTE;
+    const { rss, heapUsed, external } = process.memoryUsage();
+    const mb = rss / MEGABYTE;
     samples.push({ minute: next++, mb });
     console.log(
-      `${samples.length} min  ${mb.toFixed(0)} MB  ${fds()} descriptors  ${JSON.stringify(done)}  ${failures.size} kinds of failures`,
+      `${samples.length} min  ${mb.toFixed(0)} MB (main thread: heap ${(heapUsed / MEGABYTE).toFixed(0)}, external ${(external / MEGABYTE).toFixed(0)})  ${fds()} descriptors  ${JSON.stringify(done)}  ${failures.size} kinds of failures`,
     );
   }
 } finally {
