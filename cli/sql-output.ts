@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { EngineError } from '../protocol/errors.ts';
-import type { QueryCell, QueryResult } from '../protocol/query-result.ts';
+import type { QueryCell, ResultHead } from '../protocol/query-result.ts';
 import type { QueryService } from '../worker/query/query-service.ts';
 import { say, writeOut } from './console.ts';
 import { unpack } from './engine-session.ts';
@@ -22,7 +22,7 @@ export interface SqlOutput {
 const TABLE_ROWS = 1_000;
 
 /** Writes a result as the command line wants it, in bounded memory. */
-export async function writeSqlOutput(queries: QueryService, result: QueryResult, output: SqlOutput): Promise<void> {
+export async function writeSqlOutput(queries: QueryService, result: ResultHead, output: SqlOutput): Promise<void> {
   const { format, out } = output;
   if (format === 'table') return writeTable(queries, result, output);
   if (out !== null) {
@@ -40,13 +40,13 @@ export async function writeSqlOutput(queries: QueryService, result: QueryResult,
   }
 }
 
-async function exportTo(queries: QueryService, { resultId }: QueryResult, output: SqlOutput, file: string) {
+async function exportTo(queries: QueryService, { resultId }: ResultHead, output: SqlOutput, file: string) {
   const { queryId, spreadsheetSafe, format } = output;
   if (format === 'table') throw new Error('a table is not exported');
   return unpack(await queries.export({ queryId, resultId, format, spreadsheetSafe, path: file }));
 }
 
-async function writeTable(queries: QueryService, result: QueryResult, { queryId, out }: SqlOutput): Promise<void> {
+async function writeTable(queries: QueryService, result: ResultHead, { queryId, out }: SqlOutput): Promise<void> {
   if (out !== null)
     throw new EngineError('E_USAGE', 'A table is for the terminal.', { hint: 'Choose --format csv for a file.' });
   const { resultId, columns } = result;

@@ -74,7 +74,11 @@ async function run(source: string, statement: string | undefined, flags: Flags):
   const { startQueries } = await import('../worker/query/start-queries.ts');
   const queries = startQueries({ dataDir: resolveDataDir(flags.dataDir) });
   const queryId = `cli-${process.pid}`;
-  const interrupts = onInterrupt(() => void queries.cancel(queryId));
+  const interrupts = onInterrupt(() => {
+    // The file first: it is not to take a cancelled statement for one that is complete.
+    void queries.cancel(fileId(queryId));
+    void queries.cancel(queryId);
+  });
   try {
     const session = unpack(await queries.connect({ queryId, ref, ...(password === undefined ? {} : { password }) }));
     session.readOnly.warnings.forEach((warning) => say(`note: ${warning}`));
@@ -93,21 +97,31 @@ async function answer(
 ): Promise<void> {
   const { maxRows: rows, maxBytes: bytes, maxMemory: memoryBytes, deadlineMs } = flags;
   const given = Object.entries({ rows, bytes, memoryBytes, deadlineMs }).filter(([, value]) => value !== undefined);
-  const result = unpack(
-    await queries.run({
+  const format = flags.format ?? (flags.out === undefined && process.stdout.isTTY ? 'table' : 'csv');
+  const out = flags.out === undefined ? null : resolve(flags.out);
+  const output = { format, out, spreadsheetSafe: flags.raw !== true, queryId: fileId(request.queryId) };
+  // A CSV is written while its rows come, by another process.
+  const early: { writing?: Promise<void> } = {};
+  const reply = await queries.run(
+    {
       ...request,
       params: Object.fromEntries(Object.entries(flags.param).map(([name, text]) => [name, toValue(text)])),
       limits: Object.fromEntries(given),
       confirmedScan: flags.yes === true,
-    }),
+    },
+    ({ result: head }) => {
+      if (head !== undefined && format === 'csv') early.writing ??= writeSqlOutput(queries, head, output);
+    },
   );
+  if (!reply.ok) await early.writing?.catch(() => undefined);
+  const result = unpack(reply);
   result.notes.forEach((note) => say(`note: ${note}`));
   if (result.truncatedBy !== null)
     say(`note: cut short by the limit of ${result.truncatedBy}: ${result.rows} rows are here, and there are more.`);
-  const format = flags.format ?? (flags.out === undefined && process.stdout.isTTY ? 'table' : 'csv');
-  const out = flags.out === undefined ? null : resolve(flags.out);
-  await writeSqlOutput(queries, result, { format, out, spreadsheetSafe: flags.raw !== true, queryId: request.queryId });
+  await (early.writing ?? writeSqlOutput(queries, result, output));
 }
+
+const fileId = (queryId: string): string => `${queryId}-file`;
 
 function readStatement(statement: string | undefined, file: string | undefined): string {
   if ((statement === undefined) === (file === undefined))

@@ -199,6 +199,7 @@ export interface QueryApi {
   stats(request: StatsRequest): Promise<Reply<ColumnStats>>;
   /** The whole value; E_LIMIT over 64 MB. */
   cell(request: CellRequest): Promise<Reply<QueryCell>>;
+  /** Of a result that grows, a CSV waits for the rows to come; other forms have those that are there. */
   export(request: ExportRequest, onProgress?: OnQueryProgress): Promise<Reply<ExportedFile>>;
   /** True when it was running. */
   cancel(queryId: string): Promise<Reply<boolean>>;

@@ -1,9 +1,9 @@
-import { rmSync, statSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { EngineError } from '../../protocol/errors.ts';
 import type { ResultColumn } from '../../protocol/query-result.ts';
 import type { Dialect } from '../../protocol/query-schema.ts';
-import { ROWS_FILE } from './result/result-writer.ts';
+import { COMPLETE_FILE, ROWS_FILE } from './result/result-writer.ts';
 
 /** A result on disk, as its supervisor knows it. */
 export interface KeptResult {
@@ -48,6 +48,12 @@ export class KeptResults {
   drop(result: KeptResult): void {
     this.#results.delete(result.resultId);
     rmSync(result.folder, { recursive: true, force: true });
+  }
+
+  /** Who follows its files learns it too (`COMPLETE_FILE`). */
+  complete(result: KeptResult): void {
+    result.isComplete = true;
+    writeFileSync(path.join(result.folder, COMPLETE_FILE), '', { mode: 0o600 });
   }
 
   get count(): number {

@@ -93,6 +93,8 @@ export interface ExportTask {
   readonly format: ExportFormat;
   readonly spreadsheetSafe: boolean;
   readonly table: string;
+  /** Rows still come: those are waited for. */
+  readonly isGrowing: boolean;
   /** Where the rows are written; the caller puts it in its place. */
   readonly path: string;
 }

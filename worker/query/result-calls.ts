@@ -77,12 +77,13 @@ export class ResultCalls {
     const result = this.#results.get(request.resultId);
     const view = await this.#view(queryId, result, request, onProgress);
     const { folder, columns, dialect } = result;
+    const isGrowing = !result.isComplete && view === null && format === 'csv';
     const onEvent = tell(queryId, 'exporting', onProgress);
     const written = await replaceFile(request.path, (temporary) =>
       this.#ask(
         queryId,
         'export',
-        { folder, view, columns, dialect, format, spreadsheetSafe, table, path: temporary },
+        { folder, view, columns, dialect, format, spreadsheetSafe, table, isGrowing, path: temporary },
         { onEvent },
       ),
     );

@@ -78,7 +78,7 @@ class Run {
   fail(thrown: unknown): QueryResult {
     const code = thrown instanceof EngineError ? thrown.code : null;
     if (this.#head !== null && code === 'E_CANCELLED') {
-      this.#result.isComplete = true;
+      this.#results.complete(this.#result);
       throw thrown;
     }
     if (this.#head !== null && code === 'E_DEADLINE') {
@@ -93,7 +93,7 @@ class Run {
   }
 
   #close(rows: number, bytes: number, truncatedBy: Truncation | null, notes: readonly string[]): QueryResult {
-    this.#result.isComplete = true;
+    this.#results.complete(this.#result);
     if (this.#head === null) throw new Error('a result came without its columns');
     return {
       ...this.#head,

@@ -2,10 +2,12 @@ import { chmodSync, closeSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { EngineError } from '../../../protocol/errors.ts';
 import type { ExportedFile } from '../../../protocol/query-result.ts';
 import type { Argument, TaskEvent } from '../messages.ts';
+import { Page } from '../result/page-reader.ts';
 import { ResultReader } from '../result/result-reader.ts';
 import { readView } from '../result/view-file.ts';
 import { ExportFile } from './export-file.ts';
 import { rowBlocks, type RowBlock } from './row-blocks.ts';
+import { rowRuns } from './row-runs.ts';
 import { CsvWriter } from './write-csv.ts';
 import { JsonWriter } from './write-json.ts';
 
@@ -16,14 +18,14 @@ export async function exportResult(task: Task, report: (event: TaskEvent) => voi
   const reader = new ResultReader(task.folder);
   try {
     reader.refresh();
-    const rows = task.view === null ? reader.rows : readView(task.view, 0, 0).total;
+    const countRows = (): number => (task.view === null ? reader.rows : readView(task.view, 0, 0).total);
     if (task.format === 'sqlite')
       await exportDatabase(
         task,
         rowBlocks(reader, task.view, report, () => 0),
       );
-    else await exportText(task, reader, rows, report);
-    return { path: task.path, rows, bytes: statSync(task.path).size };
+    else await exportText(task, reader, countRows(), report);
+    return { path: task.path, rows: countRows(), bytes: statSync(task.path).size };
   } catch (thrown) {
     throw toDiskError(thrown);
   } finally {
@@ -42,7 +44,7 @@ async function exportText(
   const blocks = rowBlocks(reader, task.view, report, () => file.bytes);
   switch (task.format) {
     case 'csv':
-      writeAll(new CsvWriter(file, columns, dialect, task.spreadsheetSafe), blocks);
+      await writeCsv(task, reader, file, report);
       break;
     case 'parquet': {
       const { findKinds, ParquetWriter } = await import('./write-parquet.ts');
@@ -76,6 +78,25 @@ async function exportText(
       throw new Error('a database is not written as text');
   }
   file.close();
+}
+
+/** Also while rows still come. */
+async function writeCsv(
+  task: Task,
+  reader: ResultReader,
+  file: ExportFile,
+  report: (event: TaskEvent) => void,
+): Promise<void> {
+  const writer = new CsvWriter(file, task.columns, task.dialect, task.spreadsheetSafe);
+  for await (const run of rowRuns(reader, task, report, () => file.bytes)) {
+    if (run instanceof Page) for (let row = 0; row < run.rows; row++) writer.add(run, row);
+    else
+      for (const number of run) {
+        const at = reader.pageOf(number);
+        writer.add(reader.page(at), number - reader.firstRow(at));
+      }
+  }
+  writer.close();
 }
 
 function writeAll(writer: { write(block: RowBlock): void }, blocks: Iterable<RowBlock>): void {

@@ -1,14 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import ExcelJS from 'exceljs';
+import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ExportFormat } from '../../../protocol/query.ts';
 import type { ColumnType, ResultColumn } from '../../../protocol/query-result.ts';
 import type { Value } from '../result/page.ts';
-import { ResultWriter } from '../result/result-writer.ts';
+import { guardCell } from '../../export/csv.ts';
+import { COMPLETE_FILE, ResultWriter } from '../result/result-writer.ts';
 import { exportResult } from './export-result.ts';
 
 const home = mkdtempSync(path.join(tmpdir(), 'tributary-export-'));
@@ -33,7 +35,7 @@ async function exportAs(
   const writer = new ResultWriter(folder, COLUMNS.length);
   for (const row of more.rows ?? ROWS) writer.add(row);
   writer.close();
-  const task = { folder, view: null, columns: COLUMNS, format, table: 'result', path: file };
+  const task = { folder, view: null, columns: COLUMNS, format, table: 'result', isGrowing: false, path: file };
   const { spreadsheetSafe = true, dialect = 'sqlite' } = more;
   const written = await exportResult({ ...task, spreadsheetSafe, dialect }, () => undefined);
   expect(written.rows).toBe((more.rows ?? ROWS).length);
@@ -46,6 +48,53 @@ describe('exports', () => {
     expect(readFileSync(await exportAs('csv'), 'utf8')).toBe(
       `id,price,name,name\r\n1,1.5,plain,-5.00\r\n1152921504606846976,2.0,'=1+1,12345678901234567890.5\r\n,,"",\r\n-7,1e+300,"a,""b""\r\nc;ä😀",0\r\n`,
     );
+  });
+
+  test('CSV says of any value what guarding and quoting its text says (property)', async () => {
+    const sign = fc.constantFrom('=', '-', '@', '0', '7', '"', ',', '\r', '\n', 'a', 'ä', '😀', "'");
+    const text = fc.oneof(fc.string({ unit: sign, maxLength: 20 }), fc.stringMatching(/^\d{14,18}$/));
+    const integer = fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.integer().map(BigInt));
+    const digits = fc.integer({ min: 0, max: 18 }).map((n) => 10n ** BigInt(n) - BigInt(n % 2));
+    const mixed = fc.oneof(text, integer, digits, fc.constant(null));
+    const row = fc.tuple(fc.oneof(integer, digits, fc.constant(null)), mixed, text, fc.oneof(text, fc.constant(null)));
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 20 }), fc.boolean(), async (rows, spreadsheetSafe) => {
+        const expected = rows.map((cells) =>
+          cells.map((value, at) => {
+            if (typeof value !== 'string') return value === null ? '' : String(value);
+            const shown = spreadsheetSafe && at !== 3 ? String(guardCell(value)) : value;
+            return shown === '' || /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
+          }),
+        );
+        const written = readFileSync(await exportAs('csv', { rows, spreadsheetSafe }), 'utf8');
+        expect(written).toBe(['id,price,name,name', ...expected.map((cells) => cells.join(',')), ''].join('\r\n'));
+      }),
+      { numRuns: 200, verbose: 1 },
+    );
+  });
+
+  test('a CSV follows a result that grows, and fails with it', async () => {
+    const begin = (): { writer: ResultWriter; folder: string; written: Promise<unknown>; file: string } => {
+      const [folder, file] = [path.join(home, `r${next}`), path.join(home, `out${next++}`)];
+      const writer = new ResultWriter(folder, 1);
+      writer.add([0n]);
+      writer.flush();
+      const task = { folder, view: null, columns: [column('n', 'integer')], table: '', isGrowing: true, path: file };
+      const more = { format: 'csv', dialect: 'sqlite', spreadsheetSafe: true } as const;
+      return { writer, folder, written: exportResult({ ...task, ...more }, () => undefined), file };
+    };
+    const growing = begin();
+    for (let i = 1; i < 3_000; i++) growing.writer.add([BigInt(i)]);
+    growing.writer.close();
+    writeFileSync(path.join(growing.folder, COMPLETE_FILE), '');
+    expect(await growing.written).toMatchObject({ rows: 3_000 });
+    expect(readFileSync(growing.file, 'utf8').split('\r\n').slice(1, -1)).toEqual(
+      Array.from({ length: 3_000 }, (_, i) => String(i)),
+    );
+    const failing = begin();
+    failing.writer.close();
+    rmSync(failing.folder, { recursive: true });
+    await expect(failing.written).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
   });
 
   test('CSV byte for byte', async () => {

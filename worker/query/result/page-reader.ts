@@ -6,6 +6,18 @@ export interface PageColumn {
   readonly all: () => Value[];
 }
 
+/** A column as it lies in the page, for who copies bytes. */
+export interface RawColumn {
+  readonly kind: number;
+  /** Of each row, where some are NULL or the kinds differ. */
+  readonly tags: Uint8Array | null;
+  /** Two for each row, little end first; null = it holds other things. */
+  readonly integers: Int32Array | null;
+  /** Of text: `data` from `offsets[row]` to `offsets[row + 1]`. */
+  readonly spans: { readonly offsets: Uint32Array; readonly data: Buffer } | null;
+  readonly get: (row: number) => Value;
+}
+
 /** A page as `encodePage` made it. The bytes must begin at a multiple of 8 of their buffer. */
 export class Page {
   readonly rows: number;
@@ -28,11 +40,26 @@ export class Page {
   }
 
   column(column: number): PageColumn {
+    const { kind, start, tags } = this.#find(column);
+    return this.#open(kind, start, tags);
+  }
+
+  raw(column: number): RawColumn {
+    const { kind, start, tags } = this.#find(column);
+    const isInteger = kind === KIND.integer;
+    const integers = isInteger
+      ? new Int32Array(this.#bytes.buffer, this.#bytes.byteOffset + start, 2 * this.rows)
+      : null;
+    const spans = kind === KIND.ascii || kind === KIND.utf8 ? this.#spans(start) : null;
+    return { kind, tags, integers, spans, get: this.#open(kind, start, tags).get };
+  }
+
+  #find(column: number): { readonly kind: number; readonly start: number; readonly tags: Uint8Array | null } {
     const coded = this.#bytes.readUInt32LE(8 + 8 * column);
     const start = this.#starts[column] ?? 0;
-    if ((coded & HAS_TAGS) === 0) return this.#open(coded, start, null);
+    if ((coded & HAS_TAGS) === 0) return { kind: coded, start, tags: null };
     const tags = this.#bytes.subarray(start, start + this.rows);
-    return this.#open(coded & ~HAS_TAGS, align8(start + this.rows), tags);
+    return { kind: coded & ~HAS_TAGS, start: align8(start + this.rows), tags };
   }
 
   /** All rows, or those from `from` on. */

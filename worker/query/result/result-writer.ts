@@ -6,6 +6,8 @@ import { encodePage, type Value } from './page.ts';
 export const ROWS_FILE = 'rows.bin';
 export const INDEX_FILE = 'pages.bin';
 export const INDEX_ENTRY = 24;
+/** Is there when no row will be added. */
+export const COMPLETE_FILE = 'complete';
 /** Positions of the columns whose text stands for numbers, as JSON. */
 export const NUMERIC_FILE = 'numeric.json';
 
