@@ -1,7 +1,6 @@
 import type { ReactElement } from 'react';
 import { ConnectionDialog } from '../connection/ConnectionDialog.tsx';
 import { PasswordDialog } from '../connection/PasswordDialog.tsx';
-import { PartitionsSheet } from '../partitions/PartitionsSheet.tsx';
 import { SourceChooser } from '../source/SourceChooser.tsx';
 import { ConfirmLeave } from './ConfirmLeave.tsx';
 import { HelpSheet } from './HelpSheet.tsx';
@@ -13,7 +12,6 @@ export function Floating(): ReactElement {
     <>
       <Palette />
       <HelpSheet />
-      <PartitionsSheet />
       <ConnectionDialog />
       <PasswordDialog />
       {/* Above the form of a connection, which asks it for a file. */}

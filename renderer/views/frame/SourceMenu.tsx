@@ -38,6 +38,7 @@ export function SourceMenu(): ReactElement {
       <Menu.Target>
         <UnstyledButton
           className={classes.target}
+          data-marked={environment !== null || undefined}
           aria-label={`Source and workspace: ${name}${dirty ? ', unsaved changes' : ''}`}
           title={name}
         >
@@ -51,9 +52,7 @@ export function SourceMenu(): ReactElement {
                 title={dirty ? 'Unsaved changes' : undefined}
               />
             </span>
-            <span className={classes.source}>
-              {opening ? 'Opening…' : path === null ? 'Not saved as a workspace' : source?.name}
-            </span>
+            <span className={classes.source}>{opening ? 'Opening…' : path === null ? 'Not saved' : source?.name}</span>
           </span>
           {environment && <EnvironmentBadge environment={environment} />}
           <ChevronDown size={14} aria-hidden />
@@ -152,6 +151,9 @@ function Recents(): ReactElement | null {
         <Menu.Item
           key={`${recent.kind} ${recent.path}`}
           title={recent.path}
+          {...(recent.ref?.kind === 'postgres' && recent.ref.environment
+            ? { rightSection: <EnvironmentBadge environment={recent.ref.environment} /> }
+            : {})}
           onClick={() => void openRecent(recent).catch(notifyError)}
         >
           <span className={classes.recent}>{recent.ref ? getRefName(recent.ref) : fileNameOf(recent.path)}</span>

@@ -1,15 +1,20 @@
-import { useDeferredValue, useEffect, useState, type ReactElement } from 'react';
+import { lazy, Suspense, useDeferredValue, useEffect, useState, type ReactElement } from 'react';
 import { Group, Panel, Separator, usePanelRef } from 'react-resizable-panels';
 import type { View } from '../../../protocol/index.ts';
 import { usePanel, usePanelOpen } from '../../stores/panel.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
+import { useSheet } from './commands.ts';
 import { Rail } from './Rail.tsx';
 import { RightPanel } from './RightPanel.tsx';
 import { StatusBar } from './StatusBar.tsx';
 import { TopBar } from './TopBar.tsx';
 import { ViewSlot } from './ViewSlot.tsx';
 import classes from './Workbench.module.css';
+
+const PartitionsSheet = lazy(async () => ({
+  default: (await import('../partitions/PartitionsSheet.tsx')).PartitionsSheet,
+}));
 
 const RIGHT_WIDTH = 320;
 const WIDTH_KEY = 'frame.right';
@@ -18,6 +23,7 @@ export function Workbench(): ReactElement {
   // The next view and its panel are made in slices between frames, beside what is on the screen.
   const view = useDeferredValue(useWorkspace((s) => s.document.view));
   const open = useDeferredValue(usePanelOpen());
+  const isSheetOpen = useSheet((s) => s.sheet === 'partitions');
   usePanelMemory();
   return (
     <div className={classes.frame}>
@@ -34,6 +40,11 @@ export function Workbench(): ReactElement {
           </Panel>
           {open && <RightSide view={view} />}
         </Group>
+        {isSheetOpen && (
+          <Suspense fallback={null}>
+            <PartitionsSheet />
+          </Suspense>
+        )}
       </div>
       <StatusBar />
     </div>

@@ -16,6 +16,8 @@ interface Line {
   readonly node: TreeNode;
   readonly depth: number;
   readonly isOpen: boolean;
+  /** Rows of the largest beside it. */
+  readonly most: number;
 }
 
 /** Partitions, their days and hours, with rows and sizes; what is pruned is pale. */
@@ -24,14 +26,15 @@ export function PartitionTree({ list, partitions, plan: { fromHour, toHour } }: 
   const read = useMemo(() => ({ from: fromHour, to: toHour }), [fromHour, toHour]);
   const roots = useMemo(() => getRoots(list, partitions, read), [list, partitions, read]);
   const lines = useMemo(() => {
-    const flat = (nodes: readonly TreeNode[], depth: number): Line[] =>
-      nodes.flatMap((node) => {
+    const flat = (nodes: readonly TreeNode[], depth: number): Line[] => {
+      const most = Math.max(1, ...nodes.map(({ rows }) => rows));
+      return nodes.flatMap((node) => {
         const isOpen = open.has(node.id);
-        return [{ node, depth, isOpen }, ...(isOpen ? flat(getChildren(list, node, read), depth + 1) : [])];
+        return [{ node, depth, isOpen, most }, ...(isOpen ? flat(getChildren(list, node, read), depth + 1) : [])];
       });
+    };
     return flat(roots, 0);
   }, [roots, open, list, read]);
-  const most = Math.max(1, ...roots.map(({ rows }) => rows));
   const toggle = (id: string, isOpen: boolean): void =>
     setOpen((old) => new Set(isOpen ? [...old, id] : [...old].filter((other) => other !== id)));
   const hasSizes = partitions.length > 0;
@@ -40,7 +43,7 @@ export function PartitionTree({ list, partitions, plan: { fromHour, toHour } }: 
       <thead>
         <tr>
           <th scope="col">{hasSizes ? 'Partition' : 'Hours (UTC)'}</th>
-          <th scope="col" data-numeric>
+          <th scope="col" data-numeric colSpan={2}>
             Rows
           </th>
           {hasSizes && (
@@ -54,7 +57,7 @@ export function PartitionTree({ list, partitions, plan: { fromHour, toHour } }: 
       </thead>
       <tbody>
         {lines.map((line) => (
-          <Row key={line.node.id} line={line} most={most} hasSizes={hasSizes} onToggle={toggle} />
+          <Row key={line.node.id} line={line} hasSizes={hasSizes} onToggle={toggle} />
         ))}
       </tbody>
     </table>
@@ -65,12 +68,10 @@ const READS = { all: 'read', part: 'in part', none: 'pruned' } as const;
 
 interface RowProps {
   readonly line: Line;
-  /** Rows of the largest root. */
-  readonly most: number;
   readonly hasSizes: boolean;
   readonly onToggle: (id: string, isOpen: boolean) => void;
 }
-function Row({ line: { node, depth, isOpen }, most, hasSizes, onToggle }: RowProps): ReactElement {
+function Row({ line: { node, depth, isOpen, most }, hasSizes, onToggle }: RowProps): ReactElement {
   const opens = hasChildren(node);
   return (
     <tr data-reads={node.reads}>
@@ -92,11 +93,13 @@ function Row({ line: { node, depth, isOpen }, most, hasSizes, onToggle }: RowPro
           <span>{node.name}</span>
         </button>
       </td>
-      <td data-numeric>
-        <span className={classes.bar} aria-hidden>
+      <td aria-hidden>
+        <span className={classes.bar}>
           <i style={{ width: `${(node.rows / most) * 100}%` }} />
           <b style={{ width: `${(node.rowsRead / most) * 100}%` }} />
         </span>
+      </td>
+      <td data-numeric>
         {node.isEstimate && node.rows > 0 ? '≈ ' : ''}
         {formatCount(node.rows)}
       </td>

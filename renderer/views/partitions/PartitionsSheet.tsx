@@ -20,9 +20,8 @@ const close = (): void => useSheet.setState({ sheet: null });
  * over it: a range that is moved is seen here at once.
  */
 export function PartitionsSheet(): ReactElement | null {
-  const opened = useSheet((s) => s.sheet === 'partitions');
   const source = useSession((s) => s.source);
-  return opened && source !== null ? <Sheet source={source} /> : null;
+  return source === null ? null : <Sheet source={source} />;
 }
 
 function Sheet({ source }: { readonly source: SourceInfo }): ReactElement {
@@ -56,7 +55,9 @@ function Sheet({ source }: { readonly source: SourceInfo }): ReactElement {
       ) : (
         <div className={classes.body} data-stale={isStale || undefined} aria-busy={isStale}>
           <PlanFigures planned={planned} />
-          <PartitionTree list={list} partitions={planned.partitions} plan={planned.plan} />
+          <div className={classes.scroll}>
+            <PartitionTree list={list} partitions={planned.partitions} plan={planned.plan} />
+          </div>
         </div>
       )}
     </dialog>
