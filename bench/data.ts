@@ -57,7 +57,7 @@ export async function ensureData(
   if (!existsSync(paths.snapshot)) say(makeSnapshot(paths.snapshot, SIZES[size]));
   const failures = new Map<EngineName, string>();
   // DuckDB makes the files that others read.
-  for (const name of PEERS.filter((peer) => peer === 'duckdb' || engines.includes(peer))) {
+  for (const name of PEERS.filter((peer) => (peer === 'duckdb' && engines.length > 0) || engines.includes(peer))) {
     if (existsSync(markerOf(paths, name))) continue;
     const start = performance.now();
     const failure = await load(name, paths);

@@ -1,6 +1,7 @@
 // npm run bench [-- --quick | --size 10M] [--rounds N] [--questions a,b] [--engines a,b] [--warm] [--remove] [--report]:
 // the usual questions to us and to our peers on the same data; prints one table, writes bench/results/<size>.json and,
-// of a run in full, docs/performance.md. --report only writes that again.
+// of a run in full, docs/performance.md. --report only writes that again. --postgres [--size 10M] measures an event store
+// on a server instead: results/postgres-<size>.json and the table of docs/postgres.md.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -14,6 +15,7 @@ import { measureNewDay } from './measure-new-day.ts';
 import { measureStarts, type StartTimes } from './measure-start.ts';
 import { measureWarm, type QuestionTimes } from './measure-warm.ts';
 import { QUESTIONS } from './questions.ts';
+import { measurePostgres } from './postgres.ts';
 import { writeReport } from './report.ts';
 import { getCommit, getLoad, getMachine, readChoices, writeResults, type BenchResults } from './results.ts';
 import { describeRun, formatTable } from './table.ts';
@@ -30,6 +32,7 @@ const { values: options } = parseArgs({
     /** Remove the data behind the run; else it waits for the next one in node_modules/.cache/bench. */
     remove: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
+    postgres: { type: 'boolean', default: false },
   },
 });
 const here = import.meta.dirname;
@@ -122,11 +125,14 @@ async function run(): Promise<BenchResults> {
   };
 }
 
-if (!options.report) {
+if (options.postgres) {
+  const { paths } = await ensureData(getSize(), [], say);
+  await measurePostgres(getSize(), paths.snapshot, say);
+} else if (!options.report) {
   installPeers();
   const results = await run();
   writeResults(results);
   console.log([describeRun(results), '', formatTable(results), ...results.omissions.map((o) => `- ${o}`)].join('\n'));
   if (options.remove) removeData(results.size);
 }
-if (options.report || !(options.quick || isPart)) writeReport();
+if (options.report || !(options.quick || isPart || options.postgres)) writeReport();
