@@ -143,6 +143,17 @@ export type SqlRequest = Omit<Call<typeof SqlRequestSchema>, 'analysis'> & { ana
 export type LatestRequest = Call<typeof LatestRequestSchema>;
 export type CsvRequest = Call<typeof CsvRequestSchema>;
 
+/** All connections that Tributary has with one server: of analyses, of following, of SQL. */
+export interface ServerConnections {
+  readonly sourceId: string;
+  /** Host and port. */
+  readonly server: string;
+  readonly open: number;
+  readonly most: number;
+  /** Requests that wait for one to become free. */
+  readonly waiting: number;
+}
+
 export interface EngineStatus {
   readonly version: string;
   readonly pid: number;
@@ -153,8 +164,8 @@ export interface EngineStatus {
   readonly memoryLimitBytes: number | null;
   /** Without their partitions: of a large source those are a megabyte, and a status is asked often. */
   readonly sources: readonly Omit<SourceInfo, 'partitions'>[];
-  /** Of open sources on servers: how many connections each has now, and allows itself. */
-  readonly connections: readonly { readonly sourceId: string; readonly open: number; readonly most: number }[];
+  /** Of open sources on servers. */
+  readonly connections: readonly ServerConnections[];
   readonly running: readonly string[];
 }
 

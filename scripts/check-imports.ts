@@ -106,11 +106,15 @@ const RULES: readonly Rule[] = [
     files: ['protocol/', 'worker/files/', 'electron/query/', 'electron/main/'],
     packages: [NODE, 'electron', 'zod'],
   },
-  { of: 'electron/query/', files: ['worker/query/', 'electron/query/'], packages: [NODE] },
+  {
+    of: 'electron/query/',
+    files: ['worker/query/', 'worker/connection/remote-places.ts', 'electron/query/'],
+    packages: [NODE],
+  },
   { of: 'electron/preload/', files: ['protocol/', 'electron/preload/'], packages: ['electron'] },
   {
     of: 'electron/engine/',
-    files: ['protocol/', 'worker/host.ts', 'worker/files/', 'electron/engine/'],
+    files: ['protocol/', 'worker/host.ts', 'worker/connection/remote-places.ts', 'worker/files/', 'electron/engine/'],
     packages: [NODE, 'comlink'],
   },
   {

@@ -3,8 +3,10 @@ import { toErrorData } from '../protocol/errors.ts';
 import type { FromThread, ToThread } from './host/tasks.ts';
 import { runTask } from './host/run-task.ts';
 import { needsServerPart, setServerPart } from './host/server-part.ts';
+import { throwIfStopped } from './host/control.ts';
 import { closeThreadSource } from './host/thread-sources.ts';
 import type { Segment } from './segment/segment.ts';
+import { setRunningCheck } from './source/running-check.ts';
 
 /** A worker thread of the engine: holds segments by key and open sources, does one task after the other. */
 const port = parentPort;
@@ -38,6 +40,7 @@ async function loadServerPart(first: ToThread[]): Promise<void> {
 
 function answer(message: Extract<ToThread, { kind: 'task' }>): FromThread {
   try {
+    setRunningCheck(() => throwIfStopped(message.control));
     if (message.segment?.value) segments.set(message.segment.key, message.segment.value);
     const segment = message.segment === null ? null : (segments.get(message.segment.key) ?? null);
     return {

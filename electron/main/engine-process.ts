@@ -5,6 +5,7 @@ export interface EngineChild {
   readonly pid?: number | undefined;
   postMessage(message: unknown, transfer?: unknown[]): void;
   on(event: 'exit', listener: (code: number) => void): unknown;
+  on(event: 'message', listener: (message: unknown) => void): unknown;
   kill(): boolean;
 }
 export interface EngineProcessOptions<Port> {
@@ -31,6 +32,7 @@ export class EngineProcess<Port> {
   #exited: Promise<void> = Promise.resolve();
   #windowIsThere = false;
   #stopping = false;
+  #follow: ((child: EngineChild | null) => void) | null = null;
 
   constructor(options: EngineProcessOptions<Port>) {
     this.#options = options;
@@ -40,9 +42,16 @@ export class EngineProcess<Port> {
     return this.#child?.pid;
   }
 
+  /** Tells which process is the engine, now and whenever it changes. For one listener. */
+  follow(listener: (child: EngineChild | null) => void): void {
+    this.#follow = listener;
+    listener(this.#child);
+  }
+
   start(): void {
     const child = this.#options.fork();
     this.#child = child;
+    this.#follow?.(child);
     this.#exited = new Promise((resolve) => {
       child.on('exit', (code) => {
         resolve();
@@ -67,6 +76,7 @@ export class EngineProcess<Port> {
     this.#crashes.length = 0;
     const old = this.#child;
     this.#child = null;
+    this.#follow?.(null);
     if (old !== null) {
       this.#options.onLost(lostError('The engine is being restarted.', 'It will be back in a moment.'), true);
       old.kill();
@@ -89,6 +99,7 @@ export class EngineProcess<Port> {
 
   #lost(code: number): void {
     this.#child = null;
+    this.#follow?.(null);
     const now = (this.#options.now ?? Date.now)();
     while ((this.#crashes[0] ?? now) < now - WINDOW_MS) this.#crashes.shift();
     this.#crashes.push(now);

@@ -75,6 +75,7 @@ const queries = new QueryLine<MessagePortMain>({
     const { startDesktopQueries } = await import('../query/start.ts');
     return startDesktopQueries({
       dataDir,
+      engine,
       fork: (entry, folder) =>
         utilityProcess.fork(entry, [], {
           serviceName: 'Tributary query',

@@ -28,12 +28,14 @@ export const useActivity = create<ActivityState>()((set) => {
     set({ running });
     clearTimeout(timer);
     if (running.length > 0) return;
-    timer = setTimeout(() => {
-      engine.status().then(
-        (engineStatus) => set({ engineStatus }),
-        () => set({ engineStatus: null }),
-      );
-    }, REST_MS);
+    timer = setTimeout(askStatus, REST_MS);
   });
   return { running: [], lastAnswer: null, engineStatus: null, setLastAnswer: (lastAnswer) => set({ lastAnswer }) };
 });
+
+export function askStatus(): void {
+  engine.status().then(
+    (engineStatus) => useActivity.setState({ engineStatus }),
+    () => useActivity.setState({ engineStatus: null }),
+  );
+}

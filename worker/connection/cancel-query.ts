@@ -79,7 +79,7 @@ function cancelRequest(processId: number, secretKey: number): Buffer {
 /** Outside the budget: it is what gives a place back. */
 async function terminate(client: Client): Promise<boolean> {
   const { target, options } = sessionOf(client);
-  const second = await openClient(target, { ...options, timeoutMs: SECOND_MS, sessionLimit: Number.POSITIVE_INFINITY });
+  const second = await openClient(target, { ...options, timeoutMs: SECOND_MS, isCounted: false });
   try {
     await second.query('SELECT pg_terminate_backend($1)', [internalsOf(client).processID]);
     return true;

@@ -1,13 +1,12 @@
 import { Client } from 'pg';
 import { EngineError } from '../../protocol/errors.ts';
 import type { PostgresTarget } from '../../protocol/postgres.ts';
-import { formatTarget } from '../../protocol/source-names.ts';
 import { tlsOf, type Address } from './address.ts';
 import { findPassword } from './find-password.ts';
 import { guardStream } from './guard-stream.ts';
 import { mapPostgresError } from './map-error.ts';
 import { internalsOf } from './pg-internals.ts';
-import { SESSION_LIMIT, takePlace } from './session-budget.ts';
+import { getKeeper, limitOf, rememberPlace, serverOf, type Place } from './session-budget.ts';
 import { rememberSession } from './session-registry.ts';
 import { prepareSession, type SessionLimits } from './session-settings.ts';
 import { openTunnel } from './ssh-tunnel.ts';
@@ -20,8 +19,11 @@ export interface ClientOptions extends SessionLimits {
   readonly timeoutMs?: number;
   /** `write` only for migrations and loading: every other session is read-only at the server too. */
   readonly access?: 'read' | 'write';
-  /** Sessions of this process at once with this database; a further one waits as long as `timeoutMs`. */
-  readonly sessionLimit?: number;
+  /** false = whatever else is open: for what gives a place back. */
+  readonly isCounted?: boolean;
+  /** How long to wait for a place among the sessions with this server, and until when it is worth it; default `timeoutMs`. */
+  readonly waitMs?: number;
+  readonly isNeeded?: () => boolean;
   /** Above this a single message (a row) ends the session with E_LIMIT. */
   readonly maxMessageBytes?: number;
 }
@@ -40,25 +42,31 @@ const KEEP_ALIVE_MS = 10_000;
  */
 export async function openClient(target: PostgresTarget, options: ClientOptions = {}): Promise<Client> {
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-  const release = await takePlace(formatTarget(target), options.sessionLimit ?? SESSION_LIMIT, timeoutMs);
+  const place = options.isCounted === false ? NO_PLACE : await takePlace(target, options.waitMs ?? timeoutMs, options);
   try {
     const tunnel = target.ssh ? await openTunnel(target) : null;
     const addresses = tunnel?.addresses ?? target.hosts.map((host) => ({ ...host, serverName: host.host }));
     const done = (): void => {
-      release();
+      place.giveBack();
       tunnel?.release();
     };
     try {
-      return await tryHosts(target, addresses, { ...options, timeoutMs }, done);
+      const client = await tryHosts(target, addresses, { ...options, timeoutMs }, done);
+      rememberPlace(client, place);
+      return client;
     } catch (thrown) {
       tunnel?.release();
       throw thrown;
     }
   } catch (thrown) {
-    release();
+    place.giveBack();
     throw thrown;
   }
 }
+
+const NO_PLACE: Place = { isWanted: () => false, giveBack: () => undefined };
+const takePlace = (target: PostgresTarget, waitMs: number, { isNeeded }: ClientOptions): Promise<Place> =>
+  getKeeper().take({ server: serverOf(target), limit: limitOf(target), waitMs, ...(isNeeded && { isNeeded }) });
 
 async function tryHosts(
   target: PostgresTarget,

@@ -19,8 +19,8 @@ export const VARIABLES = {
   load_balance_hosts: 'PGLOADBALANCEHOSTS',
 } as const;
 
-/** Of ours, not of libpq: where the event tables are, and the way through `ssh`. */
-const OURS = ['schema', 'ssh'];
+/** Of ours, not of libpq: where the event tables are, the way through `ssh`, and how many sessions we allow ourselves. */
+const OURS = ['schema', 'ssh', 'connections'];
 /** Their variables (`PGPASSWORD`, `PGPASSFILE`, `PGSERVICEFILE`) are read where they are used. */
 const ELSEWHERE = ['password', 'passfile', 'servicefile'];
 
@@ -60,6 +60,6 @@ const KNOWN = new Set<string>([...Object.keys(VARIABLES), ...OURS, ...ELSEWHERE,
 export function toOptionName(name: string): string {
   if (KNOWN.has(name)) return name;
   throw new EngineError('E_USAGE', `There is no connection option “${name.slice(0, 60)}”.`, {
-    hint: 'Known are host, port, dbname, user, sslmode, sslrootcert, application_name, options, service, passfile, schema and ssh.',
+    hint: 'Known are host, port, dbname, user, sslmode, sslrootcert, application_name, options, service, passfile, schema, ssh and connections.',
   });
 }

@@ -42,6 +42,7 @@ export function parseTarget(text: string, env: Environment = process.env): Parse
     ...(schema === undefined ? {} : { schema }),
     applicationName: options.get('application_name')?.slice(0, 63) || 'tributary',
     ...(ssh === null ? {} : { ssh }),
+    ...readConnections(options.get('connections')),
   });
   if (!parsed.success) throw wrongConnection('This address cannot be used.', 'Check hosts, ports and names.');
   const password = options.get('password');
@@ -113,6 +114,13 @@ function readSsh(text: string | undefined): PostgresTarget['ssh'] {
   if (match?.[2] === undefined)
     throw wrongConnection('ssh names a host as user@host:port.', 'Write ?ssh=user@host:22.');
   return { host: match[2], user: match[1] ?? null, port: match[3] === undefined ? null : readPort(match[3]) };
+}
+
+function readConnections(text: string | undefined): Pick<PostgresTarget, 'connections'> {
+  if (text === undefined) return {};
+  const connections = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (connections >= 1 && connections <= 20) return { connections };
+  throw wrongConnection('connections is a number from 1 to 20.', 'Leave it out for 3.');
 }
 
 function refuseUnsupported(options: Options): void {

@@ -1,63 +1,143 @@
+import type { Client } from 'pg';
 import { EngineError } from '../../protocol/errors.ts';
+import type { PostgresTarget } from '../../protocol/postgres.ts';
 
-/** Sessions at most per database and process, unless a caller knows better: courtesy to a server that others use too. */
+/** Sessions at most with one server, unless its connection says otherwise: courtesy to a server that others use too. */
 export const SESSION_LIMIT = 3;
+export const limitOf = ({ connections }: Pick<PostgresTarget, 'connections'>): number => connections ?? SESSION_LIMIT;
 
-interface Budget {
-  inUse: number;
-  readonly waiting: (() => void)[];
+/** What one budget is for: a server with all its databases and roles. For people too. */
+export function serverOf({ hosts, ssh }: Pick<PostgresTarget, 'hosts' | 'ssh'>): string {
+  const at = hosts.map(({ host, port }) => `${host}:${port}`).join(',');
+  return ssh ? `${at} by ${ssh.user ? `${ssh.user}@` : ''}${ssh.host}` : at;
 }
-const budgets = new Map<string, Budget>();
 
-/** For people to see: how many sessions each database has from this process. */
-export interface SessionCount {
-  /** As of `formatTarget`. */
-  readonly address: string;
-  readonly inUse: number;
+export interface PlaceRequest {
+  /** As of `serverOf`. */
+  readonly server: string;
   readonly limit: number;
+  /** After this, E_SERVER_BUSY. */
+  readonly waitMs: number;
+  /** false = nobody waits for it any more. */
+  readonly isNeeded?: () => boolean;
 }
-export const countSessions = (): readonly SessionCount[] =>
-  [...budgets].map(([address, { inUse }]) => ({ address, inUse, limit: SESSION_LIMIT }));
+export interface Place {
+  /** Somebody waits for one: who does nothing gives its own back. */
+  readonly isWanted: () => boolean;
+  /** Once; later calls do nothing. */
+  readonly giveBack: () => void;
+}
+/** Who counts the sessions of all that speak to a server: threads, and processes beside this one. */
+export interface PlaceKeeper {
+  take(request: PlaceRequest): Promise<Place>;
+  /** Counts one that was taken before, whatever the limit. */
+  adopt(server: string): Place;
+}
 
-/**
- * Waits for a free place, first come first served; answers how to give it back (once, later calls do nothing). Throws
- * E_SERVER_BUSY after `timeoutMs`.
- */
-export async function takePlace(address: string, limit: number, timeoutMs: number): Promise<() => void> {
-  const budget = budgets.get(address) ?? { inUse: 0, waiting: [] };
-  budgets.set(address, budget);
-  if (budget.inUse >= limit) await waitForPlace(budget, limit, timeoutMs);
-  else budget.inUse += 1;
-  let taken = true;
-  return () => {
-    if (taken) giveBack(address, budget);
-    taken = false;
+/** In memory that threads share. */
+export const PLACES = { open: 0, waiting: 1 } as const;
+export const createPlaces = (): Int32Array => new Int32Array(new SharedArrayBuffer(8));
+/** So often is looked for a free place, ms. */
+const LOOK_MS = 5;
+
+/** A budget by words in shared memory: of a process with all its threads. */
+export class SharedPlaces implements PlaceKeeper {
+  readonly #find: (server: string) => Int32Array;
+
+  constructor(find: (server: string) => Int32Array) {
+    this.#find = find;
+  }
+
+  async take({ server, limit, waitMs, isNeeded }: PlaceRequest): Promise<Place> {
+    const words = this.#find(server);
+    // Who comes later does not go before those who wait.
+    const isFree = Atomics.load(words, PLACES.waiting) === 0 && enter(words, limit);
+    if (!isFree) await waitForPlace(words, limit, waitMs, isNeeded ?? always);
+    return placeIn(words);
+  }
+
+  adopt(server: string): Place {
+    const words = this.#find(server);
+    Atomics.add(words, PLACES.open, 1);
+    return placeIn(words);
+  }
+}
+
+function placeIn(words: Int32Array): Place {
+  let isTaken = true;
+  return {
+    isWanted: () => Atomics.load(words, PLACES.waiting) > 0,
+    giveBack: () => {
+      if (isTaken) Atomics.sub(words, PLACES.open, 1);
+      isTaken = false;
+    },
   };
 }
 
-/** A place that becomes free is handed over without being counted down in between. */
-function giveBack(address: string, budget: Budget): void {
-  const next = budget.waiting.shift();
-  if (next !== undefined) return next();
-  budget.inUse -= 1;
-  if (budget.inUse === 0) budgets.delete(address);
+function enter(words: Int32Array, limit: number): boolean {
+  for (;;) {
+    const open = Atomics.load(words, PLACES.open);
+    if (open >= limit) return false;
+    if (Atomics.compareExchange(words, PLACES.open, open, open + 1) === open) return true;
+  }
 }
 
-function waitForPlace(budget: Budget, limit: number, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      budget.waiting.splice(budget.waiting.indexOf(enter), 1);
-      reject(allTaken(limit));
-    }, timeoutMs);
-    const enter = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    budget.waiting.push(enter);
-  });
+const always = (): boolean => true;
+
+async function waitForPlace(words: Int32Array, limit: number, waitMs: number, isNeeded: () => boolean): Promise<void> {
+  const until = performance.now() + waitMs;
+  Atomics.add(words, PLACES.waiting, 1);
+  try {
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      if (!isNeeded()) throw allTaken(limit);
+      if (enter(words, limit)) return;
+      if (performance.now() > until) throw allTaken(limit);
+    }
+  } finally {
+    Atomics.sub(words, PLACES.waiting, 1);
+  }
 }
 
 const allTaken = (limit: number): EngineError =>
   new EngineError('E_SERVER_BUSY', `All ${limit} connections that Tributary allows itself here are in use.`, {
     hint: 'Wait for what is running, or cancel it.',
   });
+
+const words = new Map<string, Int32Array>();
+/** The budget of a server in this process, to be shared with its threads. */
+export function placesOf(server: string): Int32Array {
+  const known = words.get(server) ?? createPlaces();
+  words.set(server, known);
+  return known;
+}
+
+let keeper: PlaceKeeper = new SharedPlaces(placesOf);
+/** For a thread or a process whose sessions are counted elsewhere. */
+export const setKeeper = (other: PlaceKeeper): void => void (keeper = other);
+export const getKeeper = (): PlaceKeeper => keeper;
+
+/** For people to see: how many sessions each server has, of those counted here. */
+export interface SessionCount {
+  /** As of `serverOf`. */
+  readonly server: string;
+  readonly inUse: number;
+  /** Requests that wait for one. */
+  readonly waiting: number;
+  /** Unless a connection says otherwise. */
+  readonly limit: number;
+}
+export const countSessions = (): readonly SessionCount[] =>
+  [...words]
+    .map(([server, of]) => ({
+      server,
+      inUse: Atomics.load(of, PLACES.open),
+      waiting: Atomics.load(of, PLACES.waiting),
+      limit: SESSION_LIMIT,
+    }))
+    .filter(({ inUse, waiting }) => inUse + waiting > 0);
+
+const ofClient = new WeakMap<Client, Place>();
+export const rememberPlace = (client: Client, place: Place): void => void ofClient.set(client, place);
+/** Somebody waits for a place, and this session has one. */
+export const isSessionWanted = (client: Client): boolean => ofClient.get(client)?.isWanted() === true;

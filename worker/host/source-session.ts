@@ -119,7 +119,7 @@ export class SourceSession {
     before: SourceSession | null = null,
   ): Promise<SourceSession> {
     const { pool, handle, store } = options;
-    const seen = await pool.run('look', handle, { inline: true });
+    const seen = await pool.run('look', handle, { inline: true, control: scope.control });
     const kept = store === null ? null : new KeptSource(store, handle.ref, seen);
     const session =
       SourceSession.#reopen(options, seen, kept) ??
@@ -137,7 +137,7 @@ export class SourceSession {
    */
   static async openPreview(options: SessionOptions, scope: RequestScope): Promise<SourceSession | null> {
     const { pool, handle, store } = options;
-    const seen = await pool.run('look', handle, { inline: true });
+    const seen = await pool.run('look', handle, { inline: true, control: scope.control });
     if (seen.isCopied || seen.sizeBytes < SMALLEST_ROW * (handle.latest ?? 0)) return null;
     if (store !== null && new KeptSource(store, handle.ref, seen).find(null) !== null) return null;
     const { description } = await pool.run('describe', handle, { control: scope.control, home: handle.sourceId });

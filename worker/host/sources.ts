@@ -7,7 +7,8 @@ import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { MemoryLimit } from './windows/memory-limit.ts';
 import { SourceSession } from './source-session.ts';
-import { BUDGET, createBudget, MOST_CONNECTIONS } from '../source/postgres/session-link.ts';
+import { createBudget, type ServerBudget } from '../source/postgres/session-link.ts';
+import { limitOf, PLACES, placesOf, serverOf } from '../connection/session-budget.ts';
 import type { SourceHandle } from './tasks.ts';
 
 export interface SourcesOptions {
@@ -36,7 +37,7 @@ export class Sources {
   readonly #options: SourcesOptions;
   readonly #sessions = new Map<string, SourceSession>();
   readonly #opening = new Mutex();
-  readonly #budgets = new Map<string, Int32Array>();
+  readonly #budgets = new Map<string, ServerBudget>();
   #opened = 0;
 
   constructor(options: SourcesOptions) {
@@ -48,9 +49,13 @@ export class Sources {
   }
 
   get connections(): EngineStatus['connections'] {
-    return [...this.#sessions.values()].flatMap(({ handle: { sourceId, budget } }) =>
-      budget === undefined ? [] : [{ sourceId, open: Atomics.load(budget, BUDGET.open), most: MOST_CONNECTIONS }],
-    );
+    return [...this.#sessions.values()].flatMap(({ handle: { sourceId, ref } }) => {
+      if (ref.kind === 'sqlite') return [];
+      const server = serverOf(ref.target);
+      const places = placesOf(server);
+      const [open, waiting] = [Atomics.load(places, PLACES.open), Atomics.load(places, PLACES.waiting)];
+      return [{ sourceId, server, open, waiting, most: limitOf(ref.target) }];
+    });
   }
 
   /** Throws E_USAGE for an id that is not open. */
@@ -104,14 +109,14 @@ export class Sources {
     }
   }
 
-  /** How threads find it. The connections to one server are counted together, whatever is open of it. */
+  /** How threads find it. The connections to one server are counted together, whatever is open of it, and by whom. */
   async makeHandle(ref: SourceRef, password: string | undefined): Promise<SourceHandle> {
     const { scratchDir, sessionUrl } = this.#options;
     const handle = { sourceId: `s${++this.#opened}`, ref: await this.resolve(ref), scratchDir };
     if (ref.kind === 'sqlite') return handle;
-    const server = canonicalJson(ref.target);
-    const budget = this.#budgets.get(server) ?? createBudget();
-    this.#budgets.set(server, budget);
+    const target = canonicalJson(ref.target);
+    const budget = this.#budgets.get(target) ?? createBudget(placesOf(serverOf(ref.target)));
+    this.#budgets.set(target, budget);
     return { ...handle, password, sessionUrl, budget };
   }
 

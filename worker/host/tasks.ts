@@ -23,6 +23,7 @@ import type { MergedDictionary } from '../segment/merge-dictionaries.ts';
 import type { AssemblyStep, StepResult } from '../segment/assemble/assemble-slices.ts';
 import type { ScanOrder } from '../segment/scan-order.ts';
 import type { StringTable } from '../segment/string-table.ts';
+import type { ServerBudget } from '../source/postgres/session-link.ts';
 import type { DeriveInput } from './derive-task.ts';
 import type { NewestEvents } from './latest-tasks.ts';
 import type { SqlInput } from './sql-task.ts';
@@ -60,7 +61,7 @@ export interface SourceHandle {
   /** Of a server, and never in anything that is written or logged. */
   readonly password?: string | undefined;
   /** Of a server: counts its connections, for all threads together. */
-  readonly budget?: Int32Array;
+  readonly budget?: ServerBudget;
   /** Of a server: built entry of the thread that speaks to it. */
   readonly sessionUrl?: string | undefined;
   /** Of a preview: how many of the latest rows are read (see `OpenOptions`). */

@@ -20,6 +20,7 @@ import type {
 } from '../../protocol/query-schema.ts';
 import type { ExportFormat, QueryLimits, QueryParams, RowFilter, SortKey } from '../../protocol/query.ts';
 import type { SourceRef } from '../../protocol/source.ts';
+import type { FromKeeper, ToKeeper } from '../connection/remote-places.ts';
 
 /** What a query process is asked, and what it answers. One task at a time; `cancel` comes in between. */
 export interface Tasks {
@@ -104,13 +105,15 @@ export type ToProcess =
   | { readonly type: 'task'; readonly id: number; readonly name: TaskName; readonly argument: unknown }
   /** Load what a session of this kind will need, while there is nothing else to do. */
   | { readonly type: 'warm'; readonly kind: SourceRef['kind'] }
-  | { readonly type: 'cancel' };
+  | { readonly type: 'cancel' }
+  | FromKeeper;
 /** From it. */
 export type FromProcess =
   | { readonly type: 'ready' }
   | { readonly type: 'event'; readonly id: number; readonly event: TaskEvent }
   | { readonly type: 'done'; readonly id: number; readonly value: unknown }
-  | { readonly type: 'failed'; readonly id: number; readonly error: ErrorData };
+  | { readonly type: 'failed'; readonly id: number; readonly error: ErrorData }
+  | ToKeeper;
 export interface TaskEvent {
   readonly rows: number;
   readonly bytes: number;

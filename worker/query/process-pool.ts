@@ -1,5 +1,6 @@
 import { EngineError } from '../../protocol/errors.ts';
 import type { SourceRef } from '../../protocol/source.ts';
+import { getKeeper, type PlaceKeeper } from '../connection/session-budget.ts';
 import { QueryProcess, type ProcessLink } from './query-process.ts';
 
 /** More at once are refused rather than queued: two cores gain nothing from them. */
@@ -10,6 +11,7 @@ const IDLE_MS = 30_000;
 /** Query processes: from the first one on a spare that is always ready, and those that have a session's database open. */
 export class ProcessPool {
   readonly #start: () => ProcessLink;
+  readonly #keeper: PlaceKeeper;
   readonly #processes = new Set<QueryProcess>();
   readonly #leased = new Set<QueryProcess>();
   readonly #idleTimers = new Map<QueryProcess, NodeJS.Timeout>();
@@ -17,8 +19,10 @@ export class ProcessPool {
   #kind: SourceRef['kind'] = 'sqlite';
   #isStopped = false;
 
-  constructor(start: () => ProcessLink) {
+  /** `keeper` counts the connections that its processes have with servers. */
+  constructor(start: () => ProcessLink, keeper: PlaceKeeper = getKeeper()) {
     this.#start = start;
+    this.#keeper = keeper;
   }
 
   get processes(): readonly QueryProcess[] {
@@ -80,7 +84,7 @@ export class ProcessPool {
       throw new EngineError('E_BUSY', `${MAX_PROCESSES} query processes are at work.`, {
         hint: 'Wait for a query to end, or cancel one.',
       });
-    const added = new QueryProcess(this.#start());
+    const added = new QueryProcess(this.#start(), this.#keeper);
     this.#processes.add(added);
     void added.ready.then(() => added.sessionId === null && added.warm(this.#kind));
     void added.exited.then(() => {

@@ -1,5 +1,7 @@
 import { EngineError } from '../../protocol/errors.ts';
 import type { SourceRef } from '../../protocol/source.ts';
+import { isToKeeper, servePlaces, type ToKeeper } from '../connection/remote-places.ts';
+import type { PlaceKeeper } from '../connection/session-budget.ts';
 import type { Answer, Argument, FromProcess, TaskEvent, TaskName, ToProcess } from './messages.ts';
 import { readMemory } from './read-memory.ts';
 
@@ -44,14 +46,20 @@ export class QueryProcess {
   /** Why it was killed. */
   #reason: EngineError | null = null;
 
-  constructor(link: ProcessLink) {
+  constructor(link: ProcessLink, keeper: PlaceKeeper) {
     this.#link = link;
+    const places = servePlaces((message) => !this.isDead && link.send(message), keeper);
     this.exited = new Promise((resolve) => link.onExit(() => resolve()));
-    void this.exited.then(() => this.#lost());
+    void this.exited.then(() => {
+      places.close();
+      this.#lost();
+    });
     this.ready = new Promise((resolve) => {
       link.onMessage((message) => {
-        if (message.type === 'ready') this.isReady = true;
-        if (message.type === 'ready') resolve();
+        if (message.type === 'ready') {
+          this.isReady = true;
+          resolve();
+        } else if (isToKeeper(message)) places.receive(message);
         else this.#receive(message);
       });
       void this.exited.then(() => resolve());
@@ -123,7 +131,7 @@ export class QueryProcess {
     return () => timers.forEach((timer) => clearTimeout(timer));
   }
 
-  #receive(message: Exclude<FromProcess, { type: 'ready' }>): void {
+  #receive(message: Exclude<FromProcess, ToKeeper | { type: 'ready' }>): void {
     const at = this.#waiting.findIndex(({ id }) => id === message.id);
     const running = this.#waiting[at];
     if (running === undefined) return;

@@ -16,6 +16,7 @@ import {
   type QueryApi,
   type QueryStatus,
 } from '../../protocol/query.ts';
+import type { PlaceKeeper } from '../connection/session-budget.ts';
 import { answerCall } from './answer-call.ts';
 import { KeptResults } from './kept-results.ts';
 import { ProcessPool } from './process-pool.ts';
@@ -29,6 +30,8 @@ export interface QueryServiceOptions {
   /** Folder for results and private copies; a private one is made in it, and removed by `stop`. */
   readonly dataDir: string;
   readonly startProcess: (folder: string) => ProcessLink;
+  /** Counts connections to servers; default: this process, with all that runs in it. */
+  readonly places?: PlaceKeeper;
 }
 export type QueryService = QueryApi & {
   /** Ends its processes and deletes what they wrote. */
@@ -48,7 +51,7 @@ const METADATA = { killAfterMs: METADATA_MS, memoryBytes: 1_000_000_000 } as con
 export function createQueryService(options: QueryServiceOptions): QueryService {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
   const folder = mkdtempSync(path.join(options.dataDir, `scratch-${process.pid}-query-`));
-  const pool = new ProcessPool(() => options.startProcess(folder));
+  const pool = new ProcessPool(() => options.startProcess(folder), options.places);
   const results = new KeptResults(folder);
   const sessions = new Sessions(pool, options.dataDir, folder);
   const calls = new ResultCalls(pool, results, sessions.running);

@@ -1,4 +1,6 @@
 import { EngineError, toErrorData } from '../../protocol/errors.ts';
+import { RemotePlaces } from '../connection/remote-places.ts';
+import { setKeeper } from '../connection/session-budget.ts';
 import { openSession, warmUp } from './open-session.ts';
 import type { Answer, Argument, FromProcess, TaskEvent, TaskName, ToProcess } from './messages.ts';
 import { runStatement } from './run-statement.ts';
@@ -51,10 +53,15 @@ export function serveProcess(send: (message: FromProcess) => void): (message: To
     if (running !== null) send({ type: 'failed', id: running, error: toErrorData(tooLarge(thrown) ?? thrown) });
     setTimeout(() => process.exit(1), 50);
   });
+  // Its sessions with servers are counted with those of everyone else.
+  const places = new RemotePlaces();
+  places.attach(send);
+  setKeeper(places);
   send({ type: 'ready' });
   return (message) => {
     if (message.type === 'cancel') void session?.cancel().catch(() => undefined);
     else if (message.type === 'warm') void warmUp(message.kind).catch(() => undefined);
+    else if (message.type !== 'task') places.receive(message);
     else void answer(message.id, message.name, message.argument);
   };
 }

@@ -1,5 +1,6 @@
 import type { SqliteRef } from '../../protocol/index.ts';
 import type { EventSource } from './event-source.ts';
+import type { ServerBudget } from './postgres/session-link.ts';
 import { SqliteSource } from './sqlite-source.ts';
 
 export interface OpenOptions {
@@ -9,8 +10,8 @@ export interface OpenOptions {
   readonly latest?: number | undefined;
   /** Of a server. */
   readonly password?: string | undefined;
-  /** Counts a server's connections; shared by all threads that open the same source (`BUDGET`). */
-  readonly budget?: Int32Array | undefined;
+  /** Counts a server's connections; shared by all threads. */
+  readonly budget?: ServerBudget | undefined;
   /** Entry of the thread that speaks to a server, where a bundle moved it. */
   readonly sessionUrl?: string | undefined;
 }

@@ -156,7 +156,7 @@ export function LineFields(props: FormProps): ReactElement {
         )}
       </div>
       <details className={classes.more} open={fields.caFile !== '' || fields.ssh !== '' || undefined}>
-        <summary>CA file, SSH tunnel, application name</summary>
+        <summary>CA file, SSH tunnel, application name, connections</summary>
         <div className={classes.fields}>
           {mode === 'verify-full' && (
             <Text
@@ -180,6 +180,12 @@ export function LineFields(props: FormProps): ReactElement {
             field="applicationName"
             label="Application name"
             description="What the server’s administrators see"
+          />
+          <Text
+            {...props}
+            field="connections"
+            label="Connections at most"
+            description="To this server at a time, of analyses, following and SQL together"
           />
         </div>
       </details>

@@ -24,6 +24,8 @@ export interface ConnectionFields {
   readonly applicationName: string;
   /** `user@host:port` */
   readonly ssh: string;
+  /** Sessions at most with this server. */
+  readonly connections: string;
 }
 export type FieldErrors = Partial<Record<keyof ConnectionFields, string>>;
 
@@ -39,6 +41,7 @@ export const NEW_CONNECTION: ConnectionFields = {
   schema: 'public',
   applicationName: 'tributary',
   ssh: '',
+  connections: '3',
 };
 
 export function toFields({
@@ -63,6 +66,7 @@ export function toFields({
     schema: target.schema,
     applicationName: target.applicationName,
     ssh: ssh ? `${ssh.user ? `${ssh.user}@` : ''}${ssh.host}${ssh.port ? `:${ssh.port}` : ''}` : '',
+    connections: String(target.connections ?? 3),
   };
 }
 
@@ -87,6 +91,7 @@ export function toTarget(fields: ConnectionFields): {
     ...(fields.user.trim() === '' ? { user: 'Name the role to connect as.' } : {}),
     ...(fields.schema.trim() === '' ? { schema: 'Name the schema, often public.' } : {}),
     ...(isPort(fields.port) ? {} : { port: '1 to 65535' }),
+    ...(isCount(fields.connections) ? {} : { connections: '1 to 20' }),
     ...(fields.ssh.trim() === '' || readSsh(fields.ssh) !== null ? {} : { ssh: 'Write user@host or user@host:22.' }),
   };
   const parsed = PostgresTargetSchema.safeParse({
@@ -98,6 +103,7 @@ export function toTarget(fields: ConnectionFields): {
     schema: fields.schema.trim(),
     applicationName: fields.applicationName.trim() || 'tributary',
     ssh: readSsh(fields.ssh),
+    ...(fields.connections.trim() === '3' ? {} : { connections: Number(fields.connections) }),
   });
   if (Object.keys(errors).length > 0) return { target: null, errors };
   if (parsed.success) return { target: parsed.data, errors };
@@ -115,6 +121,7 @@ export function toConnection(
   return parsed.success ? parsed.data : null;
 }
 
+const isCount = (text: string): boolean => /^\d{1,2}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= 20;
 const isPort = (text: string): boolean => /^\d{1,5}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= 65_535;
 
 function readHosts({ hosts, port }: ConnectionFields): PostgresTarget['hosts'] {

@@ -1,7 +1,7 @@
 import { UnstyledButton } from '@mantine/core';
-import type { ReactElement } from 'react';
+import { useEffect, type ReactElement } from 'react';
 import type { SourceInfo } from '../../../protocol/index.ts';
-import { useActivity } from '../../stores/activity.ts';
+import { askStatus, useActivity } from '../../stores/activity.ts';
 import { useSession } from '../../stores/session.ts';
 import { formatCount, formatMs, formatUnits } from '../../widgets/format.ts';
 import { EngineControl } from './EngineControl.tsx';
@@ -49,15 +49,26 @@ function PlanLine({ source }: { readonly source: SourceInfo }): ReactElement {
   );
 }
 
+const LOOK_MS = 1_000;
 /** Courtesy to a server that others use too: what it has of us now, and at most. */
 function ServerBudget(): ReactElement | null {
   const sourceId = useSession((s) => s.source?.sourceId);
   const connections = useActivity((s) => s.engineStatus?.connections);
   const mine = connections?.find((one) => one.sourceId === sourceId);
+  const isServer = useSession((s) => s.source?.ref.kind === 'postgres');
+  useEffect(() => {
+    if (!isServer) return;
+    // Following and SQL come and go without a question of the engine.
+    const timer = setInterval(askStatus, LOOK_MS);
+    return () => clearInterval(timer);
+  }, [isServer]);
   if (mine === undefined) return null;
   return (
-    <Item title="Connections to the server now, of those Tributary allows itself; none has a transaction open while it waits">
+    <Item
+      title={`Connections to ${mine.server} now, of those Tributary allows itself, for analyses, following and SQL`}
+    >
       {`${mine.open} of ${mine.most} connections`}
+      {mine.waiting === 0 ? '' : `, ${mine.waiting} waiting`}
     </Item>
   );
 }

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { Finding } from '../../../protocol/connections.ts';
 import { isLoopback } from '../../../protocol/source-names.ts';
-import { SESSION_LIMIT } from '../session-budget.ts';
+import { limitOf } from '../session-budget.ts';
 import { finding, readRow, type Check } from './finding.ts';
 
 /** Oldest that the tests run on; the oldest that its makers still mend changes each November. */
@@ -94,19 +94,20 @@ interface Room {
   readonly used: number;
 }
 
-export const checkRoom: Check = async ({ client }) => {
+export const checkRoom: Check = async ({ client, target }) => {
+  const ours = limitOf(target);
   const found = await readRoom(client);
   const free = found.limit - found.used;
   // This session is one of them.
-  if (free >= SESSION_LIMIT - 1) return [];
-  return [few(found)];
+  if (free >= ours - 1) return [];
+  return [few(found, ours)];
 };
 
-const few = ({ limit, used }: Room): Finding =>
+const few = ({ limit, used }: Room, ours: number): Finding =>
   finding(
     'few_connections',
     'warning',
-    `${used} of ${limit} connections are taken; Tributary uses up to ${SESSION_LIMIT}.`,
+    `${used} of ${limit} connections are taken; Tributary uses up to ${ours}.`,
     'Close idle sessions, or have the limit raised.',
   );
 

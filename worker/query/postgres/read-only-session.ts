@@ -3,6 +3,7 @@ import { closeClient } from '../../connection/close-client.ts';
 import { cancelQuery } from '../../connection/cancel-query.ts';
 import { mapPostgresError } from '../../connection/map-error.ts';
 import { openClient } from '../../connection/open-client.ts';
+import { isSessionWanted } from '../../connection/session-budget.ts';
 import type { PostgresRef } from '../../../protocol/source.ts';
 
 export interface Limits {
@@ -11,6 +12,11 @@ export interface Limits {
 const LOCK_MS = 3_000;
 const IDLE_MS = 60_000;
 const MAX_MESSAGE_BYTES = 256_000_000;
+/** For a place among the connections to this server, unless the request ends before. */
+const WAIT_MS = 60_000;
+/** A connection that does nothing ends after this, or when somebody waits for its place. */
+const UNUSED_MS = 10_000;
+const TICK_MS = 50;
 
 /** One connection that only ever reads: every piece of work is a read-only transaction that is rolled back. */
 export class ReadOnlySession {
@@ -18,6 +24,8 @@ export class ReadOnlySession {
   readonly #password: string | undefined;
   #client: Client | null = null;
   #isRunning = false;
+  #uses = 0;
+  #usedAt = 0;
 
   constructor(ref: PostgresRef, password: string | undefined) {
     this.#ref = ref;
@@ -31,12 +39,21 @@ export class ReadOnlySession {
       password: this.#password,
       access: 'read',
       maxMessageBytes: MAX_MESSAGE_BYTES,
+      waitMs: WAIT_MS,
     });
+    this.#usedAt = Date.now();
+    const timer = setInterval(() => this.#closeUnused(client), TICK_MS).unref();
     client.once('end', () => {
+      clearInterval(timer);
       if (this.#client === client) this.#client = null;
     });
     this.#client = client;
     return client;
+  }
+
+  #closeUnused(client: Client): void {
+    const isUnused = isSessionWanted(client) || Date.now() - this.#usedAt > UNUSED_MS;
+    if (isUnused && this.#uses === 0 && this.#client === client) void this.close().catch(() => undefined);
   }
 
   /**
@@ -46,6 +63,7 @@ export class ReadOnlySession {
   async read<T>(limits: Limits, work: (client: Client) => Promise<T>): Promise<T> {
     const client = await this.client();
     this.#isRunning = true;
+    this.#uses++;
     try {
       // Three settings in ms and constants: our own text, in one round trip.
       await client.query(
@@ -58,6 +76,8 @@ export class ReadOnlySession {
       this.#isRunning = false;
       // A lost connection has rolled back by itself.
       await client.query('ROLLBACK').catch(() => undefined);
+      this.#uses--;
+      this.#usedAt = Date.now();
     }
   }
 

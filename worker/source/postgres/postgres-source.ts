@@ -20,6 +20,7 @@ import type {
   SourceDescription,
   SourceMark,
 } from '../event-source.ts';
+import { limitOf } from '../../connection/session-budget.ts';
 import type { OpenOptions } from '../open-source.ts';
 import { joinParts, type PartitionScan } from '../partition-scan.ts';
 import { cutRange, cutWhole, estimateServerRows, type SeqCut } from './cut-slices.ts';
@@ -176,7 +177,9 @@ export class PostgresSource implements EventSource {
 
   uncountedSlices(parts: number): readonly ScanSlice[] {
     this.#known = null;
-    const { slices, cuts } = cutWhole(this.#session, this.#events, parts, null, null);
+    // Two that read in the snapshot of a third take three places.
+    const most = limitOf(this.#ref.target) < 3 ? 1 : parts;
+    const { slices, cuts } = cutWhole(this.#session, this.#events, most, null, null);
     this.#cuts = cuts;
     const snapshot = slices.length < 2 ? '' : this.#session.hold(slices.length);
     return slices.map((slice) => ({ ...slice, detail: { ...slice.detail, snapshot } }));

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorData } from '../../../protocol/errors.ts';
 import type { PostgresTarget } from '../../../protocol/postgres.ts';
+import { createPlaces } from '../../connection/session-budget.ts';
 
 /**
  * The line between a thread that reads a server and blocks (`SyncSession`) and the thread that speaks to the server
@@ -14,8 +15,7 @@ export interface SessionData {
   readonly ring: Uint8Array;
   readonly target: PostgresTarget;
   readonly password: string | undefined;
-  /** See `BUDGET`. */
-  readonly budget: Int32Array;
+  readonly budget: ServerBudget;
 }
 
 export const WORD = {
@@ -33,17 +33,16 @@ export const WORDS = 8;
 export const RING_BYTES = 1 << 22;
 
 /** What all threads that read one source share. */
-export const BUDGET = {
-  /** Connections to the server. */
-  open: 0,
-  /** Sessions that wait for one: who has an idle one closes it. */
-  wanted: 1,
-  /** Scans that still have to take over the exported snapshot. */
-  imports: 2,
-} as const;
-/** At most so many connections to one server for each open source. */
-export const MOST_CONNECTIONS = 3;
-export const createBudget = (): Int32Array => new Int32Array(new SharedArrayBuffer(16));
+export interface ServerBudget {
+  /** Of the server, whoever speaks to it: `placesOf`. */
+  readonly places: Int32Array;
+  /** One word: scans that still have to take over the exported snapshot. */
+  readonly imports: Int32Array;
+}
+export const createBudget = (places = createPlaces()): ServerBudget => ({
+  places,
+  imports: new Int32Array(new SharedArrayBuffer(4)),
+});
 
 export type SqlValue = string | number | null | readonly (string | number | null)[];
 export type ToSession =

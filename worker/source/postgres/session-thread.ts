@@ -3,16 +3,21 @@ import { toErrorData } from '../../../protocol/errors.ts';
 import { ByteRing } from './byte-ring.ts';
 import { RawCopy } from './raw-copy.ts';
 import { mapPostgresError } from '../../connection/map-error.ts';
+import { isSessionWanted, setKeeper, SharedPlaces } from '../../connection/session-budget.ts';
 import { ServerSession } from './server-session.ts';
-import { BUDGET, WORD, type FromSession, type SessionData, type SqlValue, type ToSession } from './session-link.ts';
+import { WORD, type FromSession, type SessionData, type SqlValue, type ToSession } from './session-link.ts';
 
 /** A thread that speaks to a server for another one that blocks (`SyncSession`). All that waits, waits here. */
 const { port, words, ring: bytes, target, password, budget } = workerData as SessionData;
 const ring = new ByteRing(bytes, words);
+const { imports: toImport } = budget;
+setKeeper(new SharedPlaces(() => budget.places));
 
 const IDLE_MS = 10_000;
 const TICK_MS = 50;
 const HOLD_MS = 170_000;
+/** A question that failed this soon is asked once more: there is time for it within the 2 s of an error. */
+const SOON_MS = 200;
 
 let session: ServerSession | null = null;
 let copy: RawCopy | null = null;
@@ -21,6 +26,8 @@ let held: ServerSession | null = null;
 let busy = 0;
 let inTransaction = false;
 let isAborting = false;
+/** What was asked before the last abort is not waited for. */
+let round = 0;
 let idleSince = Date.now();
 
 function wake(): void {
@@ -37,11 +44,17 @@ async function getSession(): Promise<ServerSession> {
   if (session !== null && !session.isGone) return session;
   session = null;
   inTransaction = false;
-  session = await ServerSession.open(target, password, budget, () => !isAborting);
+  session = await open();
   return session;
 }
 
+function open(hosts = target.hosts): Promise<ServerSession> {
+  const mine = round;
+  return ServerSession.open({ ...target, hosts }, password, () => mine === round);
+}
+
 async function query(sql: string, values: readonly SqlValue[], named = false): Promise<readonly unknown[]> {
+  const askedAt = Date.now();
   const idle = inTransaction ? null : session;
   const used = await getSession();
   try {
@@ -50,7 +63,7 @@ async function query(sql: string, values: readonly SqlValue[], named = false): P
     return result.rows as readonly unknown[];
   } catch (error) {
     // A connection that stood idle may be gone without a word: then the question goes over a new one.
-    if (used !== idle || !used.isGone || isAborting) throw error;
+    if (used !== idle || !used.isGone || isAborting || Date.now() - askedAt > SOON_MS) throw error;
     return query(sql, values, named);
   }
 }
@@ -63,7 +76,7 @@ async function begin(snapshot: string | null): Promise<void> {
   try {
     await query(`SET TRANSACTION SNAPSHOT '${snapshot.replaceAll(/[^0-9A-Fa-f-]/g, '')}'`, []);
   } finally {
-    Atomics.sub(budget, BUDGET.imports, 1);
+    Atomics.sub(toImport, 0, 1);
   }
 }
 
@@ -88,14 +101,14 @@ async function runCopy(sql: string): Promise<void> {
 
 async function hold(imports: number): Promise<string> {
   await releaseHeld();
-  const exporter = await ServerSession.open(target, password, budget, () => !isAborting);
+  const exporter = await open();
   held = exporter;
   await exporter.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   const { rows } = await exporter.client.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
-  Atomics.store(budget, BUDGET.imports, imports);
+  Atomics.store(toImport, 0, imports);
   const until = Date.now() + HOLD_MS;
   const timer = setInterval(() => {
-    const isOver = Atomics.load(budget, BUDGET.imports) <= 0 || Date.now() > until || exporter.isGone;
+    const isOver = Atomics.load(toImport, 0) <= 0 || Date.now() > until || exporter.isGone;
     if (!isOver) return;
     clearInterval(timer);
     if (held === exporter) void releaseHeld();
@@ -111,12 +124,15 @@ async function releaseHeld(): Promise<void> {
 
 async function abort(): Promise<void> {
   isAborting = true;
+  round++;
   // Nobody will take over the snapshot of a scan that is given up.
-  Atomics.store(budget, BUDGET.imports, 0);
+  Atomics.store(toImport, 0, 0);
   const aborted = session;
   session = null;
   inTransaction = false;
-  await Promise.all([aborted?.abort(), releaseHeld()]);
+  held?.destroy();
+  held = null;
+  await aborted?.abort();
   isAborting = false;
 }
 
@@ -166,9 +182,8 @@ port.on('message', (message: ToSession) => {
 });
 
 function closeIdle(): void {
-  const isIdle = busy === 0 && !inTransaction && session !== null;
-  const isWanted = Atomics.load(budget, BUDGET.wanted) > 0;
-  if (isIdle && (isWanted || Date.now() - idleSince > IDLE_MS)) void close();
+  if (busy > 0 || inTransaction || session === null) return;
+  if (isSessionWanted(session.client) || Date.now() - idleSince > IDLE_MS) void close();
 }
 
 setInterval(() => {

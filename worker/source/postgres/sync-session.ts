@@ -1,6 +1,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { EngineError } from '../../../protocol/errors.ts';
 import type { PostgresTarget } from '../../../protocol/postgres.ts';
+import { getRunningCheck } from '../running-check.ts';
 import { ByteRing } from './byte-ring.ts';
 import {
   createBudget,
@@ -8,6 +9,7 @@ import {
   WORD,
   WORDS,
   type FromSession,
+  type ServerBudget,
   type SessionData,
   type SqlValue,
   type ToSession,
@@ -17,17 +19,19 @@ export interface SyncSessionOptions {
   readonly target: PostgresTarget;
   readonly password?: string | undefined;
   /** Shared by all who read the source; absent = this is the only one. */
-  readonly budget?: Int32Array | undefined;
+  readonly budget?: ServerBudget | undefined;
   /** Built entry of the session's thread; absent = beside this file. */
   readonly threadUrl?: URL | undefined;
 }
-/** Called every few ms of waiting; what it throws ends what the server does, and comes out. */
+/** Called every few ms of waiting; what it throws ends what the server does, and comes out. Default: `getRunningCheck`. */
 export type Check = () => void;
 export type SqlRow = readonly (string | number | boolean | null)[];
 
 const WAIT_MS = 5;
 const DEAD_AFTER_MS = 5_000;
 const START_MS = 15_000;
+/** Stopped or not: an end is waited for. */
+const WHATEVER = (): void => undefined;
 type Asked<K> = K extends { readonly id: number } ? Omit<K, 'id'> : never;
 
 /** A session with a server for a thread that blocks. Throws EngineErrors; after one the next question begins anew. */
@@ -107,12 +111,12 @@ export class SyncSession {
   /** Ends what runs, on the server too. */
   abort(): void {
     if (this.#isDead) return;
-    this.#wait(this.#post({ kind: 'abort' }), undefined);
+    this.#wait(this.#post({ kind: 'abort' }), WHATEVER);
   }
 
   /** Ends the connection. The next question opens one again. */
   disconnect(): void {
-    this.#wait(this.#post({ kind: 'close' }), undefined);
+    this.#wait(this.#post({ kind: 'close' }), WHATEVER);
   }
 
   /** The session's thread has ended: nothing more can be asked. */
@@ -187,7 +191,7 @@ export class SyncSession {
   }
 
   #sleep(seen: number, check: Check | undefined): void {
-    check?.();
+    (check ?? getRunningCheck())();
     Atomics.wait(this.#words, WORD.wake, seen, WAIT_MS);
     const beat = Atomics.load(this.#words, WORD.beat);
     if (beat !== this.#beat) {
