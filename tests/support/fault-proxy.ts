@@ -33,14 +33,14 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
     });
     from.on('error', () => undefined);
     from.on('close', () => {
-      if (fault === 'pass') to.destroy();
+      if (fault !== 'swallow') to.destroy();
     });
   };
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1');
     const line = [client, upstream] as const;
     lines.add(line);
-    client.once('close', () => lines.delete(line));
+    upstream.once('close', () => lines.delete(line));
     forward(client, upstream);
     forward(upstream, client);
     hurt(line);
@@ -51,6 +51,8 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
     set: (next) => {
       fault = next;
       lines.forEach(hurt);
+      // A line that works again tells the server who has gone meanwhile.
+      if (next === 'pass') for (const [client, upstream] of lines) if (client.destroyed) upstream.destroy();
     },
     delay: (ms) => (delay = ms),
     close: () => {

@@ -64,7 +64,7 @@ export async function startPostgres(
     child = await spawnServer(folder, bin, port, options.settings ?? []);
   };
   const halt = async (signal: NodeJS.Signals = 'SIGINT'): Promise<void> => {
-    if (child === null || child.exitCode !== null) return;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child?.once('exit', resolve));
     child.kill(signal);
     await ended;
@@ -164,12 +164,14 @@ async function spawnServer(
   return child;
 }
 
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+
 async function untilReady(child: ChildProcess): Promise<void> {
   let log = '';
   child.stderr?.on('data', (text) => (log = (log + String(text)).slice(-10_000)));
   for (let waited = 0; waited < 60_000; waited += 20) {
     if (log.includes('ready to accept connections')) return;
-    if (child.exitCode !== null) break;
+    if (hasEnded(child)) break;
     await setTimeout(20);
   }
   child.kill('SIGKILL');

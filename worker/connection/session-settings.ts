@@ -12,6 +12,12 @@ export interface SessionLimits {
 }
 const LIMITS = { statementMs: 600_000, lockMs: 3_000, idleTransactionMs: 300_000 } as const;
 
+/** So often the server looks whether a session it computes for is still there: else it would go on until `statementMs`. */
+const WATCH_MS = 1_000;
+/** A server before version 14 does not know this setting, one on Windows cannot keep it. */
+const WATCHES = `current_setting('client_connection_check_interval', true) IS NOT NULL
+  AND version() !~* 'windows|mingw|visual'`;
+
 /**
  * In one round trip. Not as start-up parameters: poolers between here and the server refuse those. The schema comes first
  * in the search path, so that plain names mean its tables.
@@ -32,5 +38,6 @@ export async function prepareSession(
     ['DateStyle', 'ISO, YMD'],
   ];
   const calls = settings.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, false)`);
-  await client.query(`SELECT ${calls.join(', ')}`, settings.flat());
+  const watch = `CASE WHEN ${WATCHES} THEN set_config('client_connection_check_interval', '${WATCH_MS}', false) END`;
+  await client.query(`SELECT ${[...calls, watch].join(', ')}`, settings.flat());
 }

@@ -4,6 +4,7 @@ import { sendCancel } from '../../connection/cancel-query.ts';
 import { closeClient } from '../../connection/close-client.ts';
 import { openClient } from '../../connection/open-client.ts';
 import { internalsOf } from '../../connection/pg-internals.ts';
+import { sessionOf } from '../../connection/session-registry.ts';
 
 /** For a place among the connections to this server; then E_SERVER_BUSY, or before by the deadline of the request. */
 const WAIT_MS = 60_000;
@@ -14,6 +15,9 @@ const LIMITS = { statementMs: 900_000, lockMs: 5_000, idleTransactionMs: 180_000
 const SETTINGS = `SET search_path = pg_catalog; SET IntervalStyle = 'iso_8601'; SET extra_float_digits = 1;
   SET bytea_output = 'hex'; SET standard_conforming_strings = on; SET synchronize_seqscans = off; SET jit = off;
   SET client_min_messages = error; SET max_parallel_workers_per_gather = 0`;
+
+/** One of the hosts of a target, as no other of them is called. */
+export const nameHost = ({ host, port }: PostgresTarget['hosts'][number]): string => `${host}:${port}`;
 
 /** One of the connections that a server has of us. */
 export class ServerSession {
@@ -39,6 +43,12 @@ export class ServerSession {
       session.destroy();
       throw error;
     }
+  }
+
+  /** Which host answered: see `nameHost`. */
+  get host(): string {
+    const { serverName, port } = sessionOf(this.client).address;
+    return nameHost({ host: serverName, port });
   }
 
   get isGone(): boolean {

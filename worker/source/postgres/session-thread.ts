@@ -4,7 +4,7 @@ import { ByteRing } from './byte-ring.ts';
 import { RawCopy } from './raw-copy.ts';
 import { mapPostgresError } from '../../connection/map-error.ts';
 import { isSessionWanted, setKeeper, SharedPlaces } from '../../connection/session-budget.ts';
-import { ServerSession } from './server-session.ts';
+import { nameHost, ServerSession } from './server-session.ts';
 import { WORD, type FromSession, type SessionData, type SqlValue, type ToSession } from './session-link.ts';
 
 /** A thread that speaks to a server for another one that blocks (`SyncSession`). All that waits, waits here. */
@@ -40,6 +40,11 @@ function reply(message: FromSession): void {
   wake();
 }
 
+function open(hosts = target.hosts): Promise<ServerSession> {
+  const mine = round;
+  return ServerSession.open({ ...target, hosts }, password, () => mine === round);
+}
+
 async function getSession(): Promise<ServerSession> {
   if (session !== null && !session.isGone) return session;
   session = null;
@@ -48,9 +53,12 @@ async function getSession(): Promise<ServerSession> {
   return session;
 }
 
-function open(hosts = target.hosts): Promise<ServerSession> {
-  const mine = round;
-  return ServerSession.open({ ...target, hosts }, password, () => mine === round);
+/** A snapshot is known to the server alone that exported it, and another host may have answered this session. */
+async function moveTo(host: string): Promise<void> {
+  if (session?.isGone === false && session.host === host) return;
+  await session?.close();
+  session = null;
+  session = await open(target.hosts.filter((known) => nameHost(known) === host));
 }
 
 async function query(sql: string, values: readonly SqlValue[], named = false): Promise<readonly unknown[]> {
@@ -70,11 +78,20 @@ async function query(sql: string, values: readonly SqlValue[], named = false): P
 
 /** Read-only, one snapshot for all it reads. */
 async function begin(snapshot: string | null): Promise<void> {
-  await query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', []);
+  if (snapshot !== null) return beginIn(snapshot);
+  await query(BEGIN, []);
   inTransaction = true;
-  if (snapshot === null) return;
+}
+const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+/** `id@host`, as `hold` answers. */
+async function beginIn(snapshot: string): Promise<void> {
+  const [id = '', host = ''] = snapshot.split('@');
   try {
-    await query(`SET TRANSACTION SNAPSHOT '${snapshot.replaceAll(/[^0-9A-Fa-f-]/g, '')}'`, []);
+    await moveTo(host);
+    await query(BEGIN, []);
+    inTransaction = true;
+    await query(`SET TRANSACTION SNAPSHOT '${id.replaceAll(/[^0-9A-Fa-f-]/g, '')}'`, []);
   } finally {
     Atomics.sub(toImport, 0, 1);
   }
@@ -103,7 +120,7 @@ async function hold(imports: number): Promise<string> {
   await releaseHeld();
   const exporter = await open();
   held = exporter;
-  await exporter.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  await exporter.client.query(BEGIN);
   const { rows } = await exporter.client.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
   Atomics.store(toImport, 0, imports);
   const until = Date.now() + HOLD_MS;
@@ -113,7 +130,7 @@ async function hold(imports: number): Promise<string> {
     clearInterval(timer);
     if (held === exporter) void releaseHeld();
   }, 10);
-  return rows[0]?.id ?? '';
+  return `${rows[0]?.id ?? ''}@${exporter.host}`;
 }
 
 async function releaseHeld(): Promise<void> {
