@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { Analysis, AnalysisResult, Detail, ErrorData, Progress } from '../../protocol/index.ts';
+import type { Analysis, AnalysisResult, Detail, ErrorData, PlannedPartitions, Progress } from '../../protocol/index.ts';
 import { useActivity } from './activity.ts';
 
 /** What is asked under a key, with the workspace's frame filled in. */
@@ -24,8 +24,10 @@ export interface Entry {
   readonly asked: Question | null;
   readonly progress: Progress | null;
   readonly error: ErrorData | null;
+  /** What is asked about before it is read: with E_NEEDS_CONFIRMATION, once it is known. */
+  readonly planned: PlannedPartitions | null;
 }
-export const IDLE: Entry = { status: 'idle', shown: null, asked: null, progress: null, error: null };
+export const IDLE: Entry = { status: 'idle', shown: null, asked: null, progress: null, error: null, planned: null };
 
 export const useEntries = create<{ readonly byKey: Readonly<Record<string, Entry>> }>()(() => ({ byKey: {} }));
 export const entryOf = (key: string): Entry => useEntries.getState().byKey[key] ?? IDLE;

@@ -87,7 +87,16 @@ function settleFailure(key: string, error: ErrorData): void {
     return;
   }
   if (error.code === 'E_SOURCE_CHANGED') useSession.getState().markChanged();
-  patch(key, { status: 'error', progress: null, error });
+  if (error.code === 'E_NEEDS_CONFIRMATION') void planFor(key, error);
+  patch(key, { status: 'error', progress: null, error, planned: null });
+}
+
+/** What a yes would mean. Where that cannot be told, the error says enough. */
+async function planFor(key: string, error: ErrorData): Promise<void> {
+  const { asked } = entryOf(key);
+  if (asked === null) return;
+  const planned = await engine.partitions(asked.analysis).catch(() => null);
+  if (entryOf(key).error === error) patch(key, { planned });
 }
 
 /** While a hand moves: at most one question under way, and the newest of those that came meanwhile. */

@@ -6,6 +6,7 @@ import type {
   AnalysisType,
   Detail,
   ErrorData,
+  PlannedPartitions,
   Progress,
   ResultByType,
 } from '../../protocol/index.ts';
@@ -42,6 +43,8 @@ export interface Answer<T extends AnalysisType> {
   /** Set only when it takes longer than 500 ms. */
   readonly progress: Progress | null;
   readonly error: ErrorData | null;
+  /** With E_NEEDS_CONFIRMATION: what would be read, once it is known. */
+  readonly planned: PlannedPartitions | null;
   readonly retry: () => void;
   readonly cancel: () => void;
 }
@@ -151,6 +154,7 @@ export function useAnswer<T extends AnalysisType>(
       move: shown?.question.move ?? 0,
       progress: entry.progress,
       error: isAsked ? entry.error : null,
+      planned: isAsked ? entry.planned : null,
       retry: () => {
         if (entry.error?.code === 'E_NEEDS_CONFIRMATION') confirmSource();
         const question = getQuestion(watched.get(key) ?? { analysis: null, own, moving, users: 0 });

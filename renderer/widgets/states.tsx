@@ -2,7 +2,8 @@ import { Button, Skeleton } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { CircleAlert, Copy, RotateCw } from 'lucide-react';
 import { useDeferredValue, type ReactElement, type ReactNode } from 'react';
-import type { ErrorData, Progress } from '../../protocol/index.ts';
+import type { ErrorData, PlannedPartitions, Progress } from '../../protocol/index.ts';
+import { BudgetQuestion } from './BudgetQuestion.tsx';
 import { ProgressPanel } from './progress.tsx';
 import classes from './states.module.css';
 
@@ -84,6 +85,8 @@ export interface AnswerLike<R> {
   readonly move?: number;
   readonly progress: Progress | null;
   readonly error: ErrorData | null;
+  /** With E_NEEDS_CONFIRMATION: what would be read; null = not known yet. */
+  readonly planned?: PlannedPartitions | null;
   readonly retry: () => void;
   readonly cancel: () => void;
 }
@@ -110,9 +113,13 @@ export function AnswerState<R>(props: AnswerStateProps<R>): ReactElement {
   const result = isFirst ? null : answer.result;
   return (
     <div className={classes.answer} aria-busy={answer.status === 'loading'} data-move={answer.move}>
-      {answer.status === 'error' && answer.error !== null && (
-        <ErrorPanel error={answer.error} title={props.errorTitle} onRetry={answer.retry} />
-      )}
+      {answer.status === 'error' &&
+        answer.error !== null &&
+        (answer.error.code === 'E_NEEDS_CONFIRMATION' ? (
+          <BudgetQuestion error={answer.error} planned={answer.planned ?? null} onYes={answer.retry} />
+        ) : (
+          <ErrorPanel error={answer.error} title={props.errorTitle} onRetry={answer.retry} />
+        ))}
       {result === null &&
         (answer.status === 'loading' || answer.result !== null) &&
         (props.skeleton ?? <Skeleton className={classes.fill} animate />)}

@@ -11,6 +11,7 @@ import { phaseText } from '../../widgets/progress-text.ts';
 import { ProgressPanel } from '../../widgets/progress.tsx';
 import { EmptyState, ErrorPanel } from '../../widgets/states.tsx';
 import { formatMinute } from '../../widgets/zoned-time.ts';
+import { EnvironmentBadge } from '../connection/Environment.tsx';
 import { notifyError } from '../frame/run-command.ts';
 import { ChooseSecond } from './ChooseSecond.tsx';
 import { ComparedEvents, ComparedFunnel, ComparedStages } from './compared-cards.tsx';
@@ -89,10 +90,14 @@ function getNames(first: SourceInfo, second: SourceInfo): readonly [string, stri
 
 function About({ source, name }: { readonly source: SourceInfo; readonly name: string }): ReactElement {
   const zone = useWorkspace((s) => s.document.timezone);
-  const { firstTime, lastTime } = source;
+  const { firstTime, lastTime, ref } = source;
+  const environment = ref.kind === 'postgres' ? (ref.environment ?? null) : null;
   return (
-    <div className={classes.about}>
-      <b>{name}</b>
+    <div className={classes.about} data-environment={environment ?? undefined}>
+      <span className={classes.name}>
+        <b>{name}</b>
+        {environment === null ? null : <EnvironmentBadge environment={environment} />}
+      </span>
       <span>
         {formatUnits(source.events, 'event')}, {formatUnits(source.actors, 'actor')}
       </span>
