@@ -11,11 +11,11 @@ import { PASSWORD, startPostgres, type TestPostgres } from '../support/postgres.
 import { randomOf } from '../support/random-log.ts';
 
 /**
- * Beyond one machine: the partitions of `global_events` as foreign tables on three databases, as docs/scale.md sets it
- * up. They stand in one cluster here, which changes neither plans nor answers: postgres_fdw speaks to each by a
- * connection of its own.
+ * Beyond one machine: the partitions of `global_events` as foreign tables on three servers of their own, as docs/scale.md
+ * sets it up.
  */
 const SHARDS = ['shard_1', 'shard_2', 'shard_3'];
+const SMALL = ['shared_buffers=16MB', 'max_connections=20'];
 const MONTHS = ['2024-01', '2024-02', '2024-03', '2024-04', '2024-05', '2024-06', '2024-07'];
 const START = Date.UTC(2024, 0, 1);
 const DAYS = 181;
@@ -25,12 +25,13 @@ const TYPES = ['account_created', 'shop_created', 'plan_changed', 'payment_succe
 const COLUMNS = `ts text COLLATE "C" NOT NULL, event_id text NOT NULL, event_time timestamptz(3) NOT NULL, event_type text NOT NULL,
   metadata jsonb NOT NULL, recorded_at timestamptz(3), seq bigint NOT NULL`;
 
-let server: TestPostgres;
+let servers: readonly TestPostgres[] = [];
 let whole: Client;
 let sharded: Client;
 beforeAll(async () => {
-  server = await startPostgres();
-  whole = await connect('whole');
+  // One for the coordinator, one for each shard.
+  servers = await Promise.all(['coordinator', ...SHARDS].map(() => startPostgres({ settings: SMALL })));
+  whole = await connect(0, 'whole');
   await whole.query(`CREATE TABLE global_events (${COLUMNS}, PRIMARY KEY (ts, event_id)) PARTITION BY RANGE (ts)`);
   for (const [from, to] of ranges())
     await whole.query(
@@ -39,19 +40,21 @@ beforeAll(async () => {
   await whole.query('CREATE TABLE shops (shop_id text PRIMARY KEY, user_id text NOT NULL)');
   await whole.query("INSERT INTO shops SELECT 's' || i, 'u' || i FROM generate_series(0, 9) AS i");
   await fill(whole);
-  sharded = await connect('coordinator');
+  sharded = await connect(0, 'coordinator');
   await makeCoordinator();
 }, 120_000);
 afterAll(async () => {
   await whole.end();
   await sharded.end();
-  await server.stop();
-});
+  await Promise.all(servers.map((server) => server.stop()));
+}, 60_000);
 
 const ranges = (): readonly (readonly [from: string, to: string])[] =>
   MONTHS.slice(1).map((to, i) => [MONTHS[i] ?? '', to] as const);
 
-async function connect(database: string): Promise<Client> {
+async function connect(nth: number, database: string): Promise<Client> {
+  const server = servers[nth];
+  if (server === undefined) throw new Error(`there is no server ${nth}`);
   const client = new Client({ connectionString: server.url(await server.createDatabase(database)) });
   await client.connect();
   return client;
@@ -85,11 +88,11 @@ async function makeCoordinator(): Promise<void> {
   await sharded.query('CREATE TABLE shops (shop_id text PRIMARY KEY, user_id text NOT NULL)');
   await sharded.query("INSERT INTO shops SELECT 's' || i, 'u' || i FROM generate_series(0, 9) AS i");
   const shards = new Map<string, Client>();
-  for (const shard of SHARDS) {
-    shards.set(shard, await connect(shard));
+  for (const [i, shard] of SHARDS.entries()) {
+    shards.set(shard, await connect(i + 1, 'events'));
     await sharded.query(
-      `CREATE SERVER ${shard} FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '${server.port}',
-        dbname '${shard}', async_capable 'true', fetch_size '10000', use_remote_estimate 'true')`,
+      `CREATE SERVER ${shard} FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '${servers[i + 1]?.port}',
+        dbname 'events', async_capable 'true', fetch_size '10000', use_remote_estimate 'true')`,
     );
     await sharded.query(
       `CREATE USER MAPPING FOR CURRENT_USER SERVER ${shard} OPTIONS (user 'postgres', password '${PASSWORD}')`,
@@ -117,6 +120,7 @@ async function makeCoordinator(): Promise<void> {
   await sharded.query('SET enable_partitionwise_join = on');
 }
 
+const RETURNED = 'SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) AS rows FROM pg_stat_user_tables';
 const STEPS = [{ event: 'account_created' }, { event: 'shop_created' }, { event: 'payment_succeeded' }];
 const RANGE = { from: '2024-02-10', to: '2024-04-20' };
 const DOCUMENTS: Readonly<Record<string, AnalysisDocument>> = {
@@ -201,6 +205,21 @@ describe('the same statement on three shards', () => {
       expect(remote).toMatch(/event_type = ANY|event_type IN/);
       expect(scan['Async Capable']).toBe(true);
     }
+  });
+
+  test('each shard does its part: a statement that needs all of them asks three servers', async () => {
+    const { statement } = push(DOCUMENTS['an ordered funnel'] ?? { type: 'journey' });
+    const read = async (): Promise<readonly number[]> =>
+      Promise.all(
+        servers.slice(1).map(async (server) => Number((await server.query(RETURNED, 'events'))[0]?.['rows'])),
+      );
+    const before = await read();
+    await sharded.query(statement.text, [...statement.params]);
+    // A session reports what it read when it is idle, or ends.
+    await sharded.query('SELECT postgres_fdw_disconnect_all()');
+    await expect
+      .poll(async () => (await read()).every((rows, i) => rows > (before[i] ?? 0)), { timeout: 20_000 })
+      .toBe(true);
   });
 
   test('counts at the shards where a statement groups by what a partition is made of', async () => {

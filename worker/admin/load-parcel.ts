@@ -73,19 +73,11 @@ export class Parcel {
 
   /** Numbers the rows in the order of the file and sends them; in a transaction of the caller. */
   async send(client: Client): Promise<void> {
-    const seqs = await this.#number(client);
+    const seqs = await takeSeqs(client, this.#rows.length);
     for (const [table, { writer, nths, places }] of this.#batches) {
       nths.forEach((nth, i) => writer.patchInteger(seqs[nth] ?? 0, places[i] ?? 0));
       if (nths.length > 0) await sendCopy(client, `${table} (seq, ${EVENT_COLUMNS})`, writer.finish());
     }
-  }
-
-  async #number(client: Client): Promise<Float64Array> {
-    const seqs = new Float64Array(this.#rows.length);
-    let at = 0;
-    for (const { first, count } of await takeSeqs(client, seqs.length))
-      for (let i = 0; i < count; i++) seqs[at++] = first + i;
-    return seqs;
   }
 
   /** Its memory is used again. */

@@ -86,16 +86,17 @@ export function writeNumbered(writer: CopyWriter, event: StagedEvent): number {
   return at;
 }
 
-/** The next numbers of arrival, ascending: runs of consecutive ones. */
-export async function takeSeqs(client: Client, count: number): Promise<readonly { first: number; count: number }[]> {
-  const { rows } = await client.query<{ readonly first: string; readonly count: string }>(
-    `SELECT min(n) AS first, count(*) AS count FROM (
-       SELECT n, n - row_number() OVER (ORDER BY n) AS run FROM (
-         SELECT nextval(pg_get_serial_sequence('global_events', 'seq')) AS n FROM generate_series(1, $1)) taken) numbered
-     GROUP BY run ORDER BY 1`,
+/** The next numbers of arrival, ascending. Other sessions may take some between them. */
+export async function takeSeqs(client: Client, count: number): Promise<Float64Array> {
+  // The sequence is looked up once, not for each number.
+  const { rows } = await client.query<{ readonly first: string; readonly others: readonly string[] | null }>(
+    `WITH s AS MATERIALIZED (SELECT pg_get_serial_sequence('global_events', 'seq')::regclass AS id),
+       taken AS (SELECT nextval(s.id) AS n FROM s, generate_series(1, $1))
+     SELECT min(n) AS first, CASE WHEN max(n) - min(n) >= count(*) THEN array_agg(n) END AS others FROM taken`,
     [count],
   );
-  return rows.map((row) => ({ first: Number(row.first), count: Number(row.count) }));
+  const { first = '0', others = null } = rows[0] ?? {};
+  return Float64Array.from({ length: count }, (_, i) => Number(others?.[i] ?? Number(first) + i));
 }
 
 /** null = no rollup is complete. Held as it is until the transaction ends. */
