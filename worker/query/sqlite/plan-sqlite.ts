@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Estimate, PlanNode, SqlPlan } from '../../../protocol/query-schema.ts';
-import { countRows } from './schema-sqlite.ts';
+import { countByEnds, countFew, FEW_ROWS } from './schema-sqlite.ts';
 
 interface Step {
   readonly id: number;
@@ -28,13 +28,19 @@ function toNode({ id, detail }: Step, steps: readonly Step[]): PlanNode {
   const reading = /^(SCAN|SEARCH) (\S+)(?: (?:USING|VIRTUAL TABLE) (.*))?$/.exec(detail);
   const unknown = { estimatedRows: null, actualRows: null, loops: null, cost: null, actualMs: null };
   return {
-    title: reading === null ? detail : reading[1] === 'SCAN' ? 'Scan' : 'Search',
+    title: reading === null ? inWords(detail) : reading[1] === 'SCAN' ? 'Scan' : 'Search',
     on: reading?.[2] ?? null,
     details: reading?.[3] === undefined ? [] : [{ label: 'using', text: reading[3] }],
     ...unknown,
     children: childrenOf(id, steps),
   };
 }
+
+/** SQLite shouts: `USE TEMP B-TREE FOR GROUP BY`. Names in it are as somebody wrote them. */
+const inWords = (detail: string): string =>
+  detail
+    .replace(/^USE TEMP B-TREE FOR /, 'Sort for ')
+    .replace(/^(?:[A-Z-]{2,}(?: |$))+/, (words) => words.charAt(0) + words.slice(1).toLowerCase());
 
 const drawTree = (nodes: readonly PlanNode[], indent: string): string =>
   nodes
@@ -54,10 +60,25 @@ export function estimateSqlite(db: DatabaseSync, sql: string): Estimate {
   if (/^\s*(?:pragma|explain)\b/i.test(sql)) return { ...base, rowsRead: null, text: 'Reads no table.' };
   const ask = (text: string) => db.prepare(text).all();
   const scanned = findScanned(ask, sql);
-  if (scanned.length === 0) return { ...base, rowsRead: null, text: 'Looks rows up by an index, or reads no table.' };
-  const rowsRead = scanned.reduce((sum, table) => sum + (countRows(ask, table) ?? 0), 0);
+  if (scanned.length === 0) return { ...base, rowsRead: null, text: describeLookUps(ask, readSteps(db, sql)) };
+  const counts = scanned.map((table) => countFew(ask, table) ?? countByEnds(ask, table));
+  const rowsRead = counts.reduce<number>((sum, count) => sum + (count ?? FEW_ROWS), 0);
   const tables = [...new Set(scanned)].join(', ');
-  return { ...base, rowsRead, text: `Reads ${tables} whole: about ${rowsRead.toLocaleString('en-US')} rows.` };
+  const about = counts.includes(null) ? 'more than' : 'about';
+  return { ...base, rowsRead, text: `Reads ${tables} whole: ${about} ${rowsRead.toLocaleString('en-US')} rows.` };
+}
+
+/** A range may be all there is; what is looked up for equal values is not. */
+function describeLookUps(ask: Ask, steps: readonly Step[]): string {
+  const ranges = steps.flatMap(({ detail }) => {
+    const [, name, index, range] = /^SEARCH (\S+) USING (?:.*INDEX (\S+)|.*) \((.*[<>].*)\)/.exec(detail) ?? [];
+    if (name === undefined || range === undefined) return [];
+    const [of] = ask(`SELECT tbl_name FROM main.sqlite_schema WHERE name = '${(index ?? '').replaceAll("'", "''")}'`);
+    return [`${String(of?.['tbl_name'] ?? name)} (${range})`];
+  });
+  return ranges.length === 0
+    ? 'Looks rows up by an index, or reads no table.'
+    : `Reads a range, by an index, of ${[...new Set(ranges)].join(', ')}.`;
 }
 
 type Ask = (text: string) => readonly Record<string, unknown>[];

@@ -31,13 +31,14 @@ function readTable(ask: Ask, row: Row, ddls: ReadonlyMap<string, Row>): SchemaTa
   const ddl = typeof row['sql'] === 'string' ? row['sql'] : null;
   const isVirtual = /^\s*CREATE\s+VIRTUAL/i.test(ddl ?? '');
   const isTable = row['type'] === 'table';
+  const exact = isTable && !isVirtual ? countFew(ask, name) : null;
   return {
     schema: 'main',
     name,
     kind: isTable ? (isVirtual ? 'virtual table' : 'table') : 'view',
     comment: null,
-    rows: isTable && !isVirtual ? countRows(ask, name) : null,
-    isEstimate: true,
+    rows: exact ?? (isTable && !isVirtual ? countByEnds(ask, name) : null),
+    isEstimate: exact === null,
     bytes: null,
     columns: orNone(() => readColumns(ask, name)),
     indexes: isTable ? orNone(() => readIndexes(ask, name, ddls)) : [],
@@ -93,8 +94,21 @@ function readReferences(ask: Ask, table: string): SchemaReference[] {
   }));
 }
 
-/** From the ends of the rowids, which are found at once; exact only where no row was deleted. */
-export function countRows(ask: Ask, table: string): number | null {
+/** So many are counted one by one, in a few ms. */
+export const FEW_ROWS = 100_000;
+/** Exact; null when there are more, or the table cannot be read. */
+export function countFew(ask: Ask, table: string): number | null {
+  try {
+    const [row] = ask(`SELECT count(*) AS n FROM (SELECT 1 FROM main.${quoteName(table)} LIMIT ${FEW_ROWS + 1})`);
+    const n = Number(row?.['n']);
+    return n > FEW_ROWS ? null : n;
+  } catch {
+    return null;
+  }
+}
+
+/** From the ends of the rowids, which are found at once; exact only where no row was deleted. null without rowids. */
+export function countByEnds(ask: Ask, table: string): number | null {
   try {
     const [row] = ask(
       `SELECT (SELECT max(rowid) FROM main.${quoteName(table)}) AS last, (SELECT min(rowid) FROM main.${quoteName(table)}) AS first`,
