@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Pool } from '../pool.ts';
 
-let gc: (() => void) | null | undefined;
+let gc: (() => void) | undefined;
 /** The first answer comes before. */
 const IDLE_MS = 50;
 const LONGEST_MS = 2_000;
@@ -46,17 +46,20 @@ export async function settleMemory(pool: Pool): Promise<void> {
 
 /** Where the engine's V8 has no such call, memory is given back later. */
 export function collectGarbage(): void {
-  if (gc === undefined) gc = findCollector();
+  gc ??= findCollector();
   gc?.();
 }
 
-/** The flag stays set no longer than it has to: it belongs to all threads, and code kept under other flags is refused. */
-function findCollector(): (() => void) | null {
+/**
+ * The flag stays set no longer than it has to: it belongs to all threads, and code kept under other flags is refused. A
+ * thread that looks at the same time may take it away in between: then there is none this time.
+ */
+function findCollector(): (() => void) | undefined {
   try {
     setFlagsFromString('--expose-gc');
     return runInNewContext('gc') as () => void;
   } catch {
-    return null;
+    return undefined;
   } finally {
     setFlagsFromString('--no-expose-gc');
   }
