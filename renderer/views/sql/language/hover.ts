@@ -1,6 +1,7 @@
 import { findTable, type Catalogue, type CatalogueColumn, type CatalogueTable } from './catalogue.ts';
 import { findFunction, getSignature, type SqlFunction } from './functions.ts';
-import { parseStatement, type Cte } from './parse-query.ts';
+import { parseStatement } from './parse-query.ts';
+import type { Cte } from './query-shape.ts';
 import { scopeAt, type Scope, type ScopedSource } from './scope.ts';
 import { isWithin, splitStatements } from './statements.ts';
 import { isName, isPunct, nameOf, sameName, type Token } from './token.ts';

@@ -1,65 +1,7 @@
 import { CLAUSE_WORDS } from './keywords.ts';
+import type { Clause, Core, Query, Source } from './query-shape.ts';
+import { toItem } from './select-item.ts';
 import { isName, isPunct, isWord, keywordOf, nameOf, type Dialect, type Token } from './token.ts';
-
-/**
- * The shape of a statement that may be half written: which queries are nested where, what each reads and what it
- * gives. Nothing here judges; whatever cannot be told is left out.
- */
-export interface Query {
-  readonly start: number;
-  /** Where its bracket closes, or the text ends. */
-  end: number;
-  readonly parent: Query | null;
-  readonly isRecursive: boolean;
-  readonly ctes: Cte[];
-  /** One, or more with UNION, INTERSECT, EXCEPT. */
-  readonly cores: Core[];
-  readonly children: Query[];
-}
-export interface Cte {
-  readonly name: string;
-  readonly at: Token;
-  readonly columns: readonly string[];
-  readonly query: Query | null;
-}
-export type Clause =
-  | 'start'
-  | 'select'
-  | 'from'
-  | 'on'
-  | 'using'
-  | 'where'
-  | 'group'
-  | 'having'
-  | 'window'
-  | 'order'
-  | 'limit'
-  | 'values';
-export interface Core {
-  readonly start: number;
-  /** In order of the text; the last that begins before an offset is the one it is in. */
-  readonly clauses: { readonly clause: Clause; readonly start: number }[];
-  readonly sources: Source[];
-  readonly items: SelectItem[];
-}
-export interface Source {
-  readonly start: number;
-  end: number;
-  readonly schema: string | null;
-  /** Name of a table, view, CTE or table function; '' for a query in brackets. */
-  readonly name: string;
-  readonly at: Token | null;
-  readonly query: Query | null;
-  readonly isFunction: boolean;
-  alias: string | null;
-  columns: readonly string[];
-}
-/** An expression of the SELECT list, by its tokens; `alias` is what it is called. */
-export interface SelectItem {
-  readonly tokens: readonly Token[];
-  readonly alias: string | null;
-  readonly aliasAt: Token | null;
-}
 
 const CLAUSES: Readonly<Record<string, Clause>> = {
   SELECT: 'select',
@@ -75,6 +17,7 @@ const CLAUSES: Readonly<Record<string, Clause>> = {
 const SET_OPERATORS = ['UNION', 'INTERSECT', 'EXCEPT'] as const;
 const STARTS_QUERY = ['SELECT', 'WITH', 'VALUES'] as const;
 
+/** Never throws: what is half written is read as far as it goes. */
 export function parseStatement(tokens: readonly Token[], dialect: Dialect, end: number): Query {
   const code = tokens.filter((t) => t.kind !== 'comment');
   // EXPLAIN and its options stand before the query it explains.
@@ -265,7 +208,6 @@ class Parser {
     core.sources.push(source);
     this.alias(source);
     source.end = this.tokens[this.at - 1]?.end ?? this.textEnd;
-    if (source.isFunction) return;
   }
   private querySource(query: Query, first: Token): Source {
     const inner = this.bracketQuery(query);
@@ -321,20 +263,4 @@ class Parser {
     source.alias = nameOf(token, this.dialect);
     if (isPunct(this.peek(0), '(')) source.columns = this.nameList();
   }
-}
-
-/** `expr AS name`, `expr name`, `table.name`: the name others see. */
-function toItem(tokens: readonly Token[], dialect: Dialect): SelectItem {
-  const last = tokens.at(-1);
-  const before = tokens.at(-2);
-  if (last === undefined || !isName(last)) return { tokens, alias: null, aliasAt: null };
-  if (isWord(before, 'AS')) return { tokens: tokens.slice(0, -2), alias: nameOf(last, dialect), aliasAt: last };
-  const isReserved = last.kind === 'word' && CLAUSE_WORDS.has(keywordOf(last));
-  const ends =
-    before !== undefined &&
-    (before.kind !== 'op' && before.kind !== 'punct'
-      ? !CLAUSE_WORDS.has(keywordOf(before)) || isWord(before, 'END')
-      : isPunct(before, ')') || isPunct(before, ']'));
-  if (ends && !isReserved) return { tokens: tokens.slice(0, -1), alias: nameOf(last, dialect), aliasAt: last };
-  return { tokens, alias: null, aliasAt: null };
 }

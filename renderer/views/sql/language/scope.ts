@@ -1,6 +1,6 @@
 import { findTable, type Catalogue, type CatalogueColumn, type CatalogueTable } from './catalogue.ts';
 import { findFunction, getFunctionColumns } from './functions.ts';
-import type { Clause, Core, Cte, Query, SelectItem, Source } from './parse-query.ts';
+import type { Clause, Core, Cte, Query, SelectItem, Source } from './query-shape.ts';
 import { isName, isPunct, isWord, keywordOf, nameOf, sameName, type Token } from './token.ts';
 
 /** What can be named at one place of a statement. */
