@@ -74,7 +74,8 @@ function describeLookUps(ask: Ask, steps: readonly Step[]): string {
     const [, name, index, range] = /^SEARCH (\S+) USING (?:.*INDEX (\S+)|.*) \((.*[<>].*)\)/.exec(detail) ?? [];
     if (name === undefined || range === undefined) return [];
     const [of] = ask(`SELECT tbl_name FROM main.sqlite_schema WHERE name = '${(index ?? '').replaceAll("'", "''")}'`);
-    return [`${String(of?.['tbl_name'] ?? name)} (${range})`];
+    const table = typeof of?.['tbl_name'] === 'string' ? of['tbl_name'] : name;
+    return [`${table} (${range})`];
   });
   return ranges.length === 0
     ? 'Looks rows up by an index, or reads no table.'
