@@ -22,7 +22,7 @@ export const bars = (page: Page): Locator =>
 export const drops = (page: Page): Locator =>
   page.getByRole('group', { name: /^Funnel\. Arrow keys/ }).getByRole('button', { name: /^Dropped/ });
 
-export const samplePath = (harness: Harness): string => {
+export const samplePath = (harness: Pick<Harness, 'dataDir'>): string => {
   const folder = path.join(harness.dataDir, 'sample');
   const name = readdirSync(folder).find((file) => file.endsWith('.db'));
   if (name === undefined) throw new Error('the sample was not made');
