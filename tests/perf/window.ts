@@ -3,6 +3,8 @@
 //   node tests/perf/window.ts [FILE] [--mode browser|electron] [--steps 200] [--view funnel|flow]
 // Electron needs a display (xvfb-run) and TRIBUTARY_ELECTRON. The window must be built (npm run build).
 import { parseArgs } from 'node:util';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { getOpener, type Mode } from './open-window.ts';
@@ -137,6 +139,7 @@ async function measureFile(source: string): Promise<void> {
   await first.close();
   // Known now: how fast does it come back?
   await reportReopen(source);
+  await reportRecent(source);
 }
 
 /** From the start of the program to the funnel of a source that it has seen before. */
@@ -154,4 +157,48 @@ async function reportReopen(source: string): Promise<void> {
     `${mode}: known source: process start to workbench ${opened - begun} ms, then to the funnel ${Date.now() - opened} ms`,
   );
   await window.close();
+}
+
+/** From the click on a recent workspace, whose source was seen before, to its funnel painted: nothing else is open. */
+async function reportRecent(source: string): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tributary-perf-recent-'));
+  const file = path.join(folder, 'recent.tributary.json');
+  const [timezone, none] = ['UTC', { from: null, to: null }];
+  const layout = { rightPanelOpen: true, rightPanelWidth: 320 };
+  const ref = { kind: 'sqlite', path: path.resolve(source) };
+  const fixed = { kind: 'tributary-workspace', version: 1, asOf: null, knownAt: null, analyses: {}, saved: [] };
+  writeFileSync(file, JSON.stringify({ ...fixed, source: ref, timezone, range: none, view: 'funnel', layout }));
+  const drawn = DRAWN['funnel'] ?? '';
+  const taken: number[] = [];
+  try {
+    const first = await opener.open([file]);
+    await first.page.locator(drawn).first().waitFor({ timeout: 120_000 });
+    await first.close();
+    for (let i = 0; i < Number(values.starts); i++) {
+      const window = await opener.open([]);
+      const recent = window.page.getByRole('button', { name: /^Open recent\.tributary/ }).first();
+      await recent.waitFor();
+      await pause(1_500); // what is fetched at rest is here
+      const click = recent.evaluate(
+        (button, selector) =>
+          new Promise<number>((resolve) => {
+            const begun = performance.now();
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => resolve(performance.now() - begun);
+            const look = (): void => {
+              if (document.querySelector(selector) === null) requestAnimationFrame(look);
+              else port2.postMessage(null); // delivered after this frame was painted
+            };
+            (button as HTMLElement).click();
+            requestAnimationFrame(look);
+          }),
+        drawn,
+      );
+      taken.push(await click);
+      await window.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  console.log(`${mode}: click on a recent workspace to its funnel: ${summarize(taken)} (${taken.length} times)`);
 }
