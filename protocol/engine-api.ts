@@ -47,7 +47,7 @@ export const OpenRequestSchema = RequestSchema.extend({
   build: z.enum(['all', 'asked', 'preview']).default('all'),
   /**
    * Of a source that grows while one looks at it: its answers stay those of the event set that was opened, without
-   * E_SOURCE_CHANGED; the caller asks `checkSource` every now and then and opens it again.
+   * E_SOURCE_CHANGED; the caller asks `watch` and opens it again.
    */
   follow: z.boolean().default(false),
   /** The question that comes next, where it is known: an analysis whose columns `all` reads in the same pass. E_BAD_QUERY. */
@@ -103,6 +103,17 @@ export const LatestRequestSchema = RequestSchema.extend({
   /** An analysis of type `journey`: where each event moved its actor. */
   journey: z.unknown().optional(),
 });
+export const WatchRequestSchema = RequestSchema.extend({
+  sourceId: z.string(),
+  /** How long to wait for a change. */
+  waitMs: z.int().min(0).max(60_000).default(1_000),
+});
+/** `notified`: the server tells of new rows; all the same the source is asked every `everyMs`, as it is where nobody tells. */
+export interface SourceWatch {
+  readonly changed: boolean;
+  readonly way: 'notified' | 'polling';
+  readonly everyMs: number;
+}
 export const SQL_DIALECTS = ['sqlite', 'postgres'] as const;
 /** An analysis, or with a selection the actors behind one of its numbers, as a statement that gives the same. */
 export const SqlRequestSchema = QuestionSchema.extend({
@@ -141,6 +152,7 @@ export type TimelineRequest = Call<typeof TimelineRequestSchema>;
 export type ValuesRequest = Call<typeof ValuesRequestSchema>;
 export type SqlRequest = Omit<Call<typeof SqlRequestSchema>, 'analysis'> & { analysis: AnalysisDocument };
 export type LatestRequest = Call<typeof LatestRequestSchema>;
+export type WatchRequest = Call<typeof WatchRequestSchema>;
 export type CsvRequest = Call<typeof CsvRequestSchema>;
 
 /** All connections that Tributary has with one server: of analyses, of following, of SQL. */
@@ -186,6 +198,8 @@ export interface EngineApi {
   close(sourceId: string): Promise<Reply<null>>;
   /** E_SOURCE_CHANGED when the file is no longer the one that was opened. */
   checkSource(sourceId: string): Promise<Reply<null>>;
+  /** Waits until the source is no longer the one that was opened. */
+  watch(request: WatchRequest): Promise<Reply<SourceWatch>>;
   vocabulary(sourceId: string): Promise<Reply<Vocabulary>>;
   values(request: ValuesRequest, onProgress?: OnProgress): Promise<Reply<PropertyValues>>;
   plan(request: RunRequest): Promise<Reply<PlanSummary>>;
@@ -212,6 +226,7 @@ export const ENGINE_METHODS = [
   'open',
   'close',
   'checkSource',
+  'watch',
   'vocabulary',
   'values',
   'plan',

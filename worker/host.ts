@@ -15,6 +15,7 @@ import { openStore } from './host/open-store.ts';
 import { getLatest } from './host/latest.ts';
 import { getActorTimeline } from './host/timeline.ts';
 import { getValues, getVocabulary } from './host/vocabulary.ts';
+import { SourceWatches } from './host/watch-source.ts';
 import { Pool } from './pool.ts';
 
 export interface EngineOptions {
@@ -86,6 +87,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
   });
   const checks = new Checks(options.dataDir, () => pool.warmUp());
   const requests = new Requests(checks);
+  const watches = new SourceWatches();
 
   const getStatus = (): EngineStatus => {
     const list = sources.list();
@@ -139,6 +141,11 @@ export function createEngine(options: EngineOptions): LocalEngine {
         await sources.get(sourceId).compareNow();
         return null;
       }),
+
+    watch: (input) =>
+      requests.run('watch', input, undefined, ({ sourceId, waitMs }, scope) =>
+        watches.watch(sources.get(sourceId), waitMs, scope),
+      ),
 
     vocabulary: (sourceId) =>
       requests.runInternal('vocabulary', (scope) => getVocabulary(sources.get(sourceId), scope)),
@@ -251,6 +258,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
 
     stop: async () => {
       requests.cancelAll();
+      watches.stop();
       await Promise.all([pool.stop(), sources.stop()]);
       await store?.settle();
       rmSync(scratchDir, { recursive: true, force: true });

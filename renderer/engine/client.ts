@@ -21,6 +21,7 @@ import {
   type Reply,
   type ResultByType,
   type SourceInfo,
+  type SourceWatch,
   type SourceRef,
   type SqlText,
   type Timeline,
@@ -193,6 +194,9 @@ export const engine = {
     ),
   close: (sourceId: string): Promise<null> => plain((r) => r.close(sourceId)),
   checkSource: (sourceId: string): Promise<null> => plain((r) => r.checkSource(sourceId)),
+  /** Waits for a change, at most `waitMs`. */
+  watch: (sourceId: string, waitMs: number): Promise<SourceWatch> =>
+    quietRequest({}, ({ remote, requestId }) => remote.watch({ requestId, sourceId, waitMs })),
   vocabulary: (options: CallOptions = {}): Promise<Vocabulary> => plain((r) => r.vocabulary(sourceOf(options))),
   values: (query: { property: string; limit?: number }, options: CallOptions = {}): Promise<PropertyValues> =>
     request('Reading values', options, (c) =>

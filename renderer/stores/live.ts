@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { EngineError, toErrorData, type ErrorData } from '../../protocol/index.ts';
+import { EngineError, toErrorData, type ErrorData, type SourceWatch } from '../../protocol/index.ts';
 import { engine } from '../engine/client.ts';
 import { useSession } from './session.ts';
 
@@ -18,6 +18,10 @@ interface LiveState {
   readonly startedAt: number;
   /** Paused, and the source has more than is shown. */
   readonly isBehind: boolean;
+  /** How changes are noticed; null = not looked yet. */
+  readonly watch: Pick<SourceWatch, 'way' | 'everyMs'> | null;
+  /** The server does not answer; following goes on when it does. */
+  readonly isAway: boolean;
   /** Why following ended by itself. */
   readonly error: ErrorData | null;
   readonly start: () => void;
@@ -31,8 +35,9 @@ const LOOK_MS = 1_000;
 /** A source that is written to all the time may change under the reader's hand so many times running. */
 const MOST_MISSES = 20;
 export const KEPT_MS = 120_000;
-/** A look that takes long is repeated less often: the machine is for the questions. */
+/** What takes long to fetch is fetched less often: the machine is for the questions. */
 const REST_SHARE = 2;
+const AWAY = ['E_SERVER_LOST', 'E_SERVER_BUSY', 'E_CONNECT'];
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 /** Looks of an earlier start say nothing any more. */
@@ -41,7 +46,7 @@ let misses = 0;
 /** Until it is, a change of the source is an error to every answer. */
 let isFollowed = false;
 
-/** Looks at the source every second and puts what is new in the place of what is open. */
+/** Waits for changes of the source and puts what is new in the place of what is open. */
 export const useLive = create<LiveState>()((set, get) => {
   const note = (events: number): void => {
     const at = Date.now();
@@ -51,28 +56,32 @@ export const useLive = create<LiveState>()((set, get) => {
   const end = (error: ErrorData): void => {
     round++;
     clearTimeout(timer);
-    set({ mode: 'off', error, isBehind: false });
+    set({ mode: 'off', error, isBehind: false, isAway: false });
   };
   const look = async (mine: number): Promise<void> => {
-    const startedAt = performance.now();
+    let restMs = 0;
     try {
       const { source } = useSession.getState();
       if (source === null) return end(NOTHING_OPEN.toData());
       const isChanged = isFollowed && (await hasChanged(source.sourceId));
       if (mine !== round) return;
+      const startedAt = performance.now();
       if (isChanged && get().mode === 'paused') set({ isBehind: true });
       else note(isFollowed && !isChanged ? 0 : await takeNew(source.events));
+      restMs = get().isBehind ? LOOK_MS : REST_SHARE * (performance.now() - startedAt);
       isFollowed = true;
       misses = 0;
+      set({ isAway: false });
     } catch (thrown) {
       const error = toErrorData(thrown);
       const isMissed =
         error.code === 'E_SOURCE_CHANGED' && ++misses < MOST_MISSES && !(thrown instanceof SourceReplaced);
-      if (mine === round && !isMissed) end(error);
+      const isAway = AWAY.includes(error.code);
+      if (mine === round && isAway) set({ isAway });
+      else if (mine === round && !isMissed) end(error);
+      restMs = LOOK_MS;
     }
-    if (mine !== round) return;
-    const tookMs = performance.now() - startedAt;
-    timer = setTimeout(() => void look(mine), Math.max(LOOK_MS - tookMs, REST_SHARE * tookMs));
+    if (mine === round) timer = setTimeout(() => void look(mine), restMs);
   };
   const lookNow = (): void => {
     clearTimeout(timer);
@@ -84,9 +93,12 @@ export const useLive = create<LiveState>()((set, get) => {
     newEvents: 0,
     startedAt: 0,
     isBehind: false,
+    watch: null,
+    isAway: false,
     error: null,
     start: () => {
-      set({ mode: 'following', arrivals: [], newEvents: 0, startedAt: Date.now(), isBehind: false, error: null });
+      const fresh = { arrivals: [], newEvents: 0, startedAt: Date.now(), isBehind: false, isAway: false, error: null };
+      set({ mode: 'following', watch: null, ...fresh });
       isFollowed = false;
       lookNow();
     },
@@ -99,7 +111,7 @@ export const useLive = create<LiveState>()((set, get) => {
       if (get().mode === 'off') return;
       round++;
       clearTimeout(timer);
-      set({ mode: 'off', isBehind: false });
+      set({ mode: 'off', isBehind: false, isAway: false });
       // A change is an error again; where there is one already, it is said when the window is next looked at.
       void useSession
         .getState()
@@ -112,13 +124,9 @@ export const useLive = create<LiveState>()((set, get) => {
 const NOTHING_OPEN = new EngineError('E_USAGE', 'Nothing is open any more.', { hint: 'Open a source.' });
 
 async function hasChanged(sourceId: string): Promise<boolean> {
-  try {
-    await engine.checkSource(sourceId);
-    return false;
-  } catch (thrown) {
-    if (thrown instanceof EngineError && thrown.code === 'E_SOURCE_CHANGED') return true;
-    throw thrown;
-  }
+  const { changed, ...watch } = await engine.watch(sourceId, LOOK_MS);
+  useLive.setState({ watch });
+  return changed;
 }
 
 /** How many events more there are. Throws E_SOURCE_CHANGED for a source that has fewer than before: it is another one. */

@@ -15,6 +15,7 @@ import type {
   SqlRequestSchema,
   TimelineRequestSchema,
   ValuesRequestSchema,
+  WatchRequestSchema,
 } from '../../protocol/index.ts';
 
 /** What each kind of request is after its check. */
@@ -28,6 +29,7 @@ export interface RequestByKind {
   timeline: z.output<typeof TimelineRequestSchema>;
   sql: z.output<typeof SqlRequestSchema>;
   latest: z.output<typeof LatestRequestSchema>;
+  watch: z.output<typeof WatchRequestSchema>;
   values: z.output<typeof ValuesRequestSchema>;
   csv: z.output<typeof CsvRequestSchema>;
 }
@@ -144,6 +146,7 @@ async function checkRequest<K extends RequestKind>(kind: K, input: unknown): Pro
     timeline: protocol.TimelineRequestSchema,
     sql: protocol.SqlRequestSchema,
     latest: protocol.LatestRequestSchema,
+    watch: protocol.WatchRequestSchema,
     values: protocol.ValuesRequestSchema,
     csv: protocol.CsvRequestSchema,
   };

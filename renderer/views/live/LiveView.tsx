@@ -1,13 +1,14 @@
 import { Button } from '@mantine/core';
 import { Pause, Play, Square } from 'lucide-react';
 import { useMemo, type ReactElement } from 'react';
-import { DEFAULT_JOURNEY, JourneySchema, type JourneyQuery } from '../../../protocol/index.ts';
+import { DEFAULT_JOURNEY, JourneySchema, type JourneyQuery, type SourceWatch } from '../../../protocol/index.ts';
 import { getStateColors } from '../../charts/palette.ts';
 import { useChartTheme } from '../../charts/use-chart-theme.ts';
 import { useAnswer } from '../../stores/answers.ts';
 import { useLive } from '../../stores/live.ts';
 import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
+import { formatCount } from '../../widgets/format.ts';
 import { Card, ViewLayout } from '../../widgets/layout.tsx';
 import { AnswerState, EmptyState, ErrorPanel } from '../../widgets/states.tsx';
 import { MovesTab } from '../journey/JourneyTabs.tsx';
@@ -55,15 +56,25 @@ function useLiveJourney(): JourneyQuery | null {
 }
 
 function ModeNote(): ReactElement {
-  const { mode, isBehind } = useLive();
+  const { mode, isBehind, isAway, watch } = useLive();
   const text = { off: 'Not following', following: 'Following', paused: isBehind ? 'Paused, there is more' : 'Paused' };
   return (
     <output className={classes.mode} data-mode={mode}>
       <i aria-hidden />
       {text[mode]}
+      {mode === 'off' || watch === null ? null : (
+        <span title={WAYS[watch.way]}>{isAway ? 'the server does not answer' : describeWay(watch)}</span>
+      )}
     </output>
   );
 }
+
+const WAYS = {
+  notified: 'The server tells of new rows as they come; it is asked now and then all the same',
+  polling: 'Nobody tells of new rows, so the source is asked for them',
+};
+const describeWay = ({ way, everyMs }: Pick<SourceWatch, 'way' | 'everyMs'>): string =>
+  way === 'notified' ? 'notified' : `polling every ${formatCount(Math.round(everyMs / 1_000))} s`;
 
 function LiveActions(): ReactElement {
   const { mode, isBehind, start, pause, resume, stop } = useLive();
