@@ -1,4 +1,4 @@
-import { ActionIcon, Button, MultiSelect, SegmentedControl, Select, Switch, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Menu, MultiSelect, SegmentedControl, Select, Switch } from '@mantine/core';
 import {
   AreaChart,
   BarChart3,
@@ -21,10 +21,12 @@ import type { ResultView } from '../../../engine/query-client.ts';
 import type { RunResult } from '../../../stores/sql-runs.ts';
 import { setChart, useSqlPart } from '../../../stores/sql-tabs.ts';
 import { ExportTargetContext } from '../../../widgets/export-target.ts';
-import { getExportName } from '../../../widgets/export-file.ts';
+import { getExportName, getTitle } from '../../../widgets/export-file.ts';
 import { formatCount, formatNumber } from '../../../widgets/format.ts';
 import { notifyDone, notifyFailure } from '../../../widgets/notify.ts';
 import { ErrorPanel } from '../../../widgets/states.tsx';
+import { getSvgPicture } from '../../parts/svg-picture.ts';
+import type { PictureSource } from '../../parts/AnalysisExport.tsx';
 import { isNumeric } from '../results/cell-text.ts';
 import { readRows } from '../results/read-part.ts';
 import { draw } from './chart-data.ts';
@@ -147,7 +149,7 @@ function Picture({ setup, table, props: { result, title } }: PictureProps): Reac
       <div className={classes.chart}>
         <Chart ref={chart} label={title} {...drawing.picture} />
       </div>
-      <SavePicture title={title} chart={chart} />
+      <SavePicture title={title} get={() => chart.current} />
     </>
   );
 }
@@ -161,6 +163,7 @@ function SankeyPicture({
   readonly total: number;
   readonly title: string;
 }): ReactElement {
+  const svg = useRef<SVGSVGElement>(null);
   const titles = useMemo(
     () => Array.from({ length: Math.max(...graph.nodes.map((n) => n.column)) + 1 }, () => ''),
     [graph],
@@ -168,6 +171,7 @@ function SankeyPicture({
   return (
     <div className={classes.chart}>
       <Sankey
+        ref={svg}
         graph={graph}
         total={total}
         columnTitles={titles}
@@ -186,34 +190,37 @@ function SankeyPicture({
         }}
         onSelect={() => undefined}
       />
+      <SavePicture title={title} get={() => getSvgPicture(svg.current, getTitle(title))} />
     </div>
   );
 }
 
-function SavePicture({
-  title,
-  chart,
-}: {
+interface SavePictureProps {
   readonly title: string;
-  readonly chart: React.RefObject<ChartHandle | null>;
-}): ReactElement {
+  /** null = nothing is drawn yet. */
+  readonly get: () => PictureSource | null;
+}
+function SavePicture({ title, get }: SavePictureProps): ReactElement {
   const target = useContext(ExportTargetContext);
-  const save = async (): Promise<void> => {
-    const picture = await chart.current?.getPng();
-    if (picture === undefined) return;
-    const written = await target.save(getExportName(title, 'png'), picture);
+  const save = async (ending: 'svg' | 'png'): Promise<void> => {
+    const picture = get();
+    if (picture === null) return;
+    const content = await (ending === 'svg' ? picture.getSvg() : picture.getPng());
+    const written = await target.save(getExportName(title, ending), content);
     if (written !== null) notifyDone(`Saved ${written}`);
   };
   return (
-    <Tooltip label="Save as PNG">
-      <ActionIcon
-        className={classes.save ?? ''}
-        aria-label="Save the chart as PNG"
-        onClick={() => void save().catch(notifyFailure)}
-      >
-        <Download size={14} />
-      </ActionIcon>
-    </Tooltip>
+    <Menu position="bottom-end" returnFocus>
+      <Menu.Target>
+        <ActionIcon className={classes.save ?? ''} aria-label="Save the chart" title="Save the chart">
+          <Download size={14} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => void save('svg').catch(notifyFailure)}>SVG</Menu.Item>
+        <Menu.Item onClick={() => void save('png').catch(notifyFailure)}>PNG</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
