@@ -93,13 +93,14 @@ function completionOf(monaco: Monaco): languages.CompletionItemProvider {
 const isSource = (s: Suggestion): boolean => s.kind === 'table' || s.kind === 'view' || s.kind === 'cte';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const shorten = (text: string): string => (text.length > 90 ? `${text.slice(0, 89)}…` : text);
 const columnTable = (columns: readonly CatalogueColumn[]): string =>
   [
     '| | | |',
     '|---|---|---|',
     ...columns
       .slice(0, 40)
-      .map((c) => `| \`${cell(c.name)}\` | ${cell(c.type)} | ${cell(describeColumn(c)).slice(0, 90)} |`),
+      .map((c) => `| \`${cell(c.name)}\` | ${cell(c.type)} | ${shorten(cell(describeColumn(c)))} |`),
   ].join('\n');
 
 function hoverText(meaning: Meaning): readonly string[] {
