@@ -10,6 +10,7 @@ import { getKeeper, limitOf, rememberPlace, serverOf, type Place } from './sessi
 import { rememberSession } from './session-registry.ts';
 import { prepareSession, type SessionLimits } from './session-settings.ts';
 import { openTunnel } from './ssh-tunnel.ts';
+import { noteSilent, orderHosts } from './silent-hosts.ts';
 import { watchSession } from './watch-session.ts';
 
 export interface ClientOptions extends SessionLimits {
@@ -35,10 +36,10 @@ const MAX_MESSAGE_BYTES = 64_000_000;
 const KEEP_ALIVE_MS = 10_000;
 
 /**
- * A session with the first host that answers, in the order given; a wrong password ends the search. It has an `error`
- * listener (an idle session that the server ends would else end this process, security.md fact 10), limits of its own,
- * and ends by itself when the server is silent. Close it with `closeClient`; give its errors to `mapPostgresError`.
- * Throws E_CONNECT, E_AUTH, E_TLS, E_SERVER_BUSY, E_SERVER_LOST.
+ * A session with the first host that answers, in the order given but those last that were silent lately; a wrong password
+ * ends the search. It has an `error` listener (an idle session that the server ends would else end this process,
+ * security.md fact 10), limits of its own, and ends by itself when the server is silent. Close it with `closeClient`; give
+ * its errors to `mapPostgresError`. Throws E_CONNECT, E_AUTH, E_TLS, E_SERVER_BUSY, E_SERVER_LOST.
  */
 export async function openClient(target: PostgresTarget, options: ClientOptions = {}): Promise<Client> {
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
@@ -76,7 +77,7 @@ async function tryHosts(
 ): Promise<Client> {
   const until = Date.now() + options.timeoutMs;
   const failures: EngineError[] = [];
-  for (const [i, address] of addresses.entries()) {
+  for (const [i, address] of orderHosts(addresses).entries()) {
     const timeoutMs = Math.max(50, (until - Date.now()) / (addresses.length - i));
     try {
       return await connectTo(target, address, { ...options, timeoutMs }, onEnd);
@@ -122,7 +123,10 @@ async function connectTo(
   });
   client.on('error', () => undefined);
   guardStream(client, options.maxMessageBytes ?? MAX_MESSAGE_BYTES);
-  const timer = setTimeout(() => destroy(client, new Error('timeout expired')), options.timeoutMs);
+  const timer = setTimeout(() => {
+    noteSilent(address);
+    destroy(client, new Error('timeout expired'));
+  }, options.timeoutMs);
   try {
     await client.connect();
     await prepareSession(client, target, options);

@@ -3,6 +3,7 @@ import { EngineError } from '../../protocol/errors.ts';
 import type { Address } from './address.ts';
 import { internalsOf } from './pg-internals.ts';
 import { probe } from './probe.ts';
+import { noteSilent } from './silent-hosts.ts';
 
 /**
  * At most 1.5 s together, so that a busy machine tells it within 2 s: silence is noticed by the second tick after the last
@@ -32,7 +33,10 @@ export function watchSession(client: Client, address: Address): void {
     if (!silent || calm-- > 0) return;
     calm = Number.POSITIVE_INFINITY;
     const alive = await probe(address, PROBE_MS);
-    if (!alive && isSilent()) stream.destroy(silence());
+    if (!alive && isSilent()) {
+      noteSilent(address);
+      stream.destroy(silence());
+    }
     calm = CALM_TICKS;
   };
   const timer = setInterval(() => void look(), TICK_MS).unref();

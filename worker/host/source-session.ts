@@ -319,8 +319,8 @@ export class SourceSession {
   }
 
   /**
-   * Throws E_SOURCE_CHANGED when the file is no longer the one that was opened, or no longer there or readable. While it
-   * is the same, what was read of it is kept for the next session.
+   * Throws E_SOURCE_CHANGED when the file is no longer the one that was opened, or no longer there or readable, and what
+   * `isUnreachable` of a server. While it is the same, what was read of it is kept for the next session.
    */
   async compareNow(): Promise<void> {
     const now = await this.#look();
@@ -345,7 +345,7 @@ export class SourceSession {
       this.#lookMs = seen.tookMs;
       return seen;
     } catch (error) {
-      if (isSourceError(error)) return null;
+      if (isSourceError(error) && !isUnreachable(error)) return null;
       throw error;
     }
   }
@@ -436,6 +436,10 @@ async function countPartitions(pool: Pool, handle: SourceHandle, scope: RequestS
   );
   return toReport(await pool.run('joinParts', { ...handle, counted }, { control, home: handle.sourceId }));
 }
+
+/** A server that does not let us in now: nothing is known of what it holds. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof EngineError && /^E_(?:SERVER_LOST|SERVER_BUSY|CONNECT)$/.test(error.code);
 
 function isSourceError(error: unknown): boolean {
   return error instanceof EngineError && EXIT_CODE[error.code] === 3;

@@ -6,7 +6,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { MemoryLimit } from './windows/memory-limit.ts';
-import { SourceSession } from './source-session.ts';
+import { isUnreachable, SourceSession } from './source-session.ts';
 import { createBudget, type ServerBudget } from '../source/postgres/session-link.ts';
 import { limitOf, PLACES, placesOf, serverOf } from '../connection/session-budget.ts';
 import type { SourceHandle } from './tasks.ts';
@@ -174,12 +174,15 @@ export class Sources {
     );
     for (const session of sessions) {
       if (canonicalJson(session.info.ref) !== wanted || (session.partial !== null && build !== 'preview')) continue;
-      const unchanged = await session.compareNow().then(
-        () => true,
-        () => false,
-      );
+      const unchanged = await session.compareNow().then(() => true, orUnreachable);
       if (unchanged) return session;
     }
     return null;
   }
+}
+
+/** Who cannot reach a server now cannot open it anew either: said at once, not after a second attempt. */
+function orUnreachable(thrown: unknown): false {
+  if (isUnreachable(thrown)) throw thrown;
+  return false;
 }

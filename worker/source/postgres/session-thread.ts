@@ -1,8 +1,9 @@
 import { workerData } from 'node:worker_threads';
-import { toErrorData } from '../../../protocol/errors.ts';
+import { EngineError, toErrorData } from '../../../protocol/errors.ts';
 import { ByteRing } from './byte-ring.ts';
 import { RawCopy } from './raw-copy.ts';
 import { mapPostgresError } from '../../connection/map-error.ts';
+import { internalsOf } from '../../connection/pg-internals.ts';
 import { isSessionWanted, setKeeper, SharedPlaces } from '../../connection/session-budget.ts';
 import { nameHost, ServerSession } from './server-session.ts';
 import { WORD, type FromSession, type SessionData, type SqlValue, type ToSession } from './session-link.ts';
@@ -18,6 +19,7 @@ const TICK_MS = 50;
 const HOLD_MS = 170_000;
 /** A question that failed this soon is asked once more: there is time for it within the 2 s of an error. */
 const SOON_MS = 200;
+const MOST_BYTES = 64_000_000;
 
 let session: ServerSession | null = null;
 let copy: RawCopy | null = null;
@@ -65,16 +67,35 @@ async function query(sql: string, values: readonly SqlValue[], named = false): P
   const askedAt = Date.now();
   const idle = inTransaction ? null : session;
   const used = await getSession();
+  const limit = limitAnswer(used);
   try {
     const text = { text: sql, values: [...values] };
     const result = await (named ? used.client.query(text) : used.client.query({ ...text, rowMode: 'array' }));
     return result.rows as readonly unknown[];
   } catch (error) {
-    // A connection that stood idle may be gone without a word: then the question goes over a new one.
-    if (used !== idle || !used.isGone || isAborting || Date.now() - askedAt > SOON_MS) throw error;
+    // A connection that stood idle may have been ended meanwhile: then the question goes over a new one.
+    const isLost = mapPostgresError(error).code === 'E_SERVER_LOST';
+    if (used !== idle || !isLost || isAborting || Date.now() - askedAt > SOON_MS) throw error;
+    used.destroy();
     return query(sql, values, named);
+  } finally {
+    clearInterval(limit);
   }
 }
+
+/** Rows that do not come by COPY are gathered here: more of them would be more than this process can hold. */
+function limitAnswer({ client }: ServerSession): NodeJS.Timeout {
+  const { stream } = internalsOf(client).connection;
+  const before = stream.bytesRead;
+  return setInterval(() => {
+    if (stream.bytesRead - before > MOST_BYTES) stream.destroy(tooMuch());
+  }, TICK_MS);
+}
+
+const tooMuch = (): EngineError =>
+  new EngineError('E_LIMIT', `The server's answer is larger than ${MOST_BYTES / 1e6} MB.`, {
+    hint: 'Ask for less at once: a shorter range, fewer groups or a larger interval.',
+  });
 
 /** Read-only, one snapshot for all it reads. */
 async function begin(snapshot: string | null): Promise<void> {
