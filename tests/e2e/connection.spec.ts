@@ -69,3 +69,51 @@ test('a funnel is the same computed there or here; a new row is seen live; a res
   await journey.expectInsertAppears(page, store);
   await journey.expectRestartSurvived(page, store);
 });
+
+test('partitions are seen with rows and sizes, and a range prunes them', async ({ harness: { page } }) => {
+  await journey.connect(page, store);
+  await page.keyboard.press('ControlOrMeta+2');
+  await page.keyboard.press('ControlOrMeta+K');
+  await page.getByRole('textbox', { name: 'Find a command' }).fill('which are read');
+  await page.keyboard.press('Enter');
+  const sheet = page.getByRole('dialog', { name: 'Partitions' });
+  const tables = await store.server.query(
+    `SELECT count(*)::int AS n FROM pg_inherits WHERE inhparent = 'global_events'::regclass`,
+    'shop',
+  );
+  const all = Number(tables[0]?.['n']);
+  const read = sheet.getByRole('region', { name: 'What is read' });
+  await expect(read).toContainText(`${all} of ${all}`);
+  const june = sheet.getByRole('row', { name: /^global_events_2026_06/ });
+  const july = sheet.getByRole('row', { name: /^global_events_2026_07/ });
+  await expect(june).toContainText(/KB.*read/);
+
+  await july.getByRole('button', { name: 'Use global_events_2026_07 as range' }).click();
+  await expect(read).toContainText(`1 of ${all}`);
+  await expect(june).toContainText('pruned');
+  await expect(july).not.toContainText('pruned');
+  await july.getByRole('button', { name: 'global_events_2026_07', exact: true }).press('ArrowRight');
+  await expect(sheet.getByRole('row', { name: /^2026-07-\d\d/ }).first()).toContainText('read');
+  expect(await seriousOf(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
+});
+
+test('the second source may be a server, which asks for its password', async ({ harness: { page } }) => {
+  await store.server.query(`CREATE ROLE analyst LOGIN PASSWORD 'of their own'`, 'shop');
+  await store.server.query('GRANT SELECT ON ALL TABLES IN SCHEMA public TO analyst', 'shop');
+  const form = await journey.fillForm(page, { address: store.address.replace('postgres@', 'analyst@') }, 'Read only');
+  await form.getByRole('button', { name: 'Save without opening' }).click();
+  await journey.connect(page, store);
+  await page.getByRole('navigation').getByRole('button', { name: 'Compare' }).click();
+  const view = page.getByRole('region', { name: 'Compare', exact: true });
+  await view.getByRole('button', { name: 'Second source' }).click();
+  await page.getByRole('menuitem', { name: 'Read only Production' }).click();
+  const question = page.getByRole('dialog', { name: 'Password for Read only' });
+  await password(question).fill('of their own');
+  await password(question).press('Enter');
+  await expect(
+    view.getByRole('region', { name: 'Table: Stages' }).getByRole('row', { name: /^Lead .*±0$/ }),
+  ).toBeVisible();
+  await expect(view.getByText('Production')).toHaveCount(2);
+});

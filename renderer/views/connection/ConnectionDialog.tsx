@@ -32,7 +32,7 @@ export function ConnectionDialog(): ReactElement {
 
 function Editor({ before }: { readonly before: SavedConnection | null }): ReactElement {
   const editor = useEditor(before);
-  const { fields, set, test } = editor;
+  const { set, test } = editor;
   return (
     <form
       className={classes.dialog}
@@ -43,8 +43,8 @@ function Editor({ before }: { readonly before: SavedConnection | null }): ReactE
       }}
     >
       <PasteField
-        onRead={(read, secret) => {
-          set({ ...read, name: fields.name, environment: fields.environment });
+        onRead={({ name: _name, environment: _environment, ...where }, secret) => {
+          set(where);
           if (secret !== null) editor.setPassword(secret);
         }}
       />

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { PostgresRef, SavedConnection } from '../../../protocol/index.ts';
 import { useConnections } from '../../stores/connections.ts';
 import { openSource } from '../../stores/files.ts';
@@ -40,6 +40,8 @@ const unsaved = new Map<string, ConnectionFields>();
 export function useEditor(before: SavedConnection | null): ConnectionEditor {
   const key = before?.name ?? '';
   const [fields, setFields] = useState(() => unsaved.get(key) ?? (before === null ? NEW_CONNECTION : toFields(before)));
+  // An address is read while one goes on typing: what comes last is put to what is there then.
+  const latest = useRef(fields);
   const [password, setPassword] = useState('');
   const [remember, setRemember] = useState(false);
   const [tried, setTried] = useState(false);
@@ -52,8 +54,9 @@ export function useEditor(before: SavedConnection | null): ConnectionEditor {
 
   const set = (part: Partial<ConnectionFields>): void => {
     if (test.state.phase !== 'idle') test.stop();
-    setFields({ ...fields, ...part });
-    unsaved.set(key, { ...fields, ...part });
+    latest.current = { ...latest.current, ...part };
+    setFields(latest.current);
+    unsaved.set(key, latest.current);
   };
   const save = async (): Promise<void> => {
     if (target === null) return;
