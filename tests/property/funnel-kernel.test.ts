@@ -111,6 +111,14 @@ const documents = fc
     }) as FunnelQuery;
   });
 
+/** Those that first occurrences decide, over ranges. */
+const ranged = fc
+  .tuple(documents, longSteps)
+  .map(
+    ([{ window, dateRange, asOf }, steps]) =>
+      parseAnalysis({ type: 'funnel', steps, window, interval: 'hour', dateRange, asOf }) as FunnelQuery,
+  );
+
 /** What the host would have made of the names the module asks for. */
 function derive(segment: Segment, names: readonly string[]): DerivedColumns {
   const columns = names.flatMap((name) => {
@@ -174,6 +182,19 @@ describe('kernel and twin agree', () => {
       const context = { ...twin, segment };
       const names = derived ? (funnelModule.derived?.(context, query) ?? []) : [];
       expect(answer({ ...context, derived: derive(segment, names) }, query, cut)).toEqual(answer(twin, query, 0));
+    });
+    fc.assert(property, { numRuns: RUNS });
+    expect(property).toBeDefined();
+  });
+
+  test('ranges by first occurrences', () => {
+    const property = fc.property(logs, ranged, fc.nat(5), (log, query, cut) => {
+      const plain = segmentOf(log);
+      const twin = { ...contextFor(plain, query), detail: 'counts' as const };
+      const segment = toKernelSegment(plain);
+      const names = funnelModule.derived?.({ ...twin, segment }, query) ?? [];
+      const context = { ...twin, segment, derived: derive(segment, names) };
+      expect(answer(context, query, cut)).toEqual(answer(twin, query, 0));
     });
     fc.assert(property, { numRuns: RUNS });
     expect(property).toBeDefined();

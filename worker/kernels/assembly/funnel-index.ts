@@ -265,7 +265,7 @@ function decideMany(plan: usize, first: u32, end: u32): u32 {
       left = leaveOut(plan, actor, <u32>i32x4.bitmask(skipped), left);
       alive = v128.andnot(alive, skipped);
     }
-    open = v128.and(open, alive);
+    open = v128.or(v128.and(open, alive), unsure);
     const oneAnchor = i32x4.eq(v128.and(repeats, i32x4.splat(bitOf(plan, 0))), zero);
     let before = begun;
     v128.store(plan, alive, LANES);
