@@ -29,7 +29,6 @@ const UI = [
   '@fontsource-variable/',
   'dayjs',
   'ag-grid-community',
-  'ag-grid-react',
   'monaco-editor',
   'sql-formatter',
 ];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Dialect } from '../../protocol/query-schema.ts';
 import { tokenize } from './lexer.ts';
-import { findParameters, findStatements, numberParameters } from './statements.ts';
+import { findParameters, findStatements, findUnnamed, numberParameters } from './statements.ts';
 
 const cut = (sql: string, dialect: Dialect): string[] =>
   findStatements(sql, dialect).map(({ from, to }) => sql.slice(from, to));
@@ -55,4 +55,16 @@ describe('parameters', () => {
     expect(toOriginal(text.indexOf('x'))).toBe(sql.indexOf('x'));
     expect(toOriginal(0)).toBe(0);
   });
+});
+
+test.each([
+  ['SELECT ?', '?'],
+  ['SELECT a, ?12 FROM t', '?12'],
+  ['SELECT :1', ':1'],
+  ['SELECT @who', '@who'],
+  ['SELECT $who', '$who'],
+  ['SELECT \'?\', "@a", [$b], a$b, :named -- ?', null],
+])('parameters that no value can be given for: %s', (sql, unnamed) => {
+  const found = findUnnamed(sql);
+  expect(found === null ? null : sql.slice(found.from, found.to)).toBe(unnamed);
 });

@@ -43,6 +43,20 @@ export function findParameters(sql: string, dialect: Dialect): string[] {
   return [...new Set(names)];
 }
 
+/** `?`, `?1`, `:1`, `@name` and `$name` are parameters of SQLite too, and NULL when nobody gives them a value. */
+export function findUnnamed(sql: string): TextRange | null {
+  const tokens = tokenize(sql, 'sqlite');
+  const at = tokens.findIndex(({ kind, from }) => kind === 'other' && /[?@$:]/.test(sql[from] ?? ''));
+  const [sign, next] = [tokens[at], tokens[at + 1]];
+  if (sign === undefined) return null;
+  return { from: sign.from, to: next !== undefined && /^\w/.test(sql.slice(next.from)) ? next.to : sign.to };
+}
+
+export const unnamedError = (sql: string, { from, to }: TextRange): EngineError =>
+  new EngineError('E_USAGE', `The parameter ${sql.slice(from, to)} has no name that a value could be given by.`, {
+    hint: 'Write it as :name.',
+  });
+
 /** A numbered statement, as Postgres wants it: `:from` is `$1`, wherever it stands. */
 export interface Numbered {
   readonly text: string;

@@ -1,6 +1,6 @@
 import type { Diagnostic, SqlCheck, TextRange } from '../../../protocol/query-schema.ts';
 import { tokenize } from '../lexer.ts';
-import { findParameters, findStatements } from '../statements.ts';
+import { findParameters, findStatements, findUnnamed, unnamedError } from '../statements.ts';
 import type { OpenFile } from './open-file.ts';
 import { refusedError } from './sqlite-error.ts';
 
@@ -16,7 +16,7 @@ function checkStatement(sql: string, range: TextRange, open: OpenFile): Diagnost
   const message = tryPrepare(text, open);
   const { denied } = open.guard;
   open.guard.denied = null;
-  if (message === null) return [];
+  if (message === null) return checkUnnamed(text, range);
   if (denied !== null) return [{ severity: 'error', kind: 'refused', message: refusedError(denied).message, ...range }];
   const place = locate(text, message, open);
   const kind = /^no such |^ambiguous /.test(message)
@@ -25,6 +25,13 @@ function checkStatement(sql: string, range: TextRange, open: OpenFile): Diagnost
       ? 'syntax'
       : 'other';
   return [{ severity: 'error', kind, message, from: range.from + place.from, to: range.from + place.to }];
+}
+
+function checkUnnamed(text: string, { from }: TextRange): Diagnostic[] {
+  const unnamed = findUnnamed(text);
+  if (unnamed === null) return [];
+  const { message } = unnamedError(text, unnamed);
+  return [{ severity: 'error', kind: 'other', message, from: from + unnamed.from, to: from + unnamed.to }];
 }
 
 function tryPrepare(text: string, { db, guard }: OpenFile): string | null {

@@ -6,7 +6,7 @@ import { checkFile } from '../../source/check-file.ts';
 import { runChecks } from '../quality.ts';
 import { TAG, tagOf, type Value } from '../result/page.ts';
 import type { RowSink, RunEnd, RunStatement, SqlSession, Statement } from '../sql-session.ts';
-import { findParameters, onlyStatement, pickParameters } from '../statements.ts';
+import { findParameters, findUnnamed, onlyStatement, pickParameters, unnamedError } from '../statements.ts';
 import { checkSqlite } from './check-sqlite.ts';
 import { openFile, type OpenFile } from './open-file.ts';
 import { estimateSqlite, explainSqlite } from './plan-sqlite.ts';
@@ -126,6 +126,8 @@ export class SqliteSession implements SqlSession {
   async #iterate({ sql, params }: RunStatement, sink: RowSink): Promise<RunEnd> {
     const text = cut(sql);
     const prepared = this.#prepare(text);
+    const unnamed = findUnnamed(text);
+    if (unnamed !== null) throw unnamedError(text, unnamed);
     const values = pickParameters(findParameters(text, 'sqlite'), params);
     const named = Object.fromEntries(
       findParameters(text, 'sqlite').map((name, at) => [`:${name}`, toInput(values[at] ?? null)]),
