@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { EngineError } from '../protocol/errors.ts';
+import { TABLE_NAME } from '../protocol/query.ts';
 import { resolveDataDir } from '../worker/files/data-dir.ts';
 import type { QueryService } from '../worker/query/query-service.ts';
 import { endProgress, say } from './console.ts';
@@ -17,6 +18,8 @@ interface Flags {
   readonly format?: SqlFormat;
   readonly out?: string;
   readonly raw?: boolean;
+  readonly keep?: string;
+  readonly replace?: boolean;
   readonly maxRows?: number;
   readonly maxBytes?: number;
   readonly maxMemory?: number;
@@ -45,12 +48,19 @@ export function addSql(program: Command): Command {
     )
     .option('--out <file>', 'write here instead of to stdout; replaced as a whole')
     .option('--raw', 'CSV: leave cells as they are that a spreadsheet would run as formulas')
+    .addOption(
+      new Option('--keep <name>', 'keep the rows as the local table scratch.NAME instead').conflicts(['format', 'out']),
+    )
+    .option('--replace', '--keep: a table of this name gives way')
     .option('--max-rows <n>', 'stop after this many rows', wholeNumber(1, 4_000_000_000))
     .option('--max-bytes <n>', 'stop after this many bytes', wholeNumber(1_000, 1e12))
     .option('--max-memory <n>', 'most bytes the query process may take', wholeNumber(150_000_000, 64e9))
     .option('--deadline-ms <ms>', 'give up after this long', wholeNumber(1, 86_400_000))
     .option('--yes', 'run it although it reads large tables of a server whole')
-    .option('--data-dir <folder>', 'folder for private copies and results (default: the folder of the app)')
+    .option(
+      '--data-dir <folder>',
+      'folder for local tables, private copies and results (default: the folder of the app)',
+    )
     .action(run);
 }
 
@@ -70,6 +80,10 @@ function toValue(text: string): null | boolean | number | string {
 
 async function run(source: string, statement: string | undefined, flags: Flags): Promise<void> {
   const sql = readStatement(statement, flags.file);
+  if (flags.keep !== undefined && !TABLE_NAME.test(flags.keep))
+    throw new EngineError('E_USAGE', `${flags.keep} is no name of a table.`, {
+      hint: 'Use up to 63 letters, digits and _, beginning with a letter.',
+    });
   const { ref, password } = await resolveSource(source, { dataDir: flags.dataDir });
   const { startQueries } = await import('../worker/query/start-queries.ts');
   const queries = startQueries({ dataDir: resolveDataDir(flags.dataDir) });
@@ -110,7 +124,8 @@ async function answer(
       confirmedScan: flags.yes === true,
     },
     ({ result: head }) => {
-      if (head !== undefined && format === 'csv') early.writing ??= writeSqlOutput(queries, head, output);
+      if (head !== undefined && format === 'csv' && flags.keep === undefined)
+        early.writing ??= writeSqlOutput(queries, head, output);
     },
   );
   if (!reply.ok) await early.writing?.catch(() => undefined);
@@ -118,7 +133,11 @@ async function answer(
   result.notes.forEach((note) => say(`note: ${note}`));
   if (result.truncatedBy !== null)
     say(`note: cut short by the limit of ${result.truncatedBy}: ${result.rows} rows are here, and there are more.`);
-  await (early.writing ?? writeSqlOutput(queries, result, output));
+  if (flags.keep === undefined) return early.writing ?? writeSqlOutput(queries, result, output);
+  const { resultId } = result;
+  const task = { queryId: output.queryId, resultId, name: flags.keep, replace: flags.replace === true };
+  const kept = unpack(await queries.keepTable(task));
+  say(`${kept.rows} rows, ${kept.bytes} bytes: scratch.${kept.name}`);
 }
 
 const fileId = (queryId: string): string => `${queryId}-file`;

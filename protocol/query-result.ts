@@ -101,3 +101,12 @@ export interface ExportedFile {
   readonly rows: number;
   readonly bytes: number;
 }
+
+/** A local table, kept from a result. */
+export interface KeptTable {
+  readonly name: string;
+  readonly rows: number;
+  readonly bytes: number;
+  /** ISO 8601, UTC. */
+  readonly keptAt: string;
+}

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { Reply } from './errors.ts';
-import type { ColumnStats, ExportedFile, QueryCell, QueryResult, ResultHead, RowsPage } from './query-result.ts';
+import type {
+  ColumnStats,
+  ExportedFile,
+  KeptTable,
+  QueryCell,
+  QueryResult,
+  ResultHead,
+  RowsPage,
+} from './query-result.ts';
 import type {
   Estimate,
   QualityCheck,
@@ -124,6 +132,21 @@ export const ExportRequestSchema = z.object({
   table: z.string().min(1).max(100).default('result'),
   ...view,
 });
+/** Of a table that is kept from a result: what SQL can say without quotes (unless it is a keyword). */
+export const TABLE_NAME = /^(?!sqlite_)[a-z][a-z0-9_]{0,62}$/i;
+const name = z
+  .string()
+  .regex(TABLE_NAME, 'a table has a name of up to 63 letters, digits and _, beginning with a letter');
+export const TablesRequestSchema = z.object({ queryId });
+export const TableRequestSchema = z.object({ queryId, name });
+export const KeepTableRequestSchema = z.object({
+  queryId,
+  resultId,
+  name,
+  /** A table of this name gives way; else such a request is E_EXISTS. */
+  replace: z.boolean().default(false),
+  ...view,
+});
 
 type Call<S extends z.ZodType> = z.input<S>;
 export type ConnectRequest = Call<typeof ConnectRequestSchema>;
@@ -138,6 +161,9 @@ export type RowsRequest = Call<typeof RowsRequestSchema>;
 export type StatsRequest = Call<typeof StatsRequestSchema>;
 export type CellRequest = Call<typeof CellRequestSchema>;
 export type ExportRequest = Call<typeof ExportRequestSchema>;
+export type TablesRequest = Call<typeof TablesRequestSchema>;
+export type TableRequest = Call<typeof TableRequestSchema>;
+export type KeepTableRequest = Call<typeof KeepTableRequestSchema>;
 
 /** Sent every 100 ms at most. `result` comes once, with the first rows: from then on `rows` can page what has come. */
 export interface QueryProgress {
@@ -201,6 +227,16 @@ export interface QueryApi {
   cell(request: CellRequest): Promise<Reply<QueryCell>>;
   /** Of a result that grows, a CSV waits for the rows to come; other forms have those that are there. */
   export(request: ExportRequest, onProgress?: OnQueryProgress): Promise<Reply<ExportedFile>>;
+  /**
+   * Keeps a complete result as a local table: statements on files read it as `scratch.NAME`, whatever its source was. Whole
+   * or not at all; it stays when Tributary ends. E_USAGE for a name that is none, E_EXISTS, E_LIMIT when all tables together
+   * get too large, E_BUSY while rows still come.
+   */
+  keepTable(request: KeepTableRequest, onProgress?: OnQueryProgress): Promise<Reply<KeptTable>>;
+  listTables(request: TablesRequest): Promise<Reply<readonly KeptTable[]>>;
+  /** Until the next table is kept, `restoreTable` has it back. E_NO_SUCH_TABLE. */
+  dropTable(request: TableRequest): Promise<Reply<KeptTable>>;
+  restoreTable(request: TableRequest): Promise<Reply<KeptTable>>;
   /** True when it was running. */
   cancel(queryId: string): Promise<Reply<boolean>>;
   /** Deletes a result's files. */
@@ -221,6 +257,10 @@ export const QUERY_METHODS = [
   'stats',
   'cell',
   'export',
+  'keepTable',
+  'listTables',
+  'dropTable',
+  'restoreTable',
   'cancel',
   'release',
   'status',

@@ -2,6 +2,7 @@ import type { ErrorData } from '../../protocol/errors.ts';
 import type {
   ColumnStats,
   ExportedFile,
+  KeptTable,
   QueryCell,
   ResultColumn,
   ResultHead,
@@ -47,6 +48,10 @@ export interface Tasks {
   stats: [StatsTask, ColumnStats];
   cell: [{ readonly folder: string; readonly row: number; readonly column: number }, QueryCell];
   export: [ExportTask, ExportedFile];
+  keepTable: [KeepTask, KeptTable];
+  tables: [{ readonly file: string }, readonly KeptTable[]];
+  dropTable: [TableTask, KeptTable];
+  restoreTable: [TableTask, KeptTable];
 }
 export type TaskName = keyof Tasks;
 export type Argument<T extends TaskName> = Tasks[T][0];
@@ -98,6 +103,19 @@ export interface ExportTask {
   readonly isGrowing: boolean;
   /** Where the rows are written; the caller puts it in its place. */
   readonly path: string;
+}
+export interface TableTask {
+  /** The database of all local tables. */
+  readonly file: string;
+  readonly name: string;
+}
+export interface KeepTask extends TableTask {
+  readonly folder: string;
+  readonly view: string | null;
+  readonly columns: readonly ResultColumn[];
+  readonly replace: boolean;
+  /** Of all tables together. */
+  readonly maxBytes: number;
 }
 
 /** To the process. */

@@ -1,6 +1,7 @@
 import { EngineError } from '../../protocol/errors.ts';
 import type { SourceRef } from '../../protocol/source.ts';
 import type { Argument } from './messages.ts';
+import { scratchFile } from './scratch/scratch-file.ts';
 import type { SqlSession } from './sql-session.ts';
 
 /** Drivers are loaded when one is needed: the spare process stays small, and starts fast. */
@@ -14,7 +15,8 @@ export async function openSession({ ref, password, dataDir, scratchDir }: Argume
       hint: 'Use the Node that comes with Tributary.',
     });
   const { SqliteSession } = await import('./sqlite/sqlite-session.ts');
-  return SqliteSession.open(ref.path === 'sample:' ? await makeSample(dataDir) : ref.path, scratchDir);
+  const path = ref.path === 'sample:' ? await makeSample(dataDir) : ref.path;
+  return SqliteSession.open({ path, scratchDir, tables: scratchFile(dataDir) });
 }
 
 /** Loads the driver and, of Postgres, its parser: opening a session is quick then. */

@@ -8,11 +8,14 @@ import {
   ConnectRequestSchema,
   ExplainRequestSchema,
   ExportRequestSchema,
+  KeepTableRequestSchema,
   RowsRequestSchema,
   RunQueryRequestSchema,
   SessionRequestSchema,
   StatementRequestSchema,
   StatsRequestSchema,
+  TableRequestSchema,
+  TablesRequestSchema,
   type QueryApi,
   type QueryStatus,
 } from '../../protocol/query.ts';
@@ -24,10 +27,11 @@ import type { ProcessLink } from './query-process.ts';
 import { readMemory } from './read-memory.ts';
 import { RESULTS, ResultCalls } from './result-calls.ts';
 import { runQuery } from './run-query.ts';
+import { scratchFile } from './scratch/scratch-file.ts';
 import { Sessions } from './sessions.ts';
 
 export interface QueryServiceOptions {
-  /** Folder for results and private copies; a private one is made in it, and removed by `stop`. */
+  /** Local tables stay in it; results and private copies are in a private folder of it, which `stop` removes. */
   readonly dataDir: string;
   readonly startProcess: (folder: string) => ProcessLink;
   /** Counts connections to servers; default: this process, with all that runs in it. */
@@ -56,6 +60,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
   const sessions = new Sessions(pool, options.dataDir, folder);
   const calls = new ResultCalls(pool, results, sessions.running);
   const ask = sessions.ask.bind(sessions);
+  const file = scratchFile(options.dataDir);
 
   return {
     connect: (input) => answerCall(ConnectRequestSchema, input, (request) => sessions.connect(request)),
@@ -89,6 +94,14 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
     cell: (input) => answerCall(CellRequestSchema, input, (request) => calls.cell(request)),
     export: (input, onProgress) =>
       answerCall(ExportRequestSchema, input, (request) => calls.export(request, onProgress)),
+    keepTable: (input, onProgress) =>
+      answerCall(KeepTableRequestSchema, input, (request) => calls.keepTable(request, file, onProgress)),
+    listTables: (input) =>
+      answerCall(TablesRequestSchema, input, ({ queryId }) => calls.ask(queryId, 'tables', { file })),
+    dropTable: (input) =>
+      answerCall(TableRequestSchema, input, ({ queryId, name }) => calls.ask(queryId, 'dropTable', { file, name })),
+    restoreTable: (input) =>
+      answerCall(TableRequestSchema, input, ({ queryId, name }) => calls.ask(queryId, 'restoreTable', { file, name })),
     cancel: (queryId) => answerCall(z.string(), queryId, (id) => Promise.resolve(sessions.cancel(id))),
     release: (resultId) =>
       answerCall(z.string(), resultId, (id) => {

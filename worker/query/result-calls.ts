@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { z } from 'zod';
 import { EngineError } from '../../protocol/errors.ts';
-import type { ColumnStats, ExportedFile, QueryCell, RowsPage } from '../../protocol/query-result.ts';
+import type { ColumnStats, ExportedFile, KeptTable, QueryCell, RowsPage } from '../../protocol/query-result.ts';
 import type {
   CellRequestSchema,
   ExportRequestSchema,
+  KeepTableRequestSchema,
   OnQueryProgress,
   QueryProgress,
   RowsRequestSchema,
@@ -21,6 +22,8 @@ import { cancelled, type TaskOptions } from './query-process.ts';
 export const RESULTS = '(results)';
 
 const MEMORY_BYTES = 1_000_000_000;
+/** Of all local tables together: as much as one result may have. */
+const TABLES_BYTES = 8_000_000_000;
 interface Order {
   readonly sort: z.output<typeof RowsRequestSchema>['sort'];
   readonly filter: z.output<typeof RowsRequestSchema>['filter'];
@@ -44,7 +47,7 @@ export class ResultCalls {
     // Before the page is read: what is complete now may have grown until then, never the other way round.
     const complete = result.isComplete;
     const view = await this.#view(queryId, result, request, onProgress);
-    const page = await this.#ask(queryId, 'rows', { folder: result.folder, view, offset, limit });
+    const page = await this.ask(queryId, 'rows', { folder: result.folder, view, offset, limit });
     return { ...page, complete };
   }
 
@@ -58,13 +61,13 @@ export class ResultCalls {
     const result = this.#results.get(resultId);
     checkColumn(result, column);
     const view = await this.#view(queryId, result, { sort: [], filter }, undefined);
-    return this.#ask(queryId, 'stats', { folder: result.folder, view, column, buckets });
+    return this.ask(queryId, 'stats', { folder: result.folder, view, column, buckets });
   }
 
   cell({ queryId, resultId, row, column }: z.output<typeof CellRequestSchema>): Promise<QueryCell> {
     const result = this.#results.get(resultId);
     checkColumn(result, column);
-    return this.#ask(queryId, 'cell', { folder: result.folder, row, column });
+    return this.ask(queryId, 'cell', { folder: result.folder, row, column });
   }
 
   async export(
@@ -80,7 +83,7 @@ export class ResultCalls {
     const isGrowing = !result.isComplete && view === null && format === 'csv';
     const onEvent = tell(queryId, 'exporting', onProgress);
     const written = await replaceFile(request.path, (temporary) =>
-      this.#ask(
+      this.ask(
         queryId,
         'export',
         { folder, view, columns, dialect, format, spreadsheetSafe, table, isGrowing, path: temporary },
@@ -88,6 +91,23 @@ export class ResultCalls {
       ),
     );
     return { ...written, path: request.path };
+  }
+
+  async keepTable(
+    request: z.output<typeof KeepTableRequestSchema>,
+    file: string,
+    onProgress: OnQueryProgress | undefined,
+  ): Promise<KeptTable> {
+    const { queryId, name, replace } = request;
+    const result = this.#results.get(request.resultId);
+    if (!result.isComplete)
+      throw new EngineError('E_BUSY', 'Rows of this result still come.', {
+        hint: 'Keep it when all of them are there.',
+      });
+    const view = await this.#view(queryId, result, request, onProgress);
+    const { folder, columns } = result;
+    const task = { folder, view, columns, file, name, replace, maxBytes: TABLES_BYTES };
+    return this.ask(queryId, 'keepTable', task, { onEvent: tell(queryId, 'exporting', onProgress) });
   }
 
   /** The file of row numbers in this order; null = as they came. Made once for each order of a complete result. */
@@ -107,7 +127,7 @@ export class ResultCalls {
     if (known !== undefined) return known;
     const file = path.join(result.folder, `view-${hash}${result.isComplete ? '' : `-${Date.now()}`}.bin`);
     const onEvent = tell(queryId, 'sorting', onProgress);
-    const making = this.#ask(queryId, 'view', { folder: result.folder, sort, filter, file }, { onEvent }).then(
+    const making = this.ask(queryId, 'view', { folder: result.folder, sort, filter, file }, { onEvent }).then(
       () => file,
     );
     if (result.isComplete) {
@@ -117,7 +137,7 @@ export class ResultCalls {
     return making;
   }
 
-  async #ask<T extends TaskName>(
+  async ask<T extends TaskName>(
     queryId: string,
     name: T,
     argument: Argument<T>,

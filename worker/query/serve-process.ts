@@ -18,6 +18,7 @@ export function serveProcess(send: (message: FromProcess) => void): (message: To
     throw new Error('this process has no session');
   };
   const results = () => import('./result/result-tasks.ts');
+  const tables = () => import('./scratch/keep-table.ts');
   const handlers: Handlers = {
     connect: async (task) => {
       session = await openSession(task);
@@ -35,6 +36,10 @@ export function serveProcess(send: (message: FromProcess) => void): (message: To
     stats: async (task) => (await results()).readStats(task),
     cell: async (task) => (await results()).readCell(task),
     export: async (task, report) => (await import('./export/export-result.ts')).exportResult(task, report),
+    keepTable: async (task, report) => (await tables()).keepTable(task, report),
+    tables: async (task) => (await tables()).listTables(task),
+    dropTable: async (task) => (await tables()).dropTable(task),
+    restoreTable: async (task) => (await tables()).restoreTable(task),
   };
   const answer = async (id: number, name: TaskName, argument: unknown): Promise<void> => {
     running = id;

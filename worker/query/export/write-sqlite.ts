@@ -23,22 +23,32 @@ export function writeSqlite(
   const db = new DatabaseSync(path);
   try {
     db.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF');
-    // Names of SQLite differ without regard to case.
-    const names = uniqueNames(columns.map((column) => ({ ...column, name: column.name.toLowerCase() || 'column' })));
-    const fields = columns.map(({ type }, at) => `${quote(names[at] ?? '')} ${DECLARED[type] ?? 'TEXT'}`);
-    db.exec(`CREATE TABLE ${quote(table)} (${fields.join(', ')})`);
-    const insert = db.prepare(`INSERT INTO ${quote(table)} VALUES (${columns.map(() => '?').join(', ')})`);
     db.exec('BEGIN');
-    for (const { columns: values, rows } of blocks)
-      for (let row = 0; row < rows; row++)
-        insert.run(
-          ...values.map((column) => {
-            const value = column[row] ?? null;
-            return typeof value === 'boolean' ? Number(value) : (value as SQLInputValue);
-          }),
-        );
+    writeTable(db, table, columns, blocks);
     db.exec('COMMIT; PRAGMA synchronous = FULL; PRAGMA user_version = 0');
   } finally {
     db.close();
   }
+}
+
+/** Creates a table and fills it, in the caller's transaction. */
+export function writeTable(
+  db: DatabaseSync,
+  table: string,
+  columns: readonly ResultColumn[],
+  blocks: Iterable<RowBlock>,
+): void {
+  // Names of SQLite differ without regard to case.
+  const names = uniqueNames(columns.map((column) => ({ ...column, name: column.name.toLowerCase() || 'column' })));
+  const fields = columns.map(({ type }, at) => `${quote(names[at] ?? '')} ${DECLARED[type] ?? 'TEXT'}`);
+  db.exec(`CREATE TABLE ${quote(table)} (${fields.join(', ')})`);
+  const insert = db.prepare(`INSERT INTO ${quote(table)} VALUES (${columns.map(() => '?').join(', ')})`);
+  for (const { columns: values, rows } of blocks)
+    for (let row = 0; row < rows; row++)
+      insert.run(
+        ...values.map((column) => {
+          const value = column[row] ?? null;
+          return typeof value === 'boolean' ? Number(value) : (value as SQLInputValue);
+        }),
+      );
 }

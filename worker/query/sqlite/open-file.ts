@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { EngineError } from '../../../protocol/errors.ts';
 import { checkFile, type CheckedFile } from '../../source/check-file.ts';
 import { constants } from 'node:sqlite';
+import { attachScratch, type AttachedScratch } from './attach-scratch.ts';
 import { judge, type Denied } from './authorizer.ts';
 import { toSqliteError } from './sqlite-error.ts';
 
@@ -14,6 +15,8 @@ export interface OpenFile {
   readonly file: CheckedFile;
   /** A copy is read, because its log or journal had to be rolled in. */
   readonly isPrivate: boolean;
+  /** Local tables, as the schema `scratch`. */
+  readonly scratch: AttachedScratch;
   /** What the guard denied last; cleared by the caller. */
   readonly guard: { denied: Denied | null };
 }
@@ -33,11 +36,20 @@ const LIMITS = {
   triggerDepth: 10,
 };
 
+export interface Places {
+  /** The user's file. */
+  readonly path: string;
+  /** Private copies are made here. */
+  readonly scratchDir: string;
+  /** The database of local tables, which need not be there. */
+  readonly tables: string;
+}
+
 /**
  * Opens a file so that nothing is written beside it or into it: immutable, read-only, every action judged. A write-ahead
- * log or a hot journal is rolled into a copy in `scratchDir`. Throws EngineError, E_UNSUPPORTED where Node has no SQLite.
+ * log or a hot journal is rolled into a copy in `scratchDir`. Local tables are attached, then the door is shut. Throws EngineError, E_UNSUPPORTED where Node has no SQLite.
  */
-export async function openFile(userPath: string, scratchDir: string): Promise<OpenFile> {
+export async function openFile({ path: userPath, scratchDir, tables }: Places): Promise<OpenFile> {
   const sqlite = await loadDriver();
   const file = checkFile(userPath);
   const isPrivate = file.companion !== null;
@@ -46,7 +58,9 @@ export async function openFile(userPath: string, scratchDir: string): Promise<Op
     const url = pathToFileURL(target);
     url.searchParams.set('immutable', '1');
     const options = { readOnly: true, defensive: true, allowExtension: false, enableDoubleQuotedStringLiterals: true };
-    const db = new sqlite.DatabaseSync(url, { ...options, limits: LIMITS });
+    const db = new sqlite.DatabaseSync(url, { ...options, limits: { ...LIMITS, attach: 1 } });
+    const scratch = attachScratch(db, tables);
+    db.limits.attach = 0;
     const guard: OpenFile['guard'] = { denied: null };
     for (const setting of ['trusted_schema = OFF', 'cell_size_check = ON', 'mmap_size = 0', 'query_only = ON'])
       db.exec(`PRAGMA ${setting}`);
@@ -57,7 +71,7 @@ export async function openFile(userPath: string, scratchDir: string): Promise<Op
       return constants.SQLITE_DENY;
     });
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
-    return { db, file, isPrivate, guard };
+    return { db, file, isPrivate, scratch, guard };
   } catch (thrown) {
     throw toSqliteError(thrown);
   }

@@ -61,9 +61,9 @@ export function estimateSqlite(db: DatabaseSync, sql: string): Estimate {
   const ask = (text: string) => db.prepare(text).all();
   const scanned = findScanned(ask, sql);
   if (scanned.length === 0) return { ...base, rowsRead: null, text: describeLookUps(ask, readSteps(db, sql)) };
-  const counts = scanned.map((table) => countFew(ask, table) ?? countByEnds(ask, table));
+  const counts = scanned.map(({ schema, name }) => countFew(ask, name, schema) ?? countByEnds(ask, name, schema));
   const rowsRead = counts.reduce<number>((sum, count) => sum + (count ?? FEW_ROWS), 0);
-  const tables = [...new Set(scanned)].join(', ');
+  const tables = [...new Set(scanned.map(writtenName))].join(', ');
   const about = counts.includes(null) ? 'more than' : 'about';
   return { ...base, rowsRead, text: `Reads ${tables} whole: ${about} ${rowsRead.toLocaleString('en-US')} rows.` };
 }
@@ -83,23 +83,35 @@ function describeLookUps(ask: Ask, steps: readonly Step[]): string {
 }
 
 type Ask = (text: string) => readonly Record<string, unknown>[];
-const MAIN = 0;
+interface Scanned {
+  readonly schema: string;
+  readonly name: string;
+}
+const writtenName = ({ schema, name }: Scanned): string => (schema === 'main' ? name : `${schema}.${name}`);
+/** As a statement's program numbers them; 1 is `temp`. */
+const SCHEMAS: ReadonlyMap<unknown, string> = new Map([
+  [0, 'main'],
+  [2, 'scratch'],
+]);
 const PASSES_ALL: ReadonlySet<string> = new Set(['Rewind', 'Last', 'Count']);
 
 /** Tables read from end to end, one as often as it is. */
-function findScanned(ask: Ask, sql: string): readonly string[] {
+function findScanned(ask: Ask, sql: string): readonly Scanned[] {
   const program = ask(`EXPLAIN ${sql}`);
+  const opened = program.filter(({ opcode, p3 }) => opcode === 'OpenRead' && SCHEMAS.has(p3));
   const tableAt = new Map(
-    ask('SELECT rootpage, tbl_name FROM main.sqlite_schema WHERE rootpage > 0').map((row) => [
-      Number(row['rootpage']),
-      String(row['tbl_name']),
-    ]),
+    [...new Set(opened.map(({ p3 }) => p3))].flatMap((number) => readRootPages(ask, SCHEMAS.get(number) ?? 'main')),
   );
-  const pageOf = new Map(
-    program
-      .filter(({ opcode, p3 }) => opcode === 'OpenRead' && p3 === MAIN)
-      .map(({ p1, p2 }) => [Number(p1), Number(p2)]),
+  const tableOf = new Map(
+    opened.map(({ p1, p2, p3 }) => [Number(p1), tableAt.get(`${SCHEMAS.get(p3)} ${String(p2)}`)]),
   );
   const passed = new Set(program.filter(({ opcode }) => PASSES_ALL.has(String(opcode))).map(({ p1 }) => Number(p1)));
-  return [...passed].flatMap((cursor) => tableAt.get(pageOf.get(cursor) ?? 0) ?? []);
+  return [...passed].flatMap((cursor) => tableOf.get(cursor) ?? []);
+}
+
+function readRootPages(ask: Ask, schema: string): (readonly [string, Scanned])[] {
+  return ask(`SELECT rootpage, tbl_name FROM ${schema}.sqlite_schema WHERE rootpage > 0`).map((row) => [
+    `${schema} ${String(row['rootpage'])}`,
+    { schema, name: String(row['tbl_name']) },
+  ]);
 }

@@ -24,7 +24,7 @@ export function readSchema(db: DatabaseSync): SchemaInfo {
   return { dialect: 'sqlite', defaultSchema: 'main', tables, functions: [...new Set(functions)].toSorted() };
 }
 
-type Ask = (sql: string) => Row[];
+export type Ask = (sql: string) => Row[];
 
 function readTable(ask: Ask, row: Row, ddls: ReadonlyMap<string, Row>): SchemaTable {
   const name = String(row['name']);
@@ -57,8 +57,8 @@ function orNone<T>(read: () => T[]): T[] {
   }
 }
 
-function readColumns(ask: Ask, table: string): SchemaColumn[] {
-  return ask(`PRAGMA main.table_xinfo(${quoteName(table)})`)
+export function readColumns(ask: Ask, table: string, schema = 'main'): SchemaColumn[] {
+  return ask(`PRAGMA ${schema}.table_xinfo(${quoteName(table)})`)
     .filter((row) => Number(row['hidden']) !== 1)
     .map((row) => ({
       name: String(row['name']),
@@ -97,9 +97,9 @@ function readReferences(ask: Ask, table: string): SchemaReference[] {
 /** So many are counted one by one, in a few ms. */
 export const FEW_ROWS = 100_000;
 /** Exact; null when there are more, or the table cannot be read. */
-export function countFew(ask: Ask, table: string): number | null {
+export function countFew(ask: Ask, table: string, schema = 'main'): number | null {
   try {
-    const [row] = ask(`SELECT count(*) AS n FROM (SELECT 1 FROM main.${quoteName(table)} LIMIT ${FEW_ROWS + 1})`);
+    const [row] = ask(`SELECT count(*) AS n FROM (SELECT 1 FROM ${schema}.${quoteName(table)} LIMIT ${FEW_ROWS + 1})`);
     const n = Number(row?.['n']);
     return n > FEW_ROWS ? null : n;
   } catch {
@@ -108,10 +108,10 @@ export function countFew(ask: Ask, table: string): number | null {
 }
 
 /** From the ends of the rowids, which are found at once; exact only where no row was deleted. null without rowids. */
-export function countByEnds(ask: Ask, table: string): number | null {
+export function countByEnds(ask: Ask, table: string, schema = 'main'): number | null {
   try {
     const [row] = ask(
-      `SELECT (SELECT max(rowid) FROM main.${quoteName(table)}) AS last, (SELECT min(rowid) FROM main.${quoteName(table)}) AS first`,
+      `SELECT (SELECT max(rowid) FROM ${schema}.${quoteName(table)}) AS last, (SELECT min(rowid) FROM ${schema}.${quoteName(table)}) AS first`,
     );
     return row?.['last'] === null || row === undefined ? 0 : Number(row['last']) - Number(row['first']) + 1;
   } catch {

@@ -8,9 +8,11 @@ import { TAG, tagOf, type Value } from '../result/page.ts';
 import type { RowSink, RunEnd, RunStatement, SqlSession, Statement } from '../sql-session.ts';
 import { findParameters, findUnnamed, onlyStatement, pickParameters, unnamedError } from '../statements.ts';
 import { checkSqlite } from './check-sqlite.ts';
-import { openFile, type OpenFile } from './open-file.ts';
+import { openFile, type OpenFile, type Places } from './open-file.ts';
 import { estimateSqlite, explainSqlite } from './plan-sqlite.ts';
 import { readSchema } from './schema-sqlite.ts';
+import { identifyScratch } from '../scratch/scratch-file.ts';
+import { readLocalTables } from './schema-scratch.ts';
 import { toSqliteError } from './sqlite-error.ts';
 import { readVocabulary } from './vocabulary-sqlite.ts';
 
@@ -21,18 +23,16 @@ const FIRST_WORDS = /^(?:select|with|values|explain|pragma)\b/i;
 /** A file, in this process. It is opened anew when it is another one than before. */
 export class SqliteSession implements SqlSession {
   readonly dialect = 'sqlite';
-  readonly #path: string;
-  readonly #scratchDir: string;
+  readonly #places: Places;
   #open: OpenFile;
 
-  private constructor(path: string, scratchDir: string, open: OpenFile) {
-    this.#path = path;
-    this.#scratchDir = scratchDir;
+  private constructor(places: Places, open: OpenFile) {
+    this.#places = places;
     this.#open = open;
   }
 
-  static async open(path: string, scratchDir: string): Promise<SqliteSession> {
-    return new SqliteSession(path, scratchDir, await openFile(path, scratchDir));
+  static async open(places: Places): Promise<SqliteSession> {
+    return new SqliteSession(places, await openFile(places));
   }
 
   describe() {
@@ -69,13 +69,18 @@ export class SqliteSession implements SqlSession {
     throw new EngineError('E_REFUSED', 'The guard of this file is not in place.', { hint: 'Report this.' });
   }
 
-  check(sql: string) {
-    return Promise.resolve(checkSqlite(sql, this.#open));
+  async check(sql: string) {
+    if (this.#hasOtherTables()) await this.#refresh();
+    return checkSqlite(sql, this.#open);
   }
 
   async schema() {
     await this.#refresh();
-    return this.#guarded(() => readSchema(this.#open.db));
+    const { db, scratch } = this.#open;
+    return this.#guarded(() => {
+      const schema = readSchema(db);
+      return scratch.isAttached ? { ...schema, tables: [...schema.tables, ...readLocalTables(db)] } : schema;
+    });
   }
 
   async vocabulary() {
@@ -84,7 +89,8 @@ export class SqliteSession implements SqlSession {
   }
 
   async quality(): Promise<readonly QualityCheck[]> {
-    const schema = await this.schema();
+    await this.#refresh();
+    const schema = this.#guarded(() => readSchema(this.#open.db));
     return runChecks(schema, (sql) => Promise.resolve(this.#guarded(() => this.#scalars(sql))));
   }
 
@@ -163,19 +169,25 @@ export class SqliteSession implements SqlSession {
     return prepared;
   }
 
+  /** The file of local tables came, went or was exchanged; what is written into it is seen anyhow. */
+  #hasOtherTables(): boolean {
+    return identifyScratch(this.#places.tables) !== this.#open.scratch.identity;
+  }
+
   /** Another file at the same place is opened before anything is asked of it. */
   async #refresh(): Promise<string[]> {
-    const now = checkFile(this.#path);
-    if (now.fingerprint === this.#open.file.fingerprint) return [];
-    const next = await openFile(this.#path, this.#scratchDir);
+    const isSame = checkFile(this.#places.path).fingerprint === this.#open.file.fingerprint;
+    if (isSame && !this.#hasOtherTables()) return [];
+    const next = await openFile(this.#places);
     this.#open.db.close();
     this.#open = next;
+    if (isSame) return [];
     return ['The file has changed since it was opened: this is what is in it now.'];
   }
 
   #isChanged(before: string): boolean {
     try {
-      return checkFile(this.#path).fingerprint !== before;
+      return checkFile(this.#places.path).fingerprint !== before;
     } catch {
       return true;
     }
@@ -192,7 +204,7 @@ export class SqliteSession implements SqlSession {
   #isSameInode(): boolean {
     const inode = (fingerprint: string): string => fingerprint.split(':', 2).join(':');
     try {
-      return inode(checkFile(this.#path).fingerprint) === inode(this.#open.file.fingerprint);
+      return inode(checkFile(this.#places.path).fingerprint) === inode(this.#open.file.fingerprint);
     } catch {
       return false;
     }
