@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { AnalysisDocument, AnalysisResult } from '../../protocol/index.ts';
+import type { AnalysisDocument, AnalysisResult, RollupResult } from '../../protocol/index.ts';
 import { createEngine, type LocalEngine } from '../../worker/host.ts';
 import { startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
 import { countBusy, serverSource } from '../support/postgres-logs.ts';
@@ -77,10 +77,26 @@ describe.each(VERSIONS)(`an analysis computed by PostgreSQL %i (TRIBUTARY_SEED=$
     expect(pulled.plan).toMatchObject({ scan: 'pruned', compute: { way: 'pull' } });
     vi.stubEnv('TRIBUTARY_BUDGET_ROWS', '100');
     expect(await ask(sourceId, analysis, 'pull')).toMatchObject({ ok: false, error: { code: 'E_NEEDS_CONFIRMATION' } });
+    // Nothing else moves them either: names of events are counted where they are, the rest asks.
+    const { events } = unwrap(await engine.vocabulary(sourceId));
+    for (const reply of [
+      await engine.latest({ requestId: nextId(), sourceId, limit: 3 }),
+      await engine.values({ requestId: nextId(), sourceId, property: '$actor', limit: 3 }),
+      await engine.actors({ requestId: nextId(), sourceId, analysis, selection: { series: 'buy' }, limit: 3 }),
+    ])
+      expect(reply).toMatchObject({ ok: false, error: { code: 'E_NEEDS_CONFIRMATION' } });
     const request = { requestId: nextId(), sourceId, analysis, compute: 'pull' as const, confirmed: true };
     expect(numbersOf(unwrap(await engine.run(request)))).toEqual(numbersOf(auto));
     // The rows are here now.
     expect(unwrap(await ask(sourceId, analysis, 'auto')).plan.compute).toMatchObject({ way: 'pull', rowsToMove: 0 });
+    unwrap(await engine.latest({ requestId: nextId(), sourceId, limit: 3 }));
+    const ofActors = unwrap(await ask(sourceId, { type: 'rollup', interval: 'total', by: '$event' }, 'pull'));
+    const held = (ofActors as RollupResult).series.map(({ value, totalEvents, totalActors }) => ({
+      name: value,
+      count: totalEvents,
+      actors: totalActors,
+    }));
+    expect(events).toEqual(held);
     unwrap(await engine.close(sourceId));
   }, 60_000);
 

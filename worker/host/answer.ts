@@ -2,7 +2,7 @@ import { EngineError } from '../../protocol/errors.ts';
 import type { Analysis, AnalysisResult, Detail, PlanSummary } from '../../protocol/index.ts';
 import { resolveContext } from '../compute/resolve-context.ts';
 import { getNeededHistory } from '../plan/needed-history.ts';
-import { getNeededHours, planPartitions } from '../plan/plan-partitions.ts';
+import { getNeededHours } from '../plan/plan-partitions.ts';
 import { getRequiredColumns } from '../plan/required-columns.ts';
 
 import { canonicalJson } from './canonical-json.ts';
@@ -10,6 +10,8 @@ import type { Prepared as PreparedPart } from '../compute/compute-module.ts';
 import { makeContext } from './compute-tasks.ts';
 import { getComputeModule } from '../compute/registry.ts';
 import { pack, unpack, type Packed } from './packed.ts';
+import { summarizePlan } from './plan-summary.ts';
+import { checkPull } from './pull-budget.ts';
 import { RecentMap } from './recent-map.ts';
 import { getColumnsNeeded, runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -83,24 +85,6 @@ export function getPlan(session: SourceSession, { need }: Prepared): PlanSummary
   return summarizePlan(session, need, held === null ? null : 'cached');
 }
 
-export function summarizePlan(
-  session: SourceSession,
-  need: SegmentNeed,
-  scan: PlanSummary['scan'] | null,
-): PlanSummary {
-  const { report, description, pool, partial } = session;
-  const plan = planPartitions({
-    partitions: report.hours,
-    guardHours: report.guardHours,
-    prunable: description.prunable,
-    needed: need.hours,
-    columns: need.properties,
-    threads: pool.size,
-    inMemory: false,
-  });
-  return { ...plan, ...(scan === null ? {} : { scan }), ...(partial === null ? {} : { partial }) };
-}
-
 /** The answer from the cache or computed. The source is compared with the one opened before an answer is given. */
 export async function getAnswer(
   session: SourceSession,
@@ -141,6 +125,7 @@ async function computeOnce(
   const startedAt = performance.now();
   const prepared = prepare(session, analysis, detail);
   if (!isShortAnswer(analysis, session.info.events, session.kernels)) session.pool.warmUp();
+  checkPull(session, prepared.need);
   const { held, scan } = await session.ensureSegment(prepared.need, scope);
   const builtAt = performance.now();
   const moments = await surveyWindows(session, held, prepared, scope);

@@ -8,8 +8,10 @@ import type {
   PlanSummary,
 } from '../../protocol/index.ts';
 import { getComputeModule } from '../compute/registry.ts';
-import { getAnswer, getPlan, prepare, summarizePlan, type Prepared } from './answer.ts';
+import { getAnswer, getPlan, prepare, type Prepared } from './answer.ts';
 import { getMostPulled } from './most-pulled.ts';
+import { summarizePlan } from './plan-summary.ts';
+import { beyondBudget, getBudgetRows, getRowsToMove } from './pull-budget.ts';
 import { unpack } from './packed.ts';
 import type { PlannedPushdown, PushdownInput } from './pushdown-tasks.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -21,13 +23,7 @@ export interface WayAsked {
   readonly confirmed: boolean;
 }
 
-/** Beyond these somebody has to say yes. */
-const BUDGET_ROWS = 20_000_000;
-/** TRIBUTARY_BUDGET_ROWS; what is no number counts as not said. */
-function getBudgetRows(env = process.env['TRIBUTARY_BUDGET_ROWS']): number {
-  const said = env === undefined || env === '' ? Number.NaN : Number(env);
-  return said >= 0 ? said : BUDGET_ROWS;
-}
+/** Beyond it somebody has to say yes. */
 const BUDGET_COST = 50_000_000;
 /** Of a row on the line: time, type, actor, hour and number of arrival with their lengths; and each property. */
 const ROW_BYTES = 84;
@@ -41,8 +37,7 @@ export async function planWay(
   scope: RequestScope,
 ): Promise<ComputePlan | null> {
   if (session.handle.ref.kind !== 'postgres') return null;
-  const held = session.segments.find(prepared.need);
-  const rows = held === null ? summarizePlan(session, prepared.need, null).rowsRead : 0;
+  const rows = getRowsToMove(session, prepared.need);
   const bytes = rows * (ROW_BYTES + PROPERTY_BYTES * prepared.need.properties.length);
   const wants = compute === 'pushdown' || (compute === 'auto' && rows > getMostPulled());
   const pushed = wants
@@ -102,22 +97,21 @@ export async function runByWay(
 ): Promise<AnalysisResult> {
   if (session.handle.ref.kind === 'sqlite') return (await getAnswer(session, analysis, scope, asked.detail)).result;
   const compute = await planWay(session, prepare(session, analysis, asked.detail), asked, scope);
-  checkBudget(compute, asked);
+  if (asked.confirmed) session.isConfirmed = true;
+  else checkBudget(compute);
   if (compute?.way === 'pushdown') return runPushdown(session, analysis, compute, scope);
   const { result } = await getAnswer(session, analysis, scope, asked.detail);
   return compute === null ? result : { ...result, plan: { ...result.plan, compute } };
 }
 
 /** Throws E_NEEDS_CONFIRMATION. */
-function checkBudget(plan: ComputePlan | null, { confirmed }: WayAsked): void {
-  if (plan === null || confirmed || !plan.needsConfirmation) return;
-  const what =
+function checkBudget(plan: ComputePlan | null): void {
+  if (plan?.needsConfirmation !== true) return;
+  throw beyondBudget(
     plan.way === 'pull'
       ? `${count(plan.rowsToMove)} rows would be moved from the server`
-      : `The server expects this to cost ${count(Math.round(plan.cost ?? 0))} units`;
-  throw new EngineError('E_NEEDS_CONFIRMATION', `${what}, which is more than the budget.`, {
-    hint: 'Narrow the date range, or say yes to it (`confirmed`).',
-  });
+      : `The server expects this to cost ${count(Math.round(plan.cost ?? 0))} units`,
+  );
 }
 
 /** The answer as the server computed it, in one statement. */

@@ -2,9 +2,10 @@ import { EngineError } from '../../protocol/errors.ts';
 import type { Analysis, LatestEvent } from '../../protocol/index.ts';
 import { prepare } from './answer.ts';
 import { findMove, type NewestEvents } from './latest-tasks.ts';
+import { checkPull } from './pull-budget.ts';
 import type { RequestScope } from './request-scope.ts';
 import { getColumnsNeeded, NO_COLUMNS, runOnRanges } from './run-on-ranges.ts';
-import type { HeldSegment } from './segment-set.ts';
+import type { HeldSegment, SegmentNeed } from './segment-set.ts';
 import type { SourceSession } from './source-session.ts';
 import type { TaskMap } from './tasks.ts';
 import { withActorIds } from './with-actor-ids.ts';
@@ -27,10 +28,9 @@ export async function getLatest(
     });
   const prepared = journey === null ? null : prepare(session, journey);
   const need = prepared?.need ?? { actorProperty: null, properties: [], recordedAt: false };
-  const { held } = await session.ensureSegment(
-    { ...need, hours: { from: null, to: null }, groups: ['events', 'actors'] },
-    scope,
-  );
+  const all: SegmentNeed = { ...need, hours: { from: null, to: null }, groups: ['events', 'actors'] };
+  checkPull(session, all);
+  const { held } = await session.ensureSegment(all, scope);
   const parts = await runOnRanges(session.pool, held, 'findNewest', (range) => ({ range, limit }), scope, NO_COLUMNS);
   const newest = mergeNewest(parts, limit);
   const query = prepared === null ? null : { analysis: prepared.analysis, moments: prepared.moments };

@@ -1,5 +1,6 @@
-import type { Analysis, ServerPartition } from '../../protocol/index.ts';
+import type { Analysis, ServerPartition, Vocabulary } from '../../protocol/index.ts';
 import type { NeededHours } from '../plan/plan-partitions.ts';
+import { countEventNames } from '../pushdown/event-names.ts';
 import { pushDown } from '../pushdown/pushdown.ts';
 import { PostgresSource } from '../source/postgres/postgres-source.ts';
 import { pack, type Packed } from './packed.ts';
@@ -15,6 +16,8 @@ export interface PushdownTaskMap {
     payload: PushdownInput;
     result: { readonly body: Packed; readonly sql: string } | { readonly reason: string };
   };
+  /** Of all events of the source; null = that cannot be said in SQL. */
+  eventNames: { payload: SourceHandle & Pick<PushdownInput, 'guardHours'>; result: Vocabulary['events'] | null };
   plannedPartitions: {
     payload: SourceHandle & Pick<PushdownInput, 'hours' | 'guardHours'>;
     result: readonly ServerPartition[];
@@ -42,6 +45,14 @@ export const PUSHDOWN_TASKS = {
     if ('reason' in pushed) return pushed;
     const rows = source.runStatement(pushed.statement, getCheckpoint(context));
     return { body: pack(pushed.read(rows)), sql: pushed.readable };
+  },
+  eventNames: (
+    { guardHours, ...handle }: PushdownTaskMap['eventNames']['payload'],
+    context: TaskContext,
+  ): Vocabulary['events'] | null => {
+    const source = getServer(handle);
+    const counting = countEventNames({ ...source.facts, dialect: 'postgres', guardHours });
+    return counting?.read(source.runStatement(counting.statement, getCheckpoint(context))) ?? null;
   },
   plannedPartitions: (
     { hours, guardHours, ...handle }: PushdownTaskMap['plannedPartitions']['payload'],

@@ -74,6 +74,7 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   look: (handle) => (handle.ref.kind === 'sqlite' ? lookAtFile(handle) : getServerPart().tasks.lookAtServer(handle)),
   ...GROW_TASKS,
   planPushdown: (input, context) => getServerPart().tasks.planPushdown(input, context),
+  eventNames: (input, context) => getServerPart().tasks.eventNames(input, context),
   pushDown: (input, context) => getServerPart().tasks.pushDown(input, context),
   plannedPartitions: (input, context) => getServerPart().tasks.plannedPartitions(input, context),
   writeSql: (input) => getServerPart().tasks.writeSql(input),

@@ -81,6 +81,8 @@ export class SourceSession {
   vocabulary: Promise<Vocabulary> | null = null;
   /** Somebody looks for changes of the source by himself and opens it again (`OpenRequest.follow`). */
   isFollowed = false;
+  /** Somebody said that more of a server than the budget may be moved. */
+  isConfirmed = false;
   readonly #ref: SourceRef;
   readonly #fingerprint: string;
   readonly #kept: KeptSource | null;

@@ -4,6 +4,7 @@ import { getRequiredColumns } from '../plan/required-columns.ts';
 import { findString } from '../segment/string-table.ts';
 import { getPropertyNames } from './property-names.ts';
 import { prepare } from './answer.ts';
+import { checkPull } from './pull-budget.ts';
 import type { RequestScope } from './request-scope.ts';
 import { withActorIds } from './with-actor-ids.ts';
 import type { HeldSegment } from './segment-set.ts';
@@ -33,15 +34,14 @@ export async function getActorTimeline(
     ...(canLookUp ? [] : getPropertyNames(session.description)),
     ...(query.analysis === null ? [] : getRequiredColumns(query.analysis)),
   ];
-  const { held } = await session.ensureSegment(
-    {
-      actorProperty: prepared?.need.actorProperty ?? null,
-      hours: { from: null, to: null },
-      properties: [...new Set(wanted)],
-      recordedAt: canLookUp ? (prepared?.need.recordedAt ?? false) : session.description.hasRecordedAt,
-    },
-    scope,
-  );
+  const need = {
+    actorProperty: prepared?.need.actorProperty ?? null,
+    hours: { from: null, to: null },
+    properties: [...new Set(wanted)],
+    recordedAt: canLookUp ? (prepared?.need.recordedAt ?? false) : session.description.hasRecordedAt,
+  };
+  checkPull(session, need);
+  const { held } = await session.ensureSegment(need, scope);
   const actor = findString(held.segment.actorIds, query.actor);
   if (actor === null)
     throw new EngineError('E_USAGE', `No events of actor "${query.actor}".`, {

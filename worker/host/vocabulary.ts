@@ -3,8 +3,10 @@ import { getPropertyNames } from './property-names.ts';
 import { cutSlices } from './build-segment.ts';
 import { settleAll } from './settle-all.ts';
 import { concat, NO_COLUMNS, runOnRanges } from './run-on-ranges.ts';
+import { getMostPulled } from './most-pulled.ts';
+import { checkPull, getRowsToMove } from './pull-budget.ts';
 import type { RequestScope } from './request-scope.ts';
-import type { HeldSegment } from './segment-set.ts';
+import type { HeldSegment, SegmentNeed } from './segment-set.ts';
 import type { ColumnGroup } from './stored-segment.ts';
 import type { SourceSession } from './source-session.ts';
 
@@ -15,16 +17,25 @@ const SAMPLES = 4;
 /** The same for a preview, which is there for seconds. */
 const COUNTED_OF_PREVIEW = 20_000;
 
-function ensureAll(
+async function ensureAll(
   session: SourceSession,
   properties: readonly string[],
   groups: readonly ColumnGroup[],
   scope: RequestScope,
 ): Promise<HeldSegment> {
-  return session
-    .ensureSegment({ actorProperty: null, hours: ALL_HOURS, properties, recordedAt: false, groups }, scope)
-    .then(({ held }) => held);
+  const need = needAll(properties, groups);
+  checkPull(session, need);
+  const { held } = await session.ensureSegment(need, scope);
+  return held;
 }
+
+const needAll = (properties: readonly string[], groups: readonly ColumnGroup[]): SegmentNeed => ({
+  actorProperty: null,
+  hours: ALL_HOURS,
+  properties,
+  recordedAt: false,
+  groups,
+});
 
 /** Events by number, most frequent first; properties by number of events that have them. Kept for the session. */
 export async function getVocabulary(session: SourceSession, scope: RequestScope): Promise<Vocabulary> {
@@ -40,12 +51,22 @@ export async function getVocabulary(session: SourceSession, scope: RequestScope)
 }
 
 async function countAllEvents(session: SourceSession, scope: RequestScope): Promise<Vocabulary['events']> {
+  const atServer = await countAtServer(session, scope);
+  if (atServer !== null) return atServer;
   const held = await ensureAll(session, [], ['events'], scope);
   const { segment } = held;
   const parts = await runOnRanges(session.pool, held, 'countEvents', (range) => ({ range }), scope, NO_COLUMNS);
   const sum = (pick: 'events' | 'actors', code: number): number =>
     parts.reduce((total, part) => total + (part[pick][code] ?? 0), 0);
   return segment.eventNames.map((name, code) => ({ name, count: sum('events', code), actors: sum('actors', code) }));
+}
+
+/** What is too much to be moved for this is counted where it is; null = it is little, here already, or cannot be counted there. */
+async function countAtServer(session: SourceSession, scope: RequestScope): Promise<Vocabulary['events'] | null> {
+  if (getRowsToMove(session, needAll([], ['events'])) <= getMostPulled()) return null;
+  const { pool, handle, report } = session;
+  scope.begin('compute', 'rows', null);
+  return pool.run('eventNames', { ...handle, guardHours: report.guardHours }, { control: scope.control });
 }
 
 async function countProperties(session: SourceSession, scope: RequestScope): Promise<Vocabulary['properties']> {
