@@ -6,7 +6,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { EngineError } from '../../../protocol/errors.ts';
 import { checkFile, type CheckedFile } from '../../source/check-file.ts';
 import { constants } from 'node:sqlite';
-import { attachScratch, type AttachedScratch } from './attach-scratch.ts';
+import { identifyScratch } from '../scratch/scratch-file.ts';
+import { attachScratch } from './attach-scratch.ts';
 import { judge, type Denied } from './authorizer.ts';
 import { toSqliteError } from './sqlite-error.ts';
 
@@ -16,7 +17,11 @@ export interface OpenFile {
   /** A copy is read, because its log or journal had to be rolled in. */
   readonly isPrivate: boolean;
   /** Local tables, as the schema `scratch`. */
-  readonly scratch: AttachedScratch;
+  readonly scratch: {
+    /** Of the file that was there, readable or not; null = none. */
+    readonly identity: string | null;
+    readonly isAttached: boolean;
+  };
   /** What the guard denied last; cleared by the caller. */
   readonly guard: { denied: Denied | null };
 }
@@ -47,7 +52,8 @@ export interface Places {
 
 /**
  * Opens a file so that nothing is written beside it or into it: immutable, read-only, every action judged. A write-ahead
- * log or a hot journal is rolled into a copy in `scratchDir`. Local tables are attached, then the door is shut. Throws EngineError, E_UNSUPPORTED where Node has no SQLite.
+ * log or a hot journal is rolled into a copy in `scratchDir`. Local tables are attached before the door is shut. Throws
+ * EngineError, E_UNSUPPORTED where Node has no SQLite.
  */
 export async function openFile({ path: userPath, scratchDir, tables }: Places): Promise<OpenFile> {
   const sqlite = await loadDriver();
@@ -58,12 +64,13 @@ export async function openFile({ path: userPath, scratchDir, tables }: Places): 
     const url = pathToFileURL(target);
     url.searchParams.set('immutable', '1');
     const options = { readOnly: true, defensive: true, allowExtension: false, enableDoubleQuotedStringLiterals: true };
-    const db = new sqlite.DatabaseSync(url, { ...options, limits: { ...LIMITS, attach: 1 } });
-    const scratch = attachScratch(db, tables);
-    db.limits.attach = 0;
+    const identity = identifyScratch(tables);
+    const limits = { ...LIMITS, attach: identity === null ? 0 : 1 };
+    const db = new sqlite.DatabaseSync(url, { ...options, limits });
     const guard: OpenFile['guard'] = { denied: null };
     for (const setting of ['trusted_schema = OFF', 'cell_size_check = ON', 'mmap_size = 0', 'query_only = ON'])
       db.exec(`PRAGMA ${setting}`);
+    const scratch = { identity, isAttached: identity !== null && attachScratch(db, tables) };
     db.setAuthorizer((action, first, second) => {
       const denied = judge(action, first, second);
       if (denied === null) return constants.SQLITE_OK;
