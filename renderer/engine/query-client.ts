@@ -9,7 +9,14 @@ import type {
   RowFilter,
   SortKey,
 } from '../../protocol/query.ts';
-import type { ColumnStats, ExportedFile, QueryCell, QueryResult, RowsPage } from '../../protocol/query-result.ts';
+import type {
+  ColumnStats,
+  ExportedFile,
+  KeptTable,
+  QueryCell,
+  QueryResult,
+  RowsPage,
+} from '../../protocol/query-result.ts';
 import type {
   Estimate,
   QualityCheck,
@@ -148,6 +155,19 @@ export const query = {
     work('Exporting', options, ({ api, queryId, onProgress }) =>
       api.export({ queryId, resultId, ...file, ...copyOf(view) }, onProgress),
     ),
+  keepTable: (
+    resultId: string,
+    table: { readonly name: string; readonly replace: boolean },
+    view: ResultView,
+    options: QueryOptions = {},
+  ): Promise<KeptTable> =>
+    work('Keeping a table', options, ({ api, queryId, onProgress }) =>
+      api.keepTable({ queryId, resultId, ...table, ...copyOf(view) }, onProgress),
+    ),
+  listTables: (): Promise<readonly KeptTable[]> => ask({}, ({ api, queryId }) => api.listTables({ queryId })),
+  dropTable: (name: string): Promise<KeptTable> => ask({}, ({ api, queryId }) => api.dropTable({ queryId, name })),
+  restoreTable: (name: string): Promise<KeptTable> =>
+    ask({}, ({ api, queryId }) => api.restoreTable({ queryId, name })),
   release: (resultId: string): Promise<null> => plain((api) => api.release(resultId)),
 } as const;
 

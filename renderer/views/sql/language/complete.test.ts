@@ -58,6 +58,23 @@ describe('sources', () => {
     ));
   test('tables of a schema after its name', () =>
     expect(labels('SELECT * FROM sales.|', ['table'], EXAMPLE_POSTGRES)).toEqual(['orders']));
+  test('local tables, with their schema and their columns', () => {
+    const columns = [{ name: 'actor', type: 'INTEGER' }];
+    const order = {
+      schema: 'scratch',
+      name: 'order',
+      kind: 'table',
+      rows: 9,
+      comment: null,
+      references: [],
+      columns,
+    } as const;
+    const catalogue: Catalogue = { ...EXAMPLE, tables: [...EXAMPLE.tables, order] };
+    const written = (text: string) => at(text, catalogue).suggestions.find((s) => s.note === '9 rows')?.insert;
+    expect(written('SELECT * FROM |')).toBe('scratch."order"');
+    expect(written('SELECT * FROM scratch.|')).toBe('"order"');
+    expect(labels('SELECT o.| FROM scratch."order" o', ['column'], catalogue)).toEqual(['actor']);
+  });
   test('functions that give rows', () => {
     expect(labels('SELECT * FROM |', ['function'])).toEqual(['json_each', 'json_tree']);
     expect(labels('SELECT * FROM |', ['function'], EXAMPLE_POSTGRES)).toContain('generate_series');

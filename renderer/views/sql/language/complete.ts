@@ -1,5 +1,5 @@
 import { findTable, type Catalogue } from './catalogue.ts';
-import { expressionKeywords, JOIN_KEYWORDS, NEXT_CLAUSES, STATEMENT_KEYWORDS, TYPES } from './keywords.ts';
+import { expressionKeywords, JOIN_KEYWORDS, NEXT_CLAUSES, quoteName, STATEMENT_KEYWORDS, TYPES } from './keywords.ts';
 import { parseStatement } from './parse-query.ts';
 import { scopeAt, type Scope } from './scope.ts';
 import { suggestSnippets } from './snippets.ts';
@@ -184,7 +184,7 @@ function suggestQualified({ before, scope, catalogue }: Place): readonly Suggest
   }
   const ofSchema = catalogue.tables.filter((t) => sameName(t.schema ?? 'main', name, dialect));
   if (ofSchema.length > 0)
-    return ofSchema.map((t) => ({ ...tableSuggestion(t, dialect), label: t.name, insert: t.name }));
+    return ofSchema.map((t) => ({ ...tableSuggestion(t, dialect), label: t.name, insert: quoteName(t.name, dialect) }));
   // Not in FROM yet: a table by its own name.
   const table = findTable(catalogue, name);
   return (table?.columns ?? []).map((c) => ({

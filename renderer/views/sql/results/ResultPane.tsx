@@ -131,9 +131,11 @@ function RunPane({ tabId, title, run }: RunPaneProps): ReactElement {
             />
             <CopyButton cells={chosen === null ? 0 : countCells(chosen.box)} disabled={rows === 0} onCopy={copy} />
             <UseAsButton
+              title={title}
               resultId={result.resultId}
               columns={result.columns}
               view={view}
+              rows={rows}
               disabled={!result.isDone || rows === 0}
             />
             <ExportButton name={title} resultId={result.resultId} view={view} rows={rows} disabled={!result.isDone} />

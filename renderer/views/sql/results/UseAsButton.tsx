@@ -1,6 +1,6 @@
-import { Button, Menu } from '@mantine/core';
-import { ChevronDown, Filter } from 'lucide-react';
-import type { ReactElement } from 'react';
+import { Button, Menu, Modal } from '@mantine/core';
+import { ChevronDown, Filter, Table2 } from 'lucide-react';
+import { useState, type ReactElement } from 'react';
 import { EngineError } from '../../../../protocol/index.ts';
 import type { QueryCell, ResultColumn } from '../../../../protocol/query-result.ts';
 import { query, type ResultView } from '../../../engine/query-client.ts';
@@ -10,6 +10,7 @@ import { formatCount, formatUnits } from '../../../widgets/format.ts';
 import { notifyDone, notifyFailure } from '../../../widgets/notify.ts';
 import { getFilteredDocument, MAX_FILTER_IDS } from '../../actors/actor-filter.ts';
 import { getInitialFunnel } from '../../funnel/initial-funnel.ts';
+import { KeepTableForm } from './KeepTableForm.tsx';
 
 const PAGE = 5_000;
 const MOST_ROWS = 200_000;
@@ -32,7 +33,7 @@ async function readIds(resultId: string, view: ResultView, column: number): Prom
     takeIds(ids, page.rows, column);
     if (ids.size > MAX_FILTER_IDS)
       throw new EngineError('E_LIMIT', `There are more than ${formatCount(MAX_FILTER_IDS)} actors in this column.`, {
-        hint: 'Narrow the statement, or export the result as a SQLite file and join with it.',
+        hint: 'Narrow the statement, or use the result as a local table and join with it.',
       });
     if (offset + page.rows.length >= page.total || page.rows.length === 0) break;
   }
@@ -52,38 +53,53 @@ async function applyAsFilter(resultId: string, view: ResultView, column: number)
 }
 
 export interface UseAsButtonProps {
+  /** Of the tab. */
+  readonly title: string;
   readonly resultId: string;
   readonly columns: readonly ResultColumn[];
   readonly view: ResultView;
+  /** Of the view. */
+  readonly rows: number;
   readonly disabled: boolean;
 }
-/** What a result is good for elsewhere: a column of ids as the actors of a funnel. */
-export function UseAsButton({ resultId, columns, view, disabled }: UseAsButtonProps): ReactElement {
+/** What a result is good for elsewhere: a column of ids as the actors of a funnel, all of it as a table to join with. */
+export function UseAsButton({ title, resultId, columns, view, rows, disabled }: UseAsButtonProps): ReactElement {
+  const [isNaming, setNaming] = useState(false);
+  const stop = (): void => setNaming(false);
   return (
-    <Menu position="bottom-end" width={240} returnFocus>
-      <Menu.Target>
-        <Button
-          size="xs"
-          variant="subtle"
-          color="gray"
-          disabled={disabled}
-          leftSection={<Filter size={13} />}
-          rightSection={<ChevronDown size={11} />}
-        >
-          Use as
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>Actors of the funnel, from the column</Menu.Label>
-        {columns.slice(0, 12).map(({ name }, column) => (
-          <Menu.Item
-            key={`${name} ${String(column)}`}
-            onClick={() => void applyAsFilter(resultId, view, column).catch(notifyFailure)}
+    <>
+      <Menu position="bottom-end" width={240} returnFocus>
+        <Menu.Target>
+          <Button
+            size="xs"
+            variant="subtle"
+            color="gray"
+            disabled={disabled}
+            leftSection={<Filter size={13} />}
+            rightSection={<ChevronDown size={11} />}
           >
-            {name}
+            Use as
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>Actors of the funnel, from the column</Menu.Label>
+          {columns.slice(0, 12).map(({ name }, column) => (
+            <Menu.Item
+              key={`${name} ${String(column)}`}
+              onClick={() => void applyAsFilter(resultId, view, column).catch(notifyFailure)}
+            >
+              {name}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Item leftSection={<Table2 size={14} />} onClick={() => setNaming(true)}>
+            A local table…
           </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={isNaming} onClose={stop} title="A local table" size="sm">
+        <KeepTableForm title={title} resultId={resultId} view={view} rows={rows} onDone={stop} />
+      </Modal>
+    </>
   );
 }

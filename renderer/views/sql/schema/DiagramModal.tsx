@@ -4,6 +4,10 @@ import type { SchemaInfo } from '../../../../protocol/query-schema.ts';
 import { BOX_WIDTH, HEAD, layOut, ROW, type DiagramBox, type DiagramLine } from './diagram-layout.ts';
 import classes from '../sql.module.css';
 
+/** Local tables refer to nothing. */
+const withoutLocal = (schema: SchemaInfo): SchemaInfo =>
+  schema.dialect === 'sqlite' ? { ...schema, tables: schema.tables.filter((t) => t.schema !== 'scratch') } : schema;
+
 export interface DiagramModalProps {
   readonly schema: SchemaInfo;
   readonly opened: boolean;
@@ -11,7 +15,7 @@ export interface DiagramModalProps {
 }
 /** Tables and their foreign keys, drawn from the schema. */
 export function DiagramModal({ schema, opened, onClose }: DiagramModalProps): ReactElement {
-  const diagram = useMemo(() => (opened ? layOut(schema) : null), [schema, opened]);
+  const diagram = useMemo(() => (opened ? layOut(withoutLocal(schema)) : null), [schema, opened]);
   return (
     <Modal opened={opened} onClose={onClose} title="Relations" size="auto">
       {diagram !== null && (

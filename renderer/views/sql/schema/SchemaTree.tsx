@@ -2,9 +2,12 @@ import { Menu, Modal, UnstyledButton } from '@mantine/core';
 import { ChevronDown, ChevronRight, Eye, KeyRound, ListOrdered, Table2, Layers } from 'lucide-react';
 import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import type { SchemaColumn, SchemaInfo, SchemaTable } from '../../../../protocol/query-schema.ts';
+import { dropTable } from '../../../stores/local-tables.ts';
 import { openInSql } from '../../../stores/sql-tabs.ts';
 import { useSqlRuns } from '../../../stores/sql-runs.ts';
 import { formatBytes, formatCompact, formatCount } from '../../../widgets/format.ts';
+import { notifyAction } from '../../../widgets/notify-action.tsx';
+import { notifyFailure } from '../../../widgets/notify.ts';
 import { insertText } from '../insert-text.ts';
 import { quoteName } from '../language/keywords.ts';
 import { sameName } from '../language/token.ts';
@@ -81,6 +84,14 @@ function preview(t: { readonly schema: string; readonly name: string }, schema: 
     .start(tabId, [{ sql: sql.slice(0, -1), params: {} }], { kind: 'run', confirmedScan: true });
 }
 
+/** Kept from a result; the only tables that are ours to drop. */
+const isLocal = (t: SchemaTable, schema: SchemaInfo): boolean => schema.dialect === 'sqlite' && t.schema === 'scratch';
+
+async function dropLocal({ name }: SchemaTable): Promise<void> {
+  const restore = await dropTable(name);
+  notifyAction(`Dropped scratch.${name}`, { label: 'Undo', run: restore });
+}
+
 interface TableNodeProps {
   readonly found: FoundTable;
   readonly schema: SchemaInfo;
@@ -132,6 +143,9 @@ function TableNode({ found, schema, isOpen, open, toggle, onDdl }: TableNodeProp
             Insert its columns
           </Menu.Item>
           {ddl !== null && <Menu.Item onClick={() => onDdl(table.name, ddl)}>Show the definition</Menu.Item>}
+          {isLocal(table, schema) && (
+            <Menu.Item onClick={() => void dropLocal(table).catch(notifyFailure)}>Drop the table</Menu.Item>
+          )}
         </Menu.Dropdown>
       </Menu>
       {isOpen && (
