@@ -65,6 +65,25 @@ function usePrefetch(): void {
   }, [isOpening, view]);
 }
 
+/**
+ * Whether to show the open source: once the code that shows it is here, or will not come. Shown before, it is a fallback
+ * first, and React then keeps the view and its question back for 300 ms.
+ */
+function useShown(isOpen: boolean): boolean {
+  const view = useWorkspace((s) => s.document.view);
+  const [shown, setShown] = useState(false);
+  if (!isOpen && shown) setShown(false);
+  useEffect(() => {
+    if (!isOpen || shown) return undefined;
+    let isCurrent = true;
+    void Promise.all([WORKBENCH, VIEW[view]].map(prefetch)).then(() => isCurrent && setShown(true));
+    return () => {
+      isCurrent = false;
+    };
+  }, [isOpen, shown, view]);
+  return isOpen && shown;
+}
+
 function Opened(): ReactElement {
   const [Workbench] = useState(() => WORKBENCH.get());
   // oxlint-disable-next-line react/static-components -- fetched, not made here
@@ -73,7 +92,7 @@ function Opened(): ReactElement {
 
 function Page(): ReactElement {
   const mapping = useSession((s) => s.mapping);
-  const isOpen = useSession((s) => s.source !== null);
+  const isOpen = useShown(useSession((s) => s.source !== null));
   if (mapping !== null) return <MappingPage key={getAddress(mapping.ref)} task={mapping} />;
   return isOpen ? <Opened /> : <Welcome />;
 }
