@@ -44,7 +44,7 @@ async function openBrowser(): Promise<Opener> {
       const child = spawn(process.execPath, [path.join(root, 'out/main/server.js'), '--data-dir', dataDir, ...files], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
-      process.once('exit', () => child.kill('SIGKILL'));
+      endWithUs(child);
       const url = await findInOutput(child.stdout, /http:\S+/);
       const page = await context.newPage();
       await page.goto(url);
@@ -79,9 +79,13 @@ function stageElectron(): Opener {
       const child = spawn(
         executable,
         [...sandbox, '--disable-gpu', '--remote-debugging-port=0', app, `--data-dir=${folder}/data`, ...files],
-        { stdio: ['ignore', 'ignore', 'pipe'] },
+        {
+          stdio: ['ignore', 'ignore', 'pipe'],
+          // The Electron of tests has no SQLite of its own; SQL runs in this Node, as in tests/desktop.
+          env: { ...process.env, TRIBUTARY_QUERY_NODE: process.execPath },
+        },
       );
-      process.once('exit', () => child.kill('SIGKILL'));
+      endWithUs(child);
       const endpoint = await findInOutput(child.stderr, /ws:\S+/);
       const browser = await chromium.connectOverCDP(endpoint);
       const page = await findPage(browser);
@@ -97,6 +101,12 @@ function stageElectron(): Opener {
     },
     end: () => Promise.resolve(rmSync(folder, { recursive: true, force: true, maxRetries: 5 })),
   };
+}
+
+function endWithUs(child: ChildProcess): void {
+  const end = (): unknown => child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
 }
 
 async function findPage(browser: Browser): Promise<Page> {
