@@ -59,6 +59,29 @@ test('the actors of a result are those of the funnel, until undone', async ({ ha
   await expect(page.getByRole('button', { name: /25/ }).first()).toBeVisible({ timeout: 15_000 });
 });
 
+test('a result is kept as a local table, joined, dropped and taken back', async ({ harness }) => {
+  const { page } = harness;
+  await run(page, 'SELECT user_id, count(*) AS shops FROM shops GROUP BY 1 ORDER BY 1 LIMIT 25', '25 rows');
+  await view(page).getByRole('button', { name: 'Use as' }).click();
+  await page.getByRole('menuitem', { name: 'A local table…' }).click();
+  await page.getByLabel('Name of the table').fill('owners');
+  await page.getByRole('button', { name: 'Keep 25 rows' }).click();
+  await expect(page.getByText('25 rows kept as scratch.owners')).toBeVisible({ timeout: 20_000 });
+  await page.getByRole('button', { name: 'Open in SQL' }).click();
+  await expect(editor(page)).toContainText('scratch.owners');
+  const joined = 'SELECT sum(o.shops) = count(*) AS agrees FROM shops s JOIN scratch.owners o USING (user_id)';
+  await run(page, `${joined} WHERE o.shops = 1`, '1 row');
+  await expect(cell(page, 0, 0)).toHaveText('1');
+
+  const inTree = page.locator('[data-table="scratch.owners"]');
+  await inTree.click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Drop the table' }).click();
+  await expect(page.getByText('Dropped scratch.owners')).toBeVisible();
+  await expect(inTree).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await expect(inTree).toBeVisible();
+});
+
 test('the event table is checked, each finding with its statement', async ({ harness }) => {
   const { page } = harness;
   await page.getByRole('button', { name: 'Quality of the event table' }).click();
