@@ -39,10 +39,20 @@ describe.each(VERSIONS)('partitions being loaded, PostgreSQL %i', (version) => {
   });
   afterEach(() => store.close());
 
-  const load = (rows: readonly string[]) =>
-    loadFile(store.target, CREDENTIALS, fileOf(rows), { rejected: path.join(folder, `r${files++}`), mapping: {} });
+  const load = (rows: readonly string[], target = store.target) =>
+    loadFile(target, CREDENTIALS, fileOf(rows), { rejected: path.join(folder, `r${files++}`), mapping: {} });
   const tables = async () =>
     (await store.rows("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relname LIKE '%loading%'")).length;
+
+  test('are made by one session where the budget has no second', async () => {
+    const rows = [0, 40, 70].flatMap((day) =>
+      Array.from({ length: 27_000 }, (_, i) => rowOf(day * 1_000 + i, START + day * 24 * HOUR + i)),
+    );
+    const done = await load(rows, { ...store.target, connections: 1 });
+    expect(done).toMatchObject({ loaded: rows.length, rejected: 0 });
+    expect(done.partitions).toHaveLength(3);
+    expect(await tables()).toBe(0);
+  });
 
   test('are closed while loading goes on; what comes late or twice is still found, in the order of the file', async () => {
     const days = [0, 40, 70];

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { openAdminClient } from '../../worker/admin/admin-client.ts';
+import { openClient } from '../../worker/connection/open-client.ts';
 import { migrate } from '../../worker/admin/migrate.ts';
 import { openPostgresMigrations } from '../../worker/admin/postgres-migrations.ts';
 import type { PostgresTarget } from '../../protocol/postgres.ts';
@@ -31,7 +31,9 @@ export async function copyStore(server: TestPostgres, database: string, original
 
 async function openStore(server: TestPostgres, database: string): Promise<TestStore> {
   const target = targetOf(server, database);
-  const client = await openAdminClient(target, CREDENTIALS);
+  // It stands for other programs: our own budget is for what is tested.
+  const client = await openClient(target, { ...CREDENTIALS, access: 'write', isCounted: false });
+  await client.query("SELECT set_config('search_path', quote_ident($1), false)", [target.schema]);
   return {
     target,
     client,

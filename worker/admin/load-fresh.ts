@@ -33,7 +33,8 @@ export class FreshPartitions {
   late = 0;
   readonly #client: Client;
   readonly #openBuilder: () => Promise<Client>;
-  #builder: Promise<Client> | null = null;
+  /** Resolves to null where the budget has no second connection: then all is built at the end, in the first. */
+  #builder: Promise<Client | null> | null = null;
   readonly #open = new Set<FreshPartition>();
   readonly #full: FreshPartition[] = [];
   /** Closed and no partitions yet. */
@@ -79,9 +80,12 @@ export class FreshPartitions {
       this.#pending.add(partition);
     }
     this.#full.push(...idle);
-    this.#builder ??= this.#openBuilder();
-    const builder = this.#builder;
-    this.#building = this.#building.then(async () => this.#build(await builder, 1));
+    this.#builder ??= this.#openBuilder().catch(nullIfBusy);
+    const opening = this.#builder;
+    this.#building = this.#building.then(async () => {
+      const builder = await opening;
+      if (builder !== null) await this.#build(builder, 1);
+    });
     this.#building.catch(() => undefined);
     return idle;
   }
@@ -127,7 +131,7 @@ export class FreshPartitions {
     this.#full.length = 0;
     await this.#building.catch(() => undefined);
     const builder = await this.#builder?.catch(() => undefined);
-    if (builder !== undefined) await close(builder);
+    if (builder !== undefined && builder !== null) await close(builder);
     if (this.#isAlone) await this.#dropLeft();
   }
 
@@ -138,6 +142,11 @@ export class FreshPartitions {
     );
     for (const { name } of rows) await this.#client.query(`DROP TABLE IF EXISTS ${quoteName(name)} CASCADE`);
   }
+}
+
+function nullIfBusy(thrown: unknown): null {
+  if (thrown instanceof EngineError && thrown.code === 'E_SERVER_BUSY') return null;
+  throw thrown;
 }
 
 /** All that `global_events` has, whatever they are; beside the store, so that nobody waits for them. */
