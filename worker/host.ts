@@ -68,7 +68,7 @@ export type LocalEngine = Engine & {
 export function createEngine(options: EngineOptions): LocalEngine {
   const scratchDir = makeScratchFolder(options.dataDir);
   const threads = options.threads ?? os.availableParallelism();
-  const pool = new Pool({ threads, threadUrl: options.threadUrl });
+  const pool = new Pool({ threads, threadUrl: options.threadUrl, onGone: (id) => sources.forgetThread(id) });
   const store = openStore(options);
   const memoryLimit = getMemoryLimit(options.memoryLimitBytes, options.pieces);
   const sources = new Sources({

@@ -9,6 +9,8 @@ export interface PoolOptions {
   readonly threads: number;
   /** Entry of a thread; bundles move it. */
   readonly threadUrl?: URL | undefined;
+  /** A thread has ended, however: what it shared is to be given back. */
+  readonly onGone?: (threadId: number) => void;
 }
 export interface TaskOptions {
   readonly control?: Control;
@@ -40,6 +42,7 @@ export class Pool {
   readonly size: number;
   readonly #url: URL;
   readonly #threads = new Set<Thread>();
+  readonly #onGone: PoolOptions['onGone'];
   readonly #queue: Job[] = [];
   readonly #closed = new Set<string>();
   /** Keys of segments whose columns somebody else has now. */
@@ -51,6 +54,7 @@ export class Pool {
   constructor(options: PoolOptions) {
     this.size = Math.max(1, options.threads);
     this.#url = options.threadUrl ?? new URL('./thread.ts', import.meta.url);
+    this.#onGone = options.onGone;
   }
 
   /**
@@ -187,7 +191,11 @@ export class Pool {
     this.#threads.add(thread);
     worker.on('message', (message: FromThread) => this.#settle(thread, message));
     worker.on('error', (error) => this.#lose(thread, error));
-    worker.on('exit', () => this.#lose(thread, null));
+    const { threadId } = worker;
+    worker.on('exit', () => {
+      this.#onGone?.(threadId);
+      this.#lose(thread, null);
+    });
     return thread;
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Mapping } from '../../protocol/index.ts';
+import type { AnalysisDocument, Mapping } from '../../protocol/index.ts';
 import { closeClient } from '../../worker/connection/close-client.ts';
 import { openClient } from '../../worker/connection/open-client.ts';
 import { countSessions } from '../../worker/connection/session-budget.ts';
@@ -136,3 +136,13 @@ describe('the budget of connections', () => {
 async function untilTrue(test: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await test())) await setTimeout(5);
 }
+
+it('what threads held that were ended is free for others', async () => {
+  for (let round = 0; round < 3; round++) {
+    const other = createEngine({ dataDir: folder.file('other'), threads: 2, cacheBytes: 0 });
+    const { sourceId } = unwrap(await other.open({ requestId: nextId(), ...sourceWith(2) }));
+    await ask(other, sourceId, FUNNEL as AnalysisDocument);
+    await other.stop();
+    expect(countSessions().find(({ server: name }) => name.endsWith(String(server.port)))?.inUse ?? 0).toBe(0);
+  }
+}, 60_000);

@@ -40,12 +40,30 @@ export const createPlaces = (): Int32Array => new Int32Array(new SharedArrayBuff
 /** So often is looked for a free place, ms. */
 const LOOK_MS = 5;
 
+/**
+ * How many places each thread's sessions hold, by thread id: a thread that is ended or dies cannot give them back itself, and
+ * with it ends the thread that speaks to the server for it.
+ */
+export const createHeld = (): Int32Array => new Int32Array(new SharedArrayBuffer(4 * HELD));
+const HELD = 1_024;
+export interface Holder {
+  readonly held: Int32Array;
+  readonly threadId: number;
+}
+/** What sessions of a thread that is gone still held is free again. */
+export function giveBackOf({ held, threadId }: Holder, places: Int32Array): void {
+  Atomics.sub(places, PLACES.open, Atomics.exchange(held, threadId % HELD, 0));
+}
+
 /** A budget by words in shared memory: of a process with all its threads. */
 export class SharedPlaces implements PlaceKeeper {
   readonly #find: (server: string) => Int32Array;
+  readonly #holder: Holder | null;
 
-  constructor(find: (server: string) => Int32Array) {
+  /** `holder`: in whose name places are taken, where that may end before they are given back. */
+  constructor(find: (server: string) => Int32Array, holder: Holder | null = null) {
     this.#find = find;
+    this.#holder = holder;
   }
 
   async take({ server, limit, waitMs, isNeeded }: PlaceRequest): Promise<Place> {
@@ -53,22 +71,24 @@ export class SharedPlaces implements PlaceKeeper {
     // Who comes later does not go before those who wait.
     const isFree = Atomics.load(words, PLACES.waiting) === 0 && enter(words, limit);
     if (!isFree) await waitForPlace(words, limit, waitMs, isNeeded ?? always);
-    return placeIn(words);
+    return placeIn(words, this.#holder);
   }
 
   adopt(server: string): Place {
     const words = this.#find(server);
     Atomics.add(words, PLACES.open, 1);
-    return placeIn(words);
+    return placeIn(words, this.#holder);
   }
 }
 
-function placeIn(words: Int32Array): Place {
+function placeIn(words: Int32Array, holder: Holder | null): Place {
   let isTaken = true;
+  if (holder !== null) Atomics.add(holder.held, holder.threadId % HELD, 1);
   return {
     isWanted: () => Atomics.load(words, PLACES.waiting) > 0,
     giveBack: () => {
       if (isTaken) Atomics.sub(words, PLACES.open, 1);
+      if (isTaken && holder !== null) Atomics.sub(holder.held, holder.threadId % HELD, 1);
       isTaken = false;
     },
   };

@@ -8,7 +8,7 @@ import type { RequestScope } from './request-scope.ts';
 import type { MemoryLimit } from './windows/memory-limit.ts';
 import { isUnreachable, SourceSession } from './source-session.ts';
 import { createBudget, type ServerBudget } from '../source/postgres/session-link.ts';
-import { limitOf, PLACES, placesOf, serverOf } from '../connection/session-budget.ts';
+import { giveBackOf, limitOf, PLACES, placesOf, serverOf } from '../connection/session-budget.ts';
 import type { SourceHandle } from './tasks.ts';
 
 export interface SourcesOptions {
@@ -42,6 +42,11 @@ export class Sources {
 
   constructor(options: SourcesOptions) {
     this.#options = options;
+  }
+
+  /** A thread of the pool has ended, with its sessions. */
+  forgetThread(threadId: number): void {
+    for (const { held, places } of this.#budgets.values()) giveBackOf({ held, threadId }, places);
   }
 
   list(): readonly SourceInfo[] {

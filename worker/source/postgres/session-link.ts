@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorData } from '../../../protocol/errors.ts';
 import type { PostgresTarget } from '../../../protocol/postgres.ts';
-import { createPlaces } from '../../connection/session-budget.ts';
+import { createHeld, createPlaces } from '../../connection/session-budget.ts';
 
 /**
  * The line between a thread that reads a server and blocks (`SyncSession`) and the thread that speaks to the server
@@ -16,6 +16,8 @@ export interface SessionData {
   readonly target: PostgresTarget;
   readonly password: string | undefined;
   readonly budget: ServerBudget;
+  /** Of the thread that blocks. */
+  readonly ownerId: number;
 }
 
 export const WORD = {
@@ -36,11 +38,14 @@ export const RING_BYTES = 1 << 22;
 export interface ServerBudget {
   /** Of the server, whoever speaks to it: `placesOf`. */
   readonly places: Int32Array;
+  /** By thread: `createHeld`. */
+  readonly held: Int32Array;
   /** One word: scans that still have to take over the exported snapshot. */
   readonly imports: Int32Array;
 }
 export const createBudget = (places = createPlaces()): ServerBudget => ({
   places,
+  held: createHeld(),
   imports: new Int32Array(new SharedArrayBuffer(4)),
 });
 

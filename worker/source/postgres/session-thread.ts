@@ -9,10 +9,10 @@ import { nameHost, ServerSession } from './server-session.ts';
 import { WORD, type FromSession, type SessionData, type SqlValue, type ToSession } from './session-link.ts';
 
 /** A thread that speaks to a server for another one that blocks (`SyncSession`). All that waits, waits here. */
-const { port, words, ring: bytes, target, password, budget } = workerData as SessionData;
+const { port, words, ring: bytes, target, password, budget, ownerId } = workerData as SessionData;
 const ring = new ByteRing(bytes, words);
 const { imports: toImport } = budget;
-setKeeper(new SharedPlaces(() => budget.places));
+setKeeper(new SharedPlaces(() => budget.places, { held: budget.held, threadId: ownerId }));
 
 const IDLE_MS = 10_000;
 const TICK_MS = 50;

@@ -1,4 +1,4 @@
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, threadId, Worker, type MessagePort } from 'node:worker_threads';
 import { EngineError } from '../../../protocol/errors.ts';
 import type { PostgresTarget } from '../../../protocol/postgres.ts';
 import { getRunningCheck } from '../running-check.ts';
@@ -55,6 +55,7 @@ export class SyncSession {
       target,
       password,
       budget: budget ?? createBudget(),
+      ownerId: threadId,
     };
     this.#ring = new ByteRing(bytes, this.#words);
     this.#port = port1;
