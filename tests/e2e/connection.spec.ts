@@ -14,10 +14,19 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => store.stop());
 const password = journey.passwordOf;
-const seriousOf = async (page: Page): Promise<string[]> =>
-  (await new AxeBuilder({ page }).analyze()).violations
+/** Of what stands: a colour on its way to another is neither. */
+async function seriousOf(page: Page): Promise<string[]> {
+  await expect
+    .poll(() =>
+      page.evaluate(
+        () => document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity).length,
+      ),
+    )
+    .toBe(0);
+  return (await new AxeBuilder({ page }).analyze()).violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join(' ')}`);
+}
 
 test('a connection is tested, saved and opened; production is unmistakable', async ({ harness: { page, dataDir } }) => {
   const form = await journey.fillForm(page, store);
