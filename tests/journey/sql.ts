@@ -40,6 +40,8 @@ export async function openEditor(page: Page): Promise<void> {
 }
 /** Replaces the text as pasting does: without completion. */
 export async function write(page: Page, text: string): Promise<void> {
+  // A hover about what the pointer rests on would lie over the text.
+  await page.mouse.move(0, 0);
   await editor(page).click();
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.insertText(text);

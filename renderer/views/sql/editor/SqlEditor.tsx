@@ -166,7 +166,11 @@ function addActions(editor: CodeEditor): void {
       label,
       keybindings: keys,
       ...(order === undefined ? {} : { contextMenuGroupId: '1_run', contextMenuOrder: order }),
-      run: () => void runCommandById(command),
+      run: () => {
+        // What could still be typed is of no interest now, and would lie over the result.
+        editor.trigger('tributary', 'hideSuggestWidget', null);
+        void runCommandById(command);
+      },
     });
   };
   add('run', 'Run statement or selection', [KeyMod.CtrlCmd | KeyCode.Enter], 'sql.run', 1);
