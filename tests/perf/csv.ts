@@ -51,7 +51,7 @@ function rssOf(pid: number): number {
 
 /** `command` writes `out`. Processor time is what the system counts for ended children: user and system. */
 async function time(command: readonly string[], out: string): Promise<Run> {
-  const [first = '', ...rest] = ['/usr/bin/time', '-f', '%U %S', ...command];
+  const [first, ...rest] = ['/usr/bin/time', '-f', '%U %S', ...command];
   const begun = performance.now();
   const child = spawn(first, rest, { stdio: ['ignore', 'inherit', 'pipe'] });
   let told = '';
