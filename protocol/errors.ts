@@ -102,6 +102,10 @@ export function toErrorData(thrown: unknown): ErrorData {
   };
 }
 
+/** A server that does not let us in now: nothing is known of what it holds, and the next attempt may succeed. */
+export const isUnreachable = (code: ErrorCode): boolean =>
+  code === 'E_SERVER_LOST' || code === 'E_SERVER_BUSY' || code === 'E_CONNECT';
+
 /** 0 is success. */
 export const EXIT_CODE: Readonly<Record<ErrorCode, 1 | 2 | 3 | 4 | 5>> = {
   E_USAGE: 2,

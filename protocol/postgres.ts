@@ -21,7 +21,7 @@ export const PostgresTargetSchema = z.strictObject({
   /** Where the event tables are. */
   schema: z.string().min(1).default('public'),
   applicationName: z.string().min(1).max(63).default('tributary'),
-  /** Sessions at most with this server, of all windows, analyses and queries together; absent = 3. */
+  /** Sessions at most with this server, of all windows, analyses and queries together; absent = `SESSION_LIMIT`. */
   connections: z.int().min(1).max(20).nullish(),
   /** Through the system's `ssh`, with its own configuration and known hosts. */
   ssh: z.strictObject({ host: z.string().min(1), user: z.string().nullish(), port: port.nullish() }).nullish(),

@@ -35,3 +35,6 @@ export function getRefName(ref: SourceRef): string {
   if (ref.kind === 'postgres') return ref.name ?? `${ref.target.hosts[0]?.host ?? ''}/${ref.target.database}`;
   return ref.path === 'sample:' ? 'Sample' : (ref.path.split(/[/\\]/).at(-1) ?? ref.path);
 }
+
+/** Sessions at most with one server, unless its connection says otherwise: courtesy to a server that others use too. */
+export const SESSION_LIMIT = 3;

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { EngineError, toErrorData, type ErrorData, type SourceWatch } from '../../protocol/index.ts';
+import { EngineError, isUnreachable, toErrorData, type ErrorData, type SourceWatch } from '../../protocol/index.ts';
 import { engine } from '../engine/client.ts';
 import { useSession } from './session.ts';
 
@@ -37,7 +37,6 @@ const MOST_MISSES = 20;
 export const KEPT_MS = 120_000;
 /** What takes long to fetch is fetched less often: the machine is for the questions. */
 const REST_SHARE = 2;
-const AWAY = ['E_SERVER_LOST', 'E_SERVER_BUSY', 'E_CONNECT'];
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 /** Looks of an earlier start say nothing any more. */
@@ -76,7 +75,7 @@ export const useLive = create<LiveState>()((set, get) => {
       const error = toErrorData(thrown);
       const isMissed =
         error.code === 'E_SOURCE_CHANGED' && ++misses < MOST_MISSES && !(thrown instanceof SourceReplaced);
-      const isAway = AWAY.includes(error.code);
+      const isAway = isUnreachable(error.code);
       if (mine === round && isAway) set({ isAway });
       else if (mine === round && !isMissed) end(error);
       restMs = LOOK_MS;

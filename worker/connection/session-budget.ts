@@ -1,9 +1,8 @@
 import type { Client } from 'pg';
 import { EngineError } from '../../protocol/errors.ts';
 import type { PostgresTarget } from '../../protocol/postgres.ts';
+import { SESSION_LIMIT } from '../../protocol/source-names.ts';
 
-/** Sessions at most with one server, unless its connection says otherwise: courtesy to a server that others use too. */
-export const SESSION_LIMIT = 3;
 export const limitOf = ({ connections }: Pick<PostgresTarget, 'connections'>): number => connections ?? SESSION_LIMIT;
 
 /** What one budget is for: a server with all its databases and roles. For people too. */
@@ -41,18 +40,26 @@ export const createPlaces = (): Int32Array => new Int32Array(new SharedArrayBuff
 const LOOK_MS = 5;
 
 /**
- * How many places each thread's sessions hold, by thread id: a thread that is ended or dies cannot give them back itself, and
- * with it ends the thread that speaks to the server for it.
+ * What each thread's sessions have of the words in `PLACES`, by thread id: a thread that is ended or dies cannot take itself
+ * out, and with it ends the thread that speaks to the server for it.
  */
-export const createHeld = (): Int32Array => new Int32Array(new SharedArrayBuffer(4 * HELD));
-const HELD = 1_024;
+export const createHeld = (): Int32Array => new Int32Array(new SharedArrayBuffer(4 * WORDS * THREADS));
+const WORDS = 2;
+/** Ids of threads that live at the same time differ by less. */
+const THREADS = 1_024;
 export interface Holder {
   readonly held: Int32Array;
   readonly threadId: number;
 }
-/** What sessions of a thread that is gone still held is free again. */
-export function giveBackOf({ held, threadId }: Holder, places: Int32Array): void {
-  Atomics.sub(places, PLACES.open, Atomics.exchange(held, threadId % HELD, 0));
+const heldAt = ({ threadId }: Holder, word: number): number => WORDS * (threadId % THREADS) + word;
+/** Nobody of a thread that is gone holds a place or waits for one. */
+export function giveBackOf(holder: Holder, places: Int32Array): void {
+  for (const word of Object.values(PLACES))
+    Atomics.sub(places, word, Atomics.exchange(holder.held, heldAt(holder, word), 0));
+}
+function count(places: Int32Array, holder: Holder | null, word: number, by: 1 | -1): void {
+  Atomics.add(places, word, by);
+  if (holder !== null) Atomics.add(holder.held, heldAt(holder, word), by);
 }
 
 /** A budget by words in shared memory: of a process with all its threads. */
@@ -69,55 +76,56 @@ export class SharedPlaces implements PlaceKeeper {
   async take({ server, limit, waitMs, isNeeded }: PlaceRequest): Promise<Place> {
     const words = this.#find(server);
     // Who comes later does not go before those who wait.
-    const isFree = Atomics.load(words, PLACES.waiting) === 0 && enter(words, limit);
-    if (!isFree) await waitForPlace(words, limit, waitMs, isNeeded ?? always);
-    return placeIn(words, this.#holder);
+    const holder = this.#holder;
+    const isFree = Atomics.load(words, PLACES.waiting) === 0 && enter(words, holder, limit);
+    if (!isFree) await this.#wait(words, { limit, waitMs, isNeeded: isNeeded ?? always });
+    return placeIn(words, holder);
   }
 
   adopt(server: string): Place {
     const words = this.#find(server);
-    Atomics.add(words, PLACES.open, 1);
+    count(words, this.#holder, PLACES.open, 1);
     return placeIn(words, this.#holder);
+  }
+
+  async #wait(words: Int32Array, { limit, waitMs, isNeeded }: Required<Omit<PlaceRequest, 'server'>>): Promise<void> {
+    const until = performance.now() + waitMs;
+    count(words, this.#holder, PLACES.waiting, 1);
+    try {
+      for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+        if (!isNeeded()) throw allTaken(limit);
+        if (enter(words, this.#holder, limit)) return;
+        if (performance.now() > until) throw allTaken(limit);
+      }
+    } finally {
+      count(words, this.#holder, PLACES.waiting, -1);
+    }
   }
 }
 
 function placeIn(words: Int32Array, holder: Holder | null): Place {
   let isTaken = true;
-  if (holder !== null) Atomics.add(holder.held, holder.threadId % HELD, 1);
   return {
     isWanted: () => Atomics.load(words, PLACES.waiting) > 0,
     giveBack: () => {
-      if (isTaken) Atomics.sub(words, PLACES.open, 1);
-      if (isTaken && holder !== null) Atomics.sub(holder.held, holder.threadId % HELD, 1);
+      if (isTaken) count(words, holder, PLACES.open, -1);
       isTaken = false;
     },
   };
 }
 
-function enter(words: Int32Array, limit: number): boolean {
+function enter(words: Int32Array, holder: Holder | null, limit: number): boolean {
   for (;;) {
     const open = Atomics.load(words, PLACES.open);
     if (open >= limit) return false;
-    if (Atomics.compareExchange(words, PLACES.open, open, open + 1) === open) return true;
+    if (Atomics.compareExchange(words, PLACES.open, open, open + 1) !== open) continue;
+    if (holder !== null) Atomics.add(holder.held, heldAt(holder, PLACES.open), 1);
+    return true;
   }
 }
 
 const always = (): boolean => true;
-
-async function waitForPlace(words: Int32Array, limit: number, waitMs: number, isNeeded: () => boolean): Promise<void> {
-  const until = performance.now() + waitMs;
-  Atomics.add(words, PLACES.waiting, 1);
-  try {
-    for (;;) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      if (!isNeeded()) throw allTaken(limit);
-      if (enter(words, limit)) return;
-      if (performance.now() > until) throw allTaken(limit);
-    }
-  } finally {
-    Atomics.sub(words, PLACES.waiting, 1);
-  }
-}
 
 const allTaken = (limit: number): EngineError =>
   new EngineError('E_SERVER_BUSY', `All ${limit} connections that Tributary allows itself here are in use.`, {

@@ -1,4 +1,4 @@
-import { EngineError, EXIT_CODE } from '../../protocol/errors.ts';
+import { EngineError, EXIT_CODE, isUnreachable, toErrorData } from '../../protocol/errors.ts';
 import { getRefName } from '../../protocol/source-names.ts';
 import type {
   DataIssue,
@@ -347,7 +347,7 @@ export class SourceSession {
       this.#lookMs = seen.tookMs;
       return seen;
     } catch (error) {
-      if (isSourceError(error) && !isUnreachable(error)) return null;
+      if (isSourceError(error) && !isUnreachable(toErrorData(error).code)) return null;
       throw error;
     }
   }
@@ -438,10 +438,6 @@ async function countPartitions(pool: Pool, handle: SourceHandle, scope: RequestS
   );
   return toReport(await pool.run('joinParts', { ...handle, counted }, { control, home: handle.sourceId }));
 }
-
-/** A server that does not let us in now: nothing is known of what it holds. */
-export const isUnreachable = (error: unknown): boolean =>
-  error instanceof EngineError && /^E_(?:SERVER_LOST|SERVER_BUSY|CONNECT)$/.test(error.code);
 
 function isSourceError(error: unknown): boolean {
   return error instanceof EngineError && EXIT_CODE[error.code] === 3;

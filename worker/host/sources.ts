@@ -1,4 +1,4 @@
-import { EngineError } from '../../protocol/errors.ts';
+import { EngineError, isUnreachable, toErrorData } from '../../protocol/errors.ts';
 import type { EngineStatus, SourceInfo, SourceRef } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
 import type { ColumnStore } from '../store/column-store.ts';
@@ -6,7 +6,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { MemoryLimit } from './windows/memory-limit.ts';
-import { isUnreachable, SourceSession } from './source-session.ts';
+import { SourceSession } from './source-session.ts';
 import { createBudget, type ServerBudget } from '../source/postgres/session-link.ts';
 import { giveBackOf, limitOf, PLACES, placesOf, serverOf } from '../connection/session-budget.ts';
 import type { SourceHandle } from './tasks.ts';
@@ -188,6 +188,6 @@ export class Sources {
 
 /** Who cannot reach a server now cannot open it anew either: said at once, not after a second attempt. */
 function orUnreachable(thrown: unknown): false {
-  if (isUnreachable(thrown)) throw thrown;
+  if (isUnreachable(toErrorData(thrown).code)) throw thrown;
   return false;
 }

@@ -2,6 +2,7 @@ import {
   isLoopback,
   PostgresTargetSchema,
   SavedConnectionSchema,
+  SESSION_LIMIT,
   type Environment,
   type PostgresTarget,
   type SavedConnection,
@@ -41,7 +42,7 @@ export const NEW_CONNECTION: ConnectionFields = {
   schema: 'public',
   applicationName: 'tributary',
   ssh: '',
-  connections: '3',
+  connections: String(SESSION_LIMIT),
 };
 
 export function toFields({
@@ -66,7 +67,7 @@ export function toFields({
     schema: target.schema,
     applicationName: target.applicationName,
     ssh: ssh ? `${ssh.user ? `${ssh.user}@` : ''}${ssh.host}${ssh.port ? `:${ssh.port}` : ''}` : '',
-    connections: String(target.connections ?? 3),
+    connections: String(target.connections ?? SESSION_LIMIT),
   };
 }
 
@@ -103,7 +104,7 @@ export function toTarget(fields: ConnectionFields): {
     schema: fields.schema.trim(),
     applicationName: fields.applicationName.trim() || 'tributary',
     ssh: readSsh(fields.ssh),
-    ...(fields.connections.trim() === '3' ? {} : { connections: Number(fields.connections) }),
+    ...(Number(fields.connections) === SESSION_LIMIT ? {} : { connections: Number(fields.connections) }),
   });
   if (Object.keys(errors).length > 0) return { target: null, errors };
   if (parsed.success) return { target: parsed.data, errors };

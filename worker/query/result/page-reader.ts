@@ -8,7 +8,6 @@ export interface PageColumn {
 
 /** A column as it lies in the page, for who copies bytes. */
 export interface RawColumn {
-  readonly kind: number;
   /** Of each row, where some are NULL or the kinds differ. */
   readonly tags: Uint8Array | null;
   /** Two for each row, little end first; null = it holds other things. */
@@ -51,7 +50,7 @@ export class Page {
       ? new Int32Array(this.#bytes.buffer, this.#bytes.byteOffset + start, 2 * this.rows)
       : null;
     const spans = kind === KIND.ascii || kind === KIND.utf8 ? this.#spans(start) : null;
-    return { kind, tags, integers, spans, get: this.#open(kind, start, tags).get };
+    return { tags, integers, spans, get: this.#open(kind, start, tags).get };
   }
 
   #find(column: number): { readonly kind: number; readonly start: number; readonly tags: Uint8Array | null } {
