@@ -1,11 +1,12 @@
-import { Button, Menu } from '@mantine/core';
-import { ChevronDown, Copy, Download, FileSpreadsheet } from 'lucide-react';
+import { Menu } from '@mantine/core';
+import { Copy, Download, FileSpreadsheet } from 'lucide-react';
 import type { ReactElement } from 'react';
 import type { ExportFormat } from '../../../../protocol/query.ts';
 import { pickSavePath } from '../../../stores/files.ts';
 import { query, type ResultView } from '../../../engine/query-client.ts';
 import { getExportName } from '../../../widgets/export-file.ts';
 import { formatCount } from '../../../widgets/format.ts';
+import { MenuButton } from '../../../widgets/MenuButton.tsx';
 import { notifyDone, notifyFailure } from '../../../widgets/notify.ts';
 import { COPY_FORMATS, COPY_NAMES, type CopyFormat } from './copy-formats.ts';
 
@@ -46,37 +47,29 @@ export interface ExportButtonProps {
   readonly name: string;
   readonly resultId: string;
   readonly view: ResultView;
-  /** Rows of the view. */
+  /** Of the view. */
   readonly rows: number;
-  readonly disabled: boolean;
+  /** All rows are there; else only a CSV in the order they come in can be written, which waits for them. */
+  readonly isDone: boolean;
 }
-export function ExportButton({ name, resultId, view, rows, disabled }: ExportButtonProps): ReactElement {
+export function ExportButton({ name, resultId, view, rows, isDone }: ExportButtonProps): ReactElement {
+  const isPlain = view.sort.length === 0 && view.filter.length === 0;
+  const shown = `${formatCount(rows)} rows${view.filter.length > 0 ? ', as filtered' : ''}`;
   return (
-    <Menu position="bottom-end" width={240} returnFocus>
-      <Menu.Target>
-        <Button
-          size="xs"
-          disabled={disabled}
-          leftSection={<Download size={13} />}
-          rightSection={<ChevronDown size={11} />}
+    <MenuButton label="Export" icon={<Download size={13} />} width={240}>
+      <Menu.Label>{isDone ? shown : 'Rows still come: a CSV waits for them'}</Menu.Label>
+      {EXPORTS.map((item) => (
+        <Menu.Item
+          key={item.label}
+          disabled={!isDone && !(isPlain && item.format === 'csv')}
+          leftSection={<FileSpreadsheet size={14} />}
+          rightSection={item.note === undefined ? null : <small style={{ color: 'var(--muted)' }}>{item.note}</small>}
+          onClick={() => void exportResult(name, resultId, view, item).catch(notifyFailure)}
         >
-          Export
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{`${formatCount(rows)} rows${view.filter.length > 0 ? ', as filtered' : ''}`}</Menu.Label>
-        {EXPORTS.map((item) => (
-          <Menu.Item
-            key={item.label}
-            leftSection={<FileSpreadsheet size={14} />}
-            rightSection={item.note === undefined ? null : <small style={{ color: 'var(--muted)' }}>{item.note}</small>}
-            onClick={() => void exportResult(name, resultId, view, item).catch(notifyFailure)}
-          >
-            {item.label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+          {item.label}
+        </Menu.Item>
+      ))}
+    </MenuButton>
   );
 }
 
@@ -88,27 +81,13 @@ export interface CopyButtonProps {
 }
 export function CopyButton({ cells, disabled, onCopy }: CopyButtonProps): ReactElement {
   return (
-    <Menu position="bottom-end" width={200} returnFocus>
-      <Menu.Target>
-        <Button
-          size="xs"
-          variant="subtle"
-          color="gray"
-          disabled={disabled}
-          leftSection={<Copy size={13} />}
-          rightSection={<ChevronDown size={11} />}
-        >
-          Copy
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{cells === 0 ? 'The whole result' : `${formatCount(cells)} chosen cells`}</Menu.Label>
-        {COPY_FORMATS.map((format) => (
-          <Menu.Item key={format} onClick={() => onCopy(format)}>
-            {COPY_NAMES[format]}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <MenuButton label="Copy" icon={<Copy size={13} />} width={200} isQuiet disabled={disabled}>
+      <Menu.Label>{cells === 0 ? 'The whole result' : `${formatCount(cells)} chosen cells`}</Menu.Label>
+      {COPY_FORMATS.map((format) => (
+        <Menu.Item key={format} onClick={() => onCopy(format)}>
+          {COPY_NAMES[format]}
+        </Menu.Item>
+      ))}
+    </MenuButton>
   );
 }

@@ -138,7 +138,7 @@ function RunPane({ tabId, title, run }: RunPaneProps): ReactElement {
               rows={rows}
               disabled={!result.isDone || rows === 0}
             />
-            <ExportButton name={title} resultId={result.resultId} view={view} rows={rows} disabled={!result.isDone} />
+            <ExportButton name={title} resultId={result.resultId} view={view} rows={rows} isDone={result.isDone} />
             <Tooltip label="Cell, row and column details">
               <ActionIcon
                 aria-label="Details"

@@ -1,5 +1,5 @@
-import { Button, Menu, Modal } from '@mantine/core';
-import { ChevronDown, Filter, Table2 } from 'lucide-react';
+import { Menu, Modal } from '@mantine/core';
+import { Filter, Table2 } from 'lucide-react';
 import { useState, type ReactElement } from 'react';
 import { EngineError } from '../../../../protocol/index.ts';
 import type { QueryCell, ResultColumn } from '../../../../protocol/query-result.ts';
@@ -7,6 +7,7 @@ import { query, type ResultView } from '../../../engine/query-client.ts';
 import { useSession } from '../../../stores/session.ts';
 import { useWorkspace } from '../../../stores/workspace.ts';
 import { formatCount, formatUnits } from '../../../widgets/format.ts';
+import { MenuButton } from '../../../widgets/MenuButton.tsx';
 import { notifyDone, notifyFailure } from '../../../widgets/notify.ts';
 import { getFilteredDocument, MAX_FILTER_IDS } from '../../actors/actor-filter.ts';
 import { getInitialFunnel } from '../../funnel/initial-funnel.ts';
@@ -68,35 +69,28 @@ export function UseAsButton({ title, resultId, columns, view, rows, disabled }: 
   const stop = (): void => setNaming(false);
   return (
     <>
-      <Menu position="bottom-end" width={240} returnFocus>
-        <Menu.Target>
-          <Button
-            size="xs"
-            variant="subtle"
-            color="gray"
-            disabled={disabled}
-            leftSection={<Filter size={13} />}
-            rightSection={<ChevronDown size={11} />}
+      <MenuButton
+        label="Use as"
+        icon={<Filter size={13} />}
+        width={240}
+        isQuiet
+        disabled={disabled}
+        hint={disabled ? 'When all rows are there' : undefined}
+      >
+        <Menu.Label>Actors of the funnel, from the column</Menu.Label>
+        {columns.slice(0, 12).map(({ name }, column) => (
+          <Menu.Item
+            key={`${name} ${String(column)}`}
+            onClick={() => void applyAsFilter(resultId, view, column).catch(notifyFailure)}
           >
-            Use as
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>Actors of the funnel, from the column</Menu.Label>
-          {columns.slice(0, 12).map(({ name }, column) => (
-            <Menu.Item
-              key={`${name} ${String(column)}`}
-              onClick={() => void applyAsFilter(resultId, view, column).catch(notifyFailure)}
-            >
-              {name}
-            </Menu.Item>
-          ))}
-          <Menu.Divider />
-          <Menu.Item leftSection={<Table2 size={14} />} onClick={() => setNaming(true)}>
-            A local table…
+            {name}
           </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<Table2 size={14} />} onClick={() => setNaming(true)}>
+          A local table…
+        </Menu.Item>
+      </MenuButton>
       <Modal opened={isNaming} onClose={stop} title="A local table" size="sm">
         <KeepTableForm title={title} resultId={resultId} view={view} rows={rows} onDone={stop} />
       </Modal>
