@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { EngineError } from '../../protocol/errors.ts';
 import type { PostgresTarget } from '../../protocol/postgres.ts';
 import type { Address } from './address.ts';
@@ -96,25 +98,35 @@ function sshArguments({ ssh, hosts }: PostgresTarget, addresses: readonly Addres
 const withoutSecrets = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:PG|TRIBUTARY_)/.test(name)));
 
-/** `ssh` makes its sockets once it is let in. */
-function untilReady(child: ChildProcess, addresses: readonly Address[]): Promise<readonly Address[]> {
+/**
+ * `ssh` makes its sockets once it is let in. That their files are there is not enough: a moment later they are listened to.
+ * A server takes a line that is closed without a word for a port check, and logs nothing.
+ */
+async function untilReady(child: ChildProcess, addresses: readonly Address[]): Promise<readonly Address[]> {
+  const until = Date.now() + READY_MS;
+  let said = '';
+  child.stderr?.on('data', (text) => (said = (said + String(text)).slice(-4_000)));
+  let ended: EngineError | null = null;
+  child.once('error', (thrown) => (ended = failed('The program ssh is not there.', String(thrown))));
+  child.once('close', () => (ended ??= failed(reasonIn(said), said)));
   const sockets = addresses.map(({ host, port }) => path.join(host, `.s.PGSQL.${port}`));
-  return new Promise((resolve, reject) => {
-    let said = '';
-    child.stderr?.on('data', (text) => (said = (said + String(text)).slice(-4_000)));
-    const since = Date.now();
-    const timer = setInterval(() => {
-      if (sockets.every((socket) => existsSync(socket))) finish(() => resolve(addresses));
-      else if (Date.now() - since > READY_MS) finish(() => reject(failed('It took longer than 10 s.', said)));
-    }, 20);
-    const finish = (settle: () => void): void => {
-      clearInterval(timer);
-      settle();
-    };
-    child.once('error', (thrown) => finish(() => reject(failed('The program ssh is not there.', String(thrown)))));
-    child.once('close', () => finish(() => reject(failed(reasonIn(said), said))));
-  });
+  for (;;) {
+    await delay(20);
+    if (ended !== null) throw ended as EngineError;
+    if ((await Promise.all(sockets.map(isListenedTo))).every(Boolean)) return addresses;
+    if (Date.now() > until) throw failed('It took longer than 10 s.', said);
+  }
 }
+
+const isListenedTo = (socket: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const line = connect(socket);
+    line.once('connect', () => {
+      line.destroy();
+      resolve(true);
+    });
+    line.once('error', () => resolve(false));
+  });
 
 function reasonIn(said: string): string {
   if (/host key verification failed|host key is known|REMOTE HOST IDENTIFICATION/i.test(said))
