@@ -49,9 +49,6 @@ export function buildSegment(
   });
 }
 
-/** Less than this may wait for the next garbage collection. */
-const WORTH_COLLECTING = 32 << 20;
-
 /** Where scanned slices lie until they are columns; null without kernels. */
 async function inBuildMemory<T>(
   pool: Pool,
@@ -64,7 +61,7 @@ async function inBuildMemory<T>(
   try {
     return await build(memory);
   } finally {
-    if (memory.buffer.byteLength > WORTH_COLLECTING) giveBackMemory(pool);
+    giveBackMemory(pool, memory.buffer.byteLength);
   }
 }
 

@@ -379,9 +379,10 @@ export class SourceSession {
   }
 
   close(): void {
+    const { bytes } = this.segments;
     this.segments.forget();
     this.pool.closeSource(this.handle.sourceId);
-    giveBackMemory(this.pool);
+    giveBackMemory(this.pool, bytes);
     if (this.partial !== null) void this.pool.stop(sourceClosed());
   }
 
