@@ -8,6 +8,8 @@ export interface FaultProxy {
   readonly port: number;
   /** From now on, for lines that are open and for new ones. */
   readonly set: (fault: Fault) => void;
+  /** The lines of now swallow everything; new ones pass. */
+  readonly swallowOpen: () => void;
   /** Each piece this much later, ms. */
   readonly delay: (ms: number) => void;
   readonly close: () => Promise<void>;
@@ -17,6 +19,8 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
   let fault: Fault = 'pass';
   let delay = 0;
   const lines = new Set<readonly [client: Socket, server: Socket]>();
+  /** Ends that take and never give. */
+  const holes = new WeakSet<Socket>();
   const hurt = ([client, upstream]: readonly [Socket, Socket]): void => {
     if (fault === 'reset') client.resetAndDestroy();
     if (fault === 'close') client.destroy();
@@ -26,14 +30,14 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
   const forward = (from: Socket, to: Socket): void => {
     from.on('data', (bytes) => {
       const send = (): void => {
-        if (fault === 'pass' && !to.destroyed) to.write(bytes);
+        if (fault === 'pass' && !holes.has(from) && !to.destroyed) to.write(bytes);
       };
       if (delay === 0) send();
       else setTimeout(send, delay);
     });
     from.on('error', () => undefined);
     from.on('close', () => {
-      if (fault !== 'swallow') to.destroy();
+      if (fault !== 'swallow' && !holes.has(from)) to.destroy();
     });
   };
   const server = createServer((client) => {
@@ -53,6 +57,9 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
       lines.forEach(hurt);
       // A line that works again tells the server who has gone meanwhile.
       if (next === 'pass') for (const [client, upstream] of lines) if (client.destroyed) upstream.destroy();
+    },
+    swallowOpen: () => {
+      for (const end of [...lines].flat()) holes.add(end.pause());
     },
     delay: (ms) => (delay = ms),
     close: () => {

@@ -78,8 +78,9 @@ function cancelRequest(processId: number, secretKey: number): Buffer {
 
 /** Outside the budget: it is what gives a place back. */
 async function terminate(client: Client): Promise<boolean> {
-  const { target, options } = sessionOf(client);
-  const second = await openClient(target, { ...options, timeoutMs: SECOND_MS, isCounted: false });
+  const { target, address, options } = sessionOf(client);
+  // Elsewhere the same process id is somebody else's.
+  const second = await openClient(target, { ...options, at: address, timeoutMs: SECOND_MS, isCounted: false });
   try {
     await second.query('SELECT pg_terminate_backend($1)', [internalsOf(client).processID]);
     return true;

@@ -4,11 +4,12 @@ import type { PostgresTarget } from '../../protocol/postgres.ts';
 import { tlsOf, type Address } from './address.ts';
 import { findPassword } from './find-password.ts';
 import { guardStream } from './guard-stream.ts';
+import { Lookout } from './lookout.ts';
 import { mapPostgresError } from './map-error.ts';
 import { internalsOf } from './pg-internals.ts';
 import { getKeeper, limitOf, rememberPlace, serverOf, type Place } from './session-budget.ts';
 import { rememberSession } from './session-registry.ts';
-import { prepareSession, type SessionLimits } from './session-settings.ts';
+import { prepareSession, type Backend, type SessionLimits } from './session-settings.ts';
 import { openTunnel } from './ssh-tunnel.ts';
 import { noteSilent, orderHosts } from './silent-hosts.ts';
 import { watchSession } from './watch-session.ts';
@@ -25,6 +26,10 @@ export interface ClientOptions extends SessionLimits {
   /** How long to wait for a place among the sessions with this server, and until when it is worth it; default `timeoutMs`. */
   readonly waitMs?: number;
   readonly isNeeded?: () => boolean;
+  /** Only this one of the hosts: for what is about a session there. */
+  readonly at?: Address;
+  /** false = for a session that watches another one. */
+  readonly isWatched?: boolean;
   /** Above this a single message (a row) ends the session with E_LIMIT. */
   readonly maxMessageBytes?: number;
 }
@@ -32,8 +37,8 @@ export interface ClientOptions extends SessionLimits {
 /** A busy machine is to tell within 2 s that nobody answers. */
 const TIMEOUT_MS = 1_600;
 const MAX_MESSAGE_BYTES = 64_000_000;
-/** So that a connection that nobody uses is noticed to be gone; ms. */
-const KEEP_ALIVE_MS = 10_000;
+/** Silent for so long, a line is tried by TCP: each second, and given up after ten (what Node sets). */
+const KEEP_ALIVE_MS = 1_000;
 
 /**
  * A session with the first host that answers, in the order given but those last that were silent lately; a wrong password
@@ -46,7 +51,9 @@ export async function openClient(target: PostgresTarget, options: ClientOptions 
   const place = options.isCounted === false ? NO_PLACE : await takePlace(target, options.waitMs ?? timeoutMs, options);
   try {
     const tunnel = target.ssh ? await openTunnel(target) : null;
-    const addresses = tunnel?.addresses ?? target.hosts.map((host) => ({ ...host, serverName: host.host }));
+    const all = tunnel?.addresses ?? target.hosts.map((host) => ({ ...host, serverName: host.host }));
+    const { at } = options;
+    const addresses = at === undefined ? all : all.filter(({ host, port }) => host === at.host && port === at.port);
     const done = (): void => {
       place.giveBack();
       tunnel?.release();
@@ -127,9 +134,10 @@ async function connectTo(
     noteSilent(address);
     destroy(client, new Error('timeout expired'));
   }, options.timeoutMs);
+  let backend: Backend;
   try {
     await client.connect();
-    await prepareSession(client, target, options);
+    backend = await prepareSession(client, target, options);
   } catch (thrown) {
     destroy(client);
     throw thrown;
@@ -138,9 +146,14 @@ async function connectTo(
   }
   client.once('end', onEnd);
   rememberSession(client, { target, address, options });
-  watchSession(client, address);
+  if (options.isWatched !== false)
+    watchSession(client, address, { backend, lookout: lookoutFor(target, address, options) });
   return client;
 }
+
+/** Within the budget, where a place is free now. */
+const lookoutFor = (target: PostgresTarget, at: Address, { password }: ClientOptions): Lookout =>
+  new Lookout(() => openClient(target, { password, at, waitMs: 0, isWatched: false, statementMs: TIMEOUT_MS }));
 
 const destroy = (client: Client, error?: Error): void => void internalsOf(client).connection.stream.destroy(error);
 

@@ -43,6 +43,34 @@ describe('places that another process counts', () => {
     await expect(remotes[1].take(request(1, 20))).rejects.toMatchObject({ code: 'E_SERVER_BUSY' });
   });
 
+  test('are refused in time while nobody counts, or whoever counts does not answer; and are left when not needed', async () => {
+    const alone = new RemotePlaces();
+    const held = await alone.take(request(1));
+    await expect(alone.take(request(1, 20))).rejects.toMatchObject({ code: 'E_SERVER_BUSY' });
+    const told: ToKeeper[] = [];
+    alone.attach((message) => told.push(message));
+    await expect(alone.take(request(1, 20))).rejects.toMatchObject({ code: 'E_SERVER_BUSY' });
+    await expect(alone.take({ ...request(1), isNeeded: () => false })).rejects.toMatchObject({ code: 'E_SERVER_BUSY' });
+    held.giveBack();
+    expect(told.map(({ type }) => type)).toEqual([
+      'placeHeld',
+      'place',
+      'placeBack',
+      'place',
+      'placeBack',
+      'placeBack',
+    ]);
+  });
+
+  test('are not waited for at all where nobody should give way for them', async () => {
+    const { shared, words } = setUp();
+    const place = await shared.take(request(1));
+    const refused = shared.take(request(1, 0));
+    expect(Atomics.load(words, PLACES.waiting)).toBe(0);
+    await expect(refused).rejects.toMatchObject({ code: 'E_SERVER_BUSY' });
+    place.giveBack();
+  });
+
   test('come back when their process ends, and what it waited for is forgotten', async () => {
     const { remotes, served, shared, words, open } = setUp();
     await remotes[0].take(request());

@@ -1,5 +1,5 @@
 import { EngineError, toErrorData, type ErrorData } from '../../protocol/errors.ts';
-import { getKeeper, type Place, type PlaceKeeper, type PlaceRequest } from './session-budget.ts';
+import { allTaken, getKeeper, type Place, type PlaceKeeper, type PlaceRequest } from './session-budget.ts';
 
 /** The line between a process that needs sessions and the one that counts them. */
 export type ToKeeper =
@@ -15,8 +15,12 @@ export type FromKeeper =
 
 interface Asked {
   readonly request: PlaceRequest;
+  /** `performance.now()`; then it is refused here: whoever counts may be away, or come anew. */
+  readonly until: number;
   readonly settle: (outcome: EngineError | null) => void;
 }
+/** So often is looked who has waited long enough, or is not waited for any more. */
+const LOOK_MS = 50;
 
 /** Places that another process counts. While there is none (`attach(null)`), all there are are those held here. */
 export class RemotePlaces implements PlaceKeeper {
@@ -29,7 +33,7 @@ export class RemotePlaces implements PlaceKeeper {
   attach(send: ((message: ToKeeper) => void) | null): void {
     this.#send = send;
     for (const [id, { server }] of this.#held) send?.({ type: 'placeHeld', id, server });
-    for (const [id, { request }] of this.#asked) this.#ask(id, request);
+    for (const id of this.#asked.keys()) this.#ask(id);
   }
 
   receive(message: FromKeeper): void {
@@ -41,11 +45,17 @@ export class RemotePlaces implements PlaceKeeper {
 
   async take(request: PlaceRequest): Promise<Place> {
     const id = this.#nextId++;
-    await new Promise<void>((resolve, reject) => {
-      const settle = (outcome: EngineError | null): void => (outcome === null ? resolve() : reject(outcome));
-      this.#asked.set(id, { request, settle });
-      this.#ask(id, request);
-    });
+    const until = performance.now() + request.waitMs;
+    const looking = setInterval(() => this.#giveUpLate(id), LOOK_MS);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const settle = (outcome: EngineError | null): void => (outcome === null ? resolve() : reject(outcome));
+        this.#asked.set(id, { request, until, settle });
+        this.#ask(id);
+      });
+    } finally {
+      clearInterval(looking);
+    }
     return this.#place(id, request.server);
   }
 
@@ -62,15 +72,28 @@ export class RemotePlaces implements PlaceKeeper {
       giveBack: () => {
         if (!this.#held.delete(id)) return;
         this.#send?.({ type: 'placeBack', id });
-        if (this.#send === null) for (const [asked, { request }] of this.#asked) this.#ask(asked, request);
+        if (this.#send === null) for (const asked of this.#asked.keys()) this.#ask(asked);
       },
     };
   }
 
-  #ask(id: number, { isNeeded: _isNeeded, ...request }: PlaceRequest): void {
-    if (this.#send !== null) return this.#send({ type: 'place', id, request });
+  #ask(id: number): void {
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return;
+    const { isNeeded: _isNeeded, ...request } = asked.request;
+    const waitMs = Math.max(0, asked.until - performance.now());
+    if (this.#send !== null) return this.#send({ type: 'place', id, request: { ...request, waitMs } });
     const inUse = [...this.#held.values()].filter(({ server }) => server === request.server).length;
     if (inUse < request.limit) this.#settle(id, null);
+  }
+
+  #giveUpLate(id: number): void {
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return;
+    const { isNeeded, limit } = asked.request;
+    if (performance.now() <= asked.until + LOOK_MS && isNeeded?.() !== false) return;
+    this.#send?.({ type: 'placeBack', id });
+    this.#settle(id, allTaken(limit));
   }
 
   #settle(id: number, outcome: EngineError | null): void {

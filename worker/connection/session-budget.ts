@@ -15,7 +15,7 @@ export interface PlaceRequest {
   /** As of `serverOf`. */
   readonly server: string;
   readonly limit: number;
-  /** After this, E_SERVER_BUSY. */
+  /** After this, E_SERVER_BUSY; 0 = only one that is free, and nobody gives way for it. */
   readonly waitMs: number;
   /** false = nobody waits for it any more. */
   readonly isNeeded?: () => boolean;
@@ -78,6 +78,7 @@ export class SharedPlaces implements PlaceKeeper {
     // Who comes later does not go before those who wait.
     const holder = this.#holder;
     const isFree = Atomics.load(words, PLACES.waiting) === 0 && enter(words, holder, limit);
+    if (!isFree && waitMs <= 0) throw allTaken(limit);
     if (!isFree) await this.#wait(words, { limit, waitMs, isNeeded: isNeeded ?? always });
     return placeIn(words, holder);
   }
@@ -127,7 +128,7 @@ function enter(words: Int32Array, holder: Holder | null, limit: number): boolean
 
 const always = (): boolean => true;
 
-const allTaken = (limit: number): EngineError =>
+export const allTaken = (limit: number): EngineError =>
   new EngineError('E_SERVER_BUSY', `All ${limit} connections that Tributary allows itself here are in use.`, {
     hint: 'Wait for what is running, or cancel it.',
   });

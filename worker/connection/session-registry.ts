@@ -19,3 +19,8 @@ export function sessionOf(client: Client): Session {
   if (session === undefined) throw new Error('This client was not opened by openClient.');
   return session;
 }
+
+const behind = new WeakMap<Client, () => boolean>();
+/** For who takes bytes from the socket before the driver: whether some of them have arrived and are not read yet. */
+export const noteReader = (client: Client, isBehind: () => boolean): void => void behind.set(client, isBehind);
+export const isReadBehind = (client: Client): boolean => behind.get(client)?.() === true;

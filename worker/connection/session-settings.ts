@@ -18,6 +18,12 @@ const WATCH_MS = 1_000;
 const WATCHES = `current_setting('client_connection_check_interval', true) IS NOT NULL
   AND version() !~* 'windows|mingw|visual'`;
 
+/** The process of the server that works for a session, and at which of the server's addresses ('' = a Unix socket). */
+export interface Backend {
+  readonly pid: number;
+  readonly at: string;
+}
+
 /**
  * In one round trip. Not as start-up parameters: poolers between here and the server refuse those. The schema comes first
  * in the search path, so that plain names mean its tables.
@@ -26,7 +32,7 @@ export async function prepareSession(
   client: Client,
   { schema }: PostgresTarget,
   options: SessionLimits & { readonly access?: 'read' | 'write' },
-): Promise<void> {
+): Promise<Backend> {
   const limits = { ...LIMITS, ...options };
   const settings: readonly (readonly [string, string])[] = [
     ['statement_timeout', String(limits.statementMs)],
@@ -39,5 +45,8 @@ export async function prepareSession(
   ];
   const calls = settings.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, false)`);
   const watch = `CASE WHEN ${WATCHES} THEN set_config('client_connection_check_interval', '${WATCH_MS}', false) END`;
-  await client.query(`SELECT ${[...calls, watch].join(', ')}`, settings.flat());
+  const backend = "pg_backend_pid() AS pid, coalesce(inet_server_addr()::text, '') AS at";
+  const { rows } = await client.query<Backend>(`SELECT ${[...calls, watch, backend].join(', ')}`, settings.flat());
+  return rows[0] ?? NOBODY;
 }
+const NOBODY: Backend = { pid: 0, at: '' };

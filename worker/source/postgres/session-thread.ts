@@ -5,6 +5,7 @@ import { RawCopy } from './raw-copy.ts';
 import { mapPostgresError } from '../../connection/map-error.ts';
 import { internalsOf } from '../../connection/pg-internals.ts';
 import { isSessionWanted, setKeeper, SharedPlaces } from '../../connection/session-budget.ts';
+import { noteReader } from '../../connection/session-registry.ts';
 import { nameHost, ServerSession } from './server-session.ts';
 import { WORD, type FromSession, type SessionData, type SqlValue, type ToSession } from './session-link.ts';
 
@@ -126,6 +127,7 @@ async function end(): Promise<void> {
 
 async function runCopy(sql: string): Promise<void> {
   const { client } = await getSession();
+  noteReader(client, () => copy !== null && ring.length > 0);
   copy = new RawCopy(sql, ring, (isFull) => {
     Atomics.store(words, WORD.full, isFull ? 1 : 0);
     wake();
