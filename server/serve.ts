@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import fastifyStatic from '@fastify/static';
 import fastifyWebsocket from '@fastify/websocket';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
@@ -39,6 +40,8 @@ export interface Serving {
   close(): Promise<void>;
 }
 
+/** What does not end by then goes with the process: who asked for the end does not wait for ever. */
+const CLOSE_MS = 5_000;
 const MAX_SOCKET_BYTES = 64_000_000;
 const MAX_WORKSPACE_BODY = 64_000_000;
 
@@ -91,8 +94,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     url: `http://127.0.0.1:${port}/?token=${secrets.token}`,
     close: async () => {
       for (const socket of sockets) socket.destroy();
-      await app.close();
-      await Promise.all([engine.get().stop(), queries.stop()]);
+      const stopped = app.close().then(() => Promise.all([engine.get().stop(), queries.stop()]));
+      await Promise.race([stopped, delay(CLOSE_MS, undefined, { ref: false })]);
       await endSession(state);
     },
   };
