@@ -43,6 +43,7 @@ export function describeInspection(found: Inspection): string {
         ? 'Read through the mapping given.'
         : 'Not a Tributary snapshot: it needs a mapping.',
     ...describeTotals(found),
+    ...describePending(found),
     formatTable([
       ['table', 'kind', 'rows', 'columns'],
       ...found.tables.map((t) => [
@@ -59,6 +60,12 @@ export function describeInspection(found: Inspection): string {
     ...found.candidates.map((c) => `Mapping ${c.score}: ${JSON.stringify(c.mapping)}\n  ${c.reasons.join('\n  ')}`),
   ];
   return parts.join('\n\n');
+}
+
+function describePending({ migrations }: Inspection): readonly string[] {
+  if (migrations === null || migrations.pending.length === 0) return [];
+  const steps = migrations.pending.map(({ id, brings }) => `  ${id}  ${brings}`).join('\n');
+  return [`Migrations that are not applied yet; \`tributary migrate SOURCE up\` applies them:\n${steps}`];
 }
 
 function describeTotals({ totals, partitions, guardHours }: Inspection): readonly string[] {

@@ -19,6 +19,17 @@ export interface Migration {
 export const migrationId = ({ number, name }: Pick<Migration, 'number' | 'name'>): string =>
   `${String(number).padStart(4, '0')}-${name}`;
 
+/** The first sentence of its file: what the step brings. */
+export function describeMigration({ up }: Pick<Migration, 'up'>): string {
+  const lines = up.split('\n');
+  const end = lines.findIndex((line) => !line.startsWith('--'));
+  const text = lines
+    .slice(0, end)
+    .map((line) => line.slice(2).trim())
+    .join(' ');
+  return /^.*?\.(?= |$)/.exec(text)?.[0] ?? text;
+}
+
 /** The folder `migrations/<dialect>`: above this file in a clone, above the bundle in a built or packaged app. */
 export function findMigrations(dialect: Dialect): string {
   for (let dir = path.dirname(fileURLToPath(import.meta.url)); ; dir = path.dirname(dir)) {

@@ -11,6 +11,7 @@ import {
   type PlanSummary,
   type PropertyValues,
   type SourceInfo,
+  type StoreMigrations,
   type Vocabulary,
 } from './source.ts';
 
@@ -50,6 +51,8 @@ export const OpenRequestSchema = RequestSchema.extend({
    * E_SOURCE_CHANGED; the caller asks `watch` and opens it again.
    */
   follow: z.boolean().default(false),
+  /** Who follows, or no longer does: a window. Others that follow the same source go on. */
+  follower: z.string().max(100).default(''),
   /** The question that comes next, where it is known: an analysis whose columns `all` reads in the same pass. E_BAD_QUERY. */
   first: z.unknown().optional(),
 });
@@ -200,6 +203,8 @@ export interface EngineApi {
   checkSource(sourceId: string): Promise<Reply<null>>;
   /** Waits until the source is no longer the one that was opened. */
   watch(request: WatchRequest): Promise<Reply<SourceWatch>>;
+  /** Of an open source: what a store of ours lacks now. Nothing applies it but `tributary migrate`. */
+  migrations(sourceId: string): Promise<Reply<StoreMigrations>>;
   vocabulary(sourceId: string): Promise<Reply<Vocabulary>>;
   values(request: ValuesRequest, onProgress?: OnProgress): Promise<Reply<PropertyValues>>;
   plan(request: RunRequest): Promise<Reply<PlanSummary>>;
@@ -227,6 +232,7 @@ export const ENGINE_METHODS = [
   'close',
   'checkSource',
   'watch',
+  'migrations',
   'vocabulary',
   'values',
   'plan',

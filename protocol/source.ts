@@ -113,6 +113,16 @@ export interface Inspection {
   readonly issues: readonly DataIssue[];
   /** Guard band: largest distance in hours between `ts` and the hour of `event_time` found, 0 when they agree. */
   readonly guardHours: number;
+  /** Of our own model. */
+  readonly migrations: StoreMigrations | null;
+}
+
+/** A store of our own model, held against the migrations of this program. Nothing is ever applied by looking. */
+export interface StoreMigrations {
+  /** The newest that is applied; 0 = no store that migrations keep. */
+  readonly current: number;
+  /** In the order in which they would be applied. `brings`: one sentence. */
+  readonly pending: readonly { readonly id: string; readonly brings: string }[];
 }
 
 /** What is there of a source that is still being read: its `rows` latest by arrival, of about `of`. */

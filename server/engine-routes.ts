@@ -53,12 +53,13 @@ function isEngineMethod(method: string): method is EngineMethod {
 }
 
 const SourceIdSchema = z.strictObject({ sourceId: z.string() });
+/** Methods whose argument is the id alone. */
+const OF_SOURCE: ReadonlySet<EngineMethod> = new Set(['close', 'checkSource', 'migrations', 'vocabulary']);
 const RequestIdSchema = z.strictObject({ requestId: z.string() });
 
 /** The first argument of the engine's method; undefined = the body does not fit. */
 function argumentOf(method: EngineMethod, body: unknown, requestId: string): unknown {
-  if (method === 'close' || method === 'checkSource' || method === 'vocabulary')
-    return SourceIdSchema.safeParse(body).data?.sourceId;
+  if (OF_SOURCE.has(method)) return SourceIdSchema.safeParse(body).data?.sourceId;
   if (method === 'cancel') return RequestIdSchema.safeParse(body).data?.requestId;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
   // Scripts get whole answers or none.

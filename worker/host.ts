@@ -124,9 +124,9 @@ export function createEngine(options: EngineOptions): LocalEngine {
       requests.run('connection', input, undefined, ({ ref, password }) => testServer(ref, password)),
 
     open: (input, onProgress) =>
-      requests.run('open', input, onProgress, async ({ ref, build, first, follow, password }, scope) => {
+      requests.run('open', input, onProgress, async ({ ref, build, first, follow, follower, password }, scope) => {
         const session = await sources.open(ref, build, scope, await getColumns(first), password);
-        session.isFollowed = follow;
+        session.followers[follow ? 'add' : 'delete'](follower);
         return session.info;
       }),
 
@@ -145,6 +145,11 @@ export function createEngine(options: EngineOptions): LocalEngine {
     watch: (input) =>
       requests.run('watch', input, undefined, ({ sourceId, waitMs }, scope) =>
         watches.watch(sources.get(sourceId), waitMs, scope),
+      ),
+
+    migrations: (sourceId) =>
+      requests.runInternal('migrations', ({ control }) =>
+        pool.run('migrations', sources.get(sourceId).handle, { control, home: sourceId }),
       ),
 
     vocabulary: (sourceId) =>

@@ -24,6 +24,7 @@ import {
   type SourceWatch,
   type SourceRef,
   type SqlText,
+  type StoreMigrations,
   type Timeline,
   type Vocabulary,
 } from '../../protocol/index.ts';
@@ -65,6 +66,8 @@ const cancelled = (): EngineError =>
   new EngineError('E_CANCELLED', 'Cancelled.', { hint: 'Run it again when you need it.' });
 let nextRequest = 1;
 const newRequestId = (): string => `w${Date.now().toString(36)}-${nextRequest++}`;
+/** This window, to an engine that others use too: said from its first following on, for the first request is to be one that is known. */
+let follows: { readonly follower?: string } = {};
 
 async function unwrap<T>(reply: Promise<Reply<T>>): Promise<T> {
   const answer = await reply;
@@ -177,13 +180,15 @@ export const engine = {
     ),
   open: (ref: SourceRef, { build = 'all', ...options }: OpenOptions = {}): Promise<SourceInfo> =>
     request(build === 'all' ? 'Reading all rows' : 'Opening', options, async (c) =>
-      c.remote.open({ requestId: c.requestId, ref, build, ...(await secretsOf(ref)) }, c.onProgress),
+      c.remote.open({ requestId: c.requestId, ref, build, ...follows, ...(await secretsOf(ref)) }, c.onProgress),
     ),
   /** `open` of a source that is known, behind the user's back; with `follow` its answers stand until the next time. */
-  follow: (ref: SourceRef, follow: boolean, options: CallOptions = {}): Promise<SourceInfo> =>
-    quietRequest(options, async ({ remote, requestId }) =>
-      remote.open({ requestId, ref, follow, ...(await secretsOf(ref)) }),
-    ),
+  follow: (ref: SourceRef, follow: boolean, options: CallOptions = {}): Promise<SourceInfo> => {
+    if (follows.follower === undefined) follows = { follower: crypto.randomUUID() };
+    return quietRequest(options, async ({ remote, requestId }) =>
+      remote.open({ requestId, ref, follow, ...follows, ...(await secretsOf(ref)) }),
+    );
+  },
   /** The newest events, newest first; with a journey, what they moved. */
   latest: (
     query: { readonly limit: number; readonly journey?: AnalysisDocument },
@@ -197,6 +202,8 @@ export const engine = {
   /** Waits for a change, at most `waitMs`. */
   watch: (sourceId: string, waitMs: number): Promise<SourceWatch> =>
     quietRequest({}, ({ remote, requestId }) => remote.watch({ requestId, sourceId, waitMs })),
+  /** Behind the user's back: what the store that is open lacks. */
+  migrations: (sourceId: string): Promise<StoreMigrations> => plain((r) => r.migrations(sourceId)),
   vocabulary: (options: CallOptions = {}): Promise<Vocabulary> => plain((r) => r.vocabulary(sourceOf(options))),
   values: (query: { property: string; limit?: number }, options: CallOptions = {}): Promise<PropertyValues> =>
     request('Reading values', options, (c) =>

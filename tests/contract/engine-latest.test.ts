@@ -86,12 +86,24 @@ describe('a source that is followed', () => {
     db.close();
     expect(await count(first.sourceId)).toMatchObject({ series: (before as { series: unknown }).series });
     expect(await engine.checkSource(first.sourceId)).toMatchObject({ ok: false, error: { code: 'E_SOURCE_CHANGED' } });
-    const second = await open(false);
+    // Another window that opens the file follows for itself alone.
+    const second = await open(true);
     expect(second.events).toBe(305);
-    const more = new Database(ref.path);
-    appendLog(more, randomLog(SEED + 2, 1));
-    more.close();
-    const reply = await engine.run({ requestId: nextId(), sourceId: second.sourceId, analysis: rollup });
+    const follower = 'another window';
+    const other = { requestId: nextId(), ref, follower };
+    expect(unwrap(await engine.open({ ...other, follow: true })).sourceId).toBe(second.sourceId);
+    unwrap(await engine.open({ ...other, requestId: nextId(), follow: false }));
+    const append = (seed: number): void => {
+      const more = new Database(ref.path);
+      appendLog(more, randomLog(seed, 1));
+      more.close();
+    };
+    append(SEED + 2);
+    expect(await count(second.sourceId)).toBeDefined();
+    const third = await open(true);
+    expect((await open(false)).sourceId).toBe(third.sourceId);
+    append(SEED + 3);
+    const reply = await engine.run({ requestId: nextId(), sourceId: third.sourceId, analysis: rollup });
     expect(reply).toMatchObject({ ok: false, error: { code: 'E_SOURCE_CHANGED' } });
   });
 });

@@ -42,6 +42,7 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
     const source = getThreadSource(handle);
     return { fingerprint: source.fingerprint(), description: source.describe() };
   },
+  migrations: (handle) => getThreadSource(handle).migrations(),
   countPart: ({ part, parts, ...handle }, context) =>
     packCounted(getThreadSource(handle).countPart(part, parts, (rows) => shouldStop(context, rows))),
   joinParts: ({ counted: parts, ...handle }) => {

@@ -79,8 +79,8 @@ export class SourceSession {
   readonly values = new RecentMap<string, PropertyValues>(KEPT_VALUES);
   readonly kernels: boolean;
   vocabulary: Promise<Vocabulary> | null = null;
-  /** Somebody looks for changes of the source by himself and opens it again (`OpenRequest.follow`). */
-  isFollowed = false;
+  /** Who looks for changes of the source by himself and opens it again (`OpenRequest.follow`). */
+  readonly followers = new Set<string>();
   /** Somebody said that more of a server than the budget may be moved. */
   isConfirmed = false;
   readonly #ref: SourceRef;
@@ -307,7 +307,7 @@ export class SourceSession {
    * was opened, which stands in memory whatever comes to the source; who follows looks for that by itself.
    */
   checkUnchanged(): Promise<void> {
-    return this.isFollowed && !this.isSpoiled ? Promise.resolve() : this.#confirm();
+    return this.followers.size > 0 && !this.isSpoiled ? Promise.resolve() : this.#confirm();
   }
 
   /**

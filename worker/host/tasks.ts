@@ -10,6 +10,7 @@ import type {
   Selection,
   SourceRef,
   SqlText,
+  StoreMigrations,
   Timeline,
 } from '../../protocol/index.ts';
 import type { ComputeContext, Prepared } from '../compute/compute-module.ts';
@@ -94,6 +95,7 @@ export interface TaskMap extends GrowTaskMap, PushdownTaskMap {
     payload: SourceHandle;
     result: { readonly description: SourceDescription; readonly fingerprint: string };
   };
+  migrations: { payload: SourceHandle; result: StoreMigrations };
   /** Without opening it. Throws what opening would, where the file cannot be opened at all. */
   look: { payload: SourceHandle; result: SeenSource };
   countPart: { payload: SourceHandle & { readonly part: number; readonly parts: number }; result: Packed };

@@ -1,4 +1,4 @@
-import type { DataIssue, Mapping, PartialRows, Partition } from '../../protocol/index.ts';
+import type { DataIssue, Mapping, PartialRows, Partition, StoreMigrations } from '../../protocol/index.ts';
 import type { ColumnMemory } from '../segment/column-memory.ts';
 import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
 
@@ -59,6 +59,8 @@ export interface EventSource {
   fingerprint(): string;
   /** Of a server: where its rows are, and a word for their state, from a short query. Of a file see `lookAtFile`. */
   look?(): { readonly address: string; readonly state: string; readonly sizeBytes: number };
+  /** What a store of our own model lacks of the migrations of this program. */
+  migrations(): StoreMigrations;
   close(): void;
 }
 export interface SourceDescription {

@@ -8,6 +8,7 @@ import { proposeMappings } from './propose-mapping.ts';
 import { quote, readTables, type SchemaTable } from './read-schema.ts';
 import { resolveEventTable } from './resolve-mapping.ts';
 import { guardRead } from './sqlite-errors.ts';
+import { readFileMigrations } from './store-migrations.ts';
 
 export interface InspectOptions {
   readonly scratchDir: string;
@@ -51,6 +52,7 @@ function inspectDatabase(
     partitions: scan?.report.partitions ?? [],
     issues: scan?.report.issues ?? [],
     guardHours: scan?.report.guardHours ?? 0,
+    migrations: isModel ? readFileMigrations(db) : null,
   };
 }
 

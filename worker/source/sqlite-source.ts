@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { closeSync } from 'node:fs';
 import { EngineError } from '../../protocol/errors.ts';
-import type { Mapping, SqliteRef } from '../../protocol/index.ts';
+import type { Mapping, SqliteRef, StoreMigrations } from '../../protocol/index.ts';
 import type { ColumnMemory } from '../segment/column-memory.ts';
 import { checkFile } from './check-file.ts';
 import type {
@@ -33,6 +33,7 @@ import { cutSlices, estimateRows, findTail, partRange } from './slices.ts';
 import { scanSlice } from './scan-slice.ts';
 import { TableMarker, type TableMark } from './source-mark.ts';
 import { guardRead, toSourceError } from './sqlite-errors.ts';
+import { NOT_OURS, readFileMigrations } from './store-migrations.ts';
 import { openPageFile, type PageFile } from './pages/page-file.ts';
 import { PagesUnusable } from './pages/pages-unusable.ts';
 import { scanPages } from './pages/scan-pages.ts';
@@ -86,6 +87,10 @@ export class SqliteSource implements EventSource {
       sampledKeys: guardRead(() => sampleKeys(this.#db, events)),
       ...(events.tail ? { partial: { rows: events.tail.rows, of: events.tail.of } } : {}),
     };
+  }
+
+  migrations(): StoreMigrations {
+    return this.#events.mapping === null ? guardRead(() => readFileMigrations(this.#db)) : NOT_OURS;
   }
 
   /** What a statement for this file has to know; the names are those of `PushdownContext`. */

@@ -1,12 +1,18 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { X } from 'lucide-react';
-import type { ReactElement, ReactNode } from 'react';
+import { lazy, Suspense, type ReactElement } from 'react';
 import { isDesktop } from '../../engine/shell.ts';
 import { reopenSource } from '../../stores/files.ts';
+import { useMigrations } from '../../stores/migrations.ts';
 import { useSession } from '../../stores/session.ts';
+import { Banner } from './Banner.tsx';
 import classes from './Banners.module.css';
 import { useEngineState } from './engine-state.ts';
 import { notifyError } from './run-command.ts';
+
+const PendingMigrations = lazy(async () => ({
+  default: (await import('../connection/PendingMigrations.tsx')).PendingMigrations,
+}));
 
 /** What the user must know about the whole window, above the view. The view keeps working below. */
 export function Banners(): ReactElement {
@@ -14,6 +20,7 @@ export function Banners(): ReactElement {
   // The welcome page and the mapping editor show it themselves, at its place.
   const isElsewhere = source === null || mapping !== null;
   const engineState = useEngineState();
+  const isBehind = useMigrations((s) => s.pending.length > 0);
   return (
     <div className={classes.banners}>
       {engineState.state === 'down' && (
@@ -35,6 +42,11 @@ export function Banners(): ReactElement {
           The file has changed since it was opened. What you see is of the old file.
         </Banner>
       )}
+      {isBehind && !isElsewhere && (
+        <Suspense fallback={null}>
+          <PendingMigrations />
+        </Suspense>
+      )}
       {error !== null && !isElsewhere && (
         <Banner
           tone="danger"
@@ -47,23 +59,6 @@ export function Banners(): ReactElement {
           {error.message} {error.hint} ({error.code})
         </Banner>
       )}
-    </div>
-  );
-}
-
-function Banner({
-  tone,
-  action,
-  children,
-}: {
-  readonly tone: 'warning' | 'danger' | 'accent';
-  readonly action?: ReactNode;
-  readonly children: ReactNode;
-}): ReactElement {
-  return (
-    <div className={classes.banner} data-tone={tone} role={tone === 'danger' ? 'alert' : 'status'}>
-      <span className={classes.text}>{children}</span>
-      {action}
     </div>
   );
 }

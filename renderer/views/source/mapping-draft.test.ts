@@ -30,6 +30,7 @@ const inspection = (part: Partial<Inspection>): Inspection => ({
   partitions: [],
   issues: [],
   guardHours: 0,
+  migrations: null,
   ...part,
 });
 

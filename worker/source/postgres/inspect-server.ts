@@ -1,4 +1,4 @@
-import type { Inspection, MappingCandidate, PostgresRef, TableInfo } from '../../../protocol/index.ts';
+import type { Inspection, MappingCandidate, PostgresRef, StoreMigrations, TableInfo } from '../../../protocol/index.ts';
 import { getAddress } from '../../../protocol/source-names.ts';
 import type { OpenOptions } from '../open-source.ts';
 import { guessTimeFormat, type Cell } from '../parse-time.ts';
@@ -7,6 +7,7 @@ import { quote } from '../read-schema.ts';
 import { isServerModel } from './resolve-events.ts';
 import { PostgresSource } from './postgres-source.ts';
 import { quoteTable } from './server-events.ts';
+import { readServerMigrations } from './server-migrations.ts';
 import { readServerTables, type ServerTable } from './server-schema.ts';
 import type { SyncSession } from './sync-session.ts';
 import { getThreadSession } from './thread-sessions.ts';
@@ -32,11 +33,13 @@ export function inspectServer(
     partitions: counted?.report.partitions ?? [],
     issues: counted?.report.issues ?? [],
     guardHours: counted?.report.guardHours ?? 0,
+    migrations: looked.migrations,
   };
 }
 
 interface LookedAround {
   readonly isModel: boolean;
+  readonly migrations: StoreMigrations | null;
   readonly sizeBytes: number;
   readonly tables: readonly TableInfo[];
   readonly candidates: readonly MappingCandidate[];
@@ -49,6 +52,7 @@ function lookAround(ref: PostgresRef, options: OpenOptions, propose: boolean): L
     const isModel = tables.some(isServerModel);
     return {
       isModel,
+      migrations: isModel && propose ? readServerMigrations(session, ref.target.schema) : null,
       sizeBytes: tables.reduce((sum, { bytes }) => sum + bytes, 0),
       tables: tables.map(({ name, kind, rows, columns }) => ({
         name,

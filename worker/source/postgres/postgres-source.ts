@@ -1,5 +1,5 @@
 import { EngineError } from '../../../protocol/errors.ts';
-import type { Mapping, PostgresRef, ServerPartition } from '../../../protocol/index.ts';
+import type { Mapping, PostgresRef, ServerPartition, StoreMigrations } from '../../../protocol/index.ts';
 import type { ColumnMemory } from '../../segment/column-memory.ts';
 import { dropRows } from '../../segment/drop-rows.ts';
 import { countEqualTimes } from '../equal-times.ts';
@@ -23,6 +23,7 @@ import type {
 import { limitOf } from '../../connection/session-budget.ts';
 import type { OpenOptions } from '../open-source.ts';
 import { joinParts, type PartitionScan } from '../partition-scan.ts';
+import { NOT_OURS } from '../store-migrations.ts';
 import { cutRange, cutWhole, estimateServerRows, type SeqCut } from './cut-slices.ts';
 import { lookUpServerRows } from './look-up-server-rows.ts';
 import { readPlannedPartitions } from './planned-partitions.ts';
@@ -33,6 +34,7 @@ import { sampleServerKeys } from './sample-server-keys.ts';
 import { countOnServer } from './server-count.ts';
 import type { ServerEvents } from './server-events.ts';
 import { digestRows, findNewRows, hashSchema, markRows, type ServerMark } from './server-mark.ts';
+import { readServerMigrations } from './server-migrations.ts';
 import { lookAtServer, type SeenServer } from './server-state.ts';
 import { WHOLE } from './slice-detail.ts';
 import type { SqlValue } from './session-link.ts';
@@ -110,6 +112,10 @@ export class PostgresSource implements EventSource {
       properties: events.properties.map(({ name }) => name),
       sampledKeys: sampleServerKeys(this.#session, events),
     };
+  }
+
+  migrations(): StoreMigrations {
+    return this.#events.isModel ? readServerMigrations(this.#session, this.#ref.target.schema) : NOT_OURS;
   }
 
   look(): SeenServer {
