@@ -1,3 +1,4 @@
+export * from './actor-segments.ts';
 export * from './actors.ts';
 export * from './analysis.ts';
 export * from './condition.ts';

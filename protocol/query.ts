@@ -145,6 +145,8 @@ export const KeepTableRequestSchema = z.object({
   name,
   /** A table of this name gives way; else such a request is E_EXISTS. */
   replace: z.boolean().default(false),
+  /** Only the different ids of this column, as the column `actor`: a segment (`actor-segments.ts`). */
+  actors: z.int().min(0).optional(),
   ...view,
 });
 
@@ -229,8 +231,8 @@ export interface QueryApi {
   export(request: ExportRequest, onProgress?: OnQueryProgress): Promise<Reply<ExportedFile>>;
   /**
    * Keeps a complete result as a local table: statements on files read it as `scratch.NAME`, whatever its source was. Whole
-   * or not at all; it stays when Tributary ends. E_USAGE for a name that is none, E_EXISTS, E_LIMIT when all tables together
-   * get too large, E_BUSY while rows still come.
+   * or not at all; it stays when Tributary ends. E_USAGE for a name that is none or a column without ids, E_EXISTS, E_LIMIT
+   * when all tables together or one segment get too large, E_BUSY while rows still come.
    */
   keepTable(request: KeepTableRequest, onProgress?: OnQueryProgress): Promise<Reply<KeptTable>>;
   listTables(request: TablesRequest): Promise<Reply<readonly KeptTable[]>>;

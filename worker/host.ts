@@ -5,6 +5,7 @@ import type { Analysis, EngineApi, EngineStatus } from '../protocol/index.ts';
 import { getActorDifference, getActorListCsv, getActorPage, getSelected } from './host/actors.ts';
 import { getAnswer, getFirstColumns, getPlan, getWholeAnswer, prepare } from './host/answer.ts';
 import { readDraft, testServer } from './host/connections.ts';
+import { ActorSegments } from './host/actor-segments.ts';
 import { Checks } from './host/checks.ts';
 import { planReading, planWay, runByWay } from './host/compute-way.ts';
 import { Requests } from './host/requests.ts';
@@ -71,8 +72,10 @@ export function createEngine(options: EngineOptions): LocalEngine {
   const pool = new Pool({ threads, threadUrl: options.threadUrl, onGone: (id) => sources.forgetThread(id) });
   const store = openStore(options);
   const memoryLimit = getMemoryLimit(options.memoryLimitBytes, options.pieces);
+  const actorSegments = new ActorSegments(pool, options.dataDir);
   const sources = new Sources({
     pool,
+    actorSegments,
     dataDir: options.dataDir,
     scratchDir,
     slices: options.slices,
@@ -87,6 +90,8 @@ export function createEngine(options: EngineOptions): LocalEngine {
   });
   const checks = new Checks(options.dataDir, () => pool.warmUp());
   const requests = new Requests(checks);
+  const readAnalysis = async (document: unknown): Promise<Analysis> =>
+    actorSegments.load(await checks.analysis(document));
   const watches = new SourceWatches();
 
   const getStatus = (): EngineStatus => {
@@ -163,25 +168,25 @@ export function createEngine(options: EngineOptions): LocalEngine {
     plan: (input) =>
       requests.run('run', input, undefined, async ({ sourceId, analysis, ...asked }, scope) => {
         const session = sources.get(sourceId);
-        const prepared = prepare(session, await checks.analysis(analysis));
+        const prepared = prepare(session, await readAnalysis(analysis));
         const compute = await planWay(session, prepared, asked, scope);
         return { ...getPlan(session, prepared), ...(compute === null ? {} : { compute }) };
       }),
 
     partitions: (input) =>
       requests.run('run', input, undefined, async ({ sourceId, analysis, ...asked }, scope) =>
-        planReading(sources.get(sourceId), await checks.analysis(analysis), asked, scope),
+        planReading(sources.get(sourceId), await readAnalysis(analysis), asked, scope),
       ),
 
     run: (input, onProgress) =>
       requests.run('run', input, onProgress, async ({ sourceId, analysis, detail, ...asked }, scope) =>
-        runByWay(sources.get(sourceId), await checks.analysis(analysis), { ...asked, detail }, scope),
+        runByWay(sources.get(sourceId), await readAnalysis(analysis), { ...asked, detail }, scope),
       ),
 
     actors: (input, onProgress) =>
       requests.run('actors', input, onProgress, async (request, scope) => {
         const session = sources.get(request.sourceId);
-        const answer = await getWholeAnswer(session, await checks.analysis(request.analysis), scope);
+        const answer = await getWholeAnswer(session, await readAnalysis(request.analysis), scope);
         const selected = await getSelected(session, answer, request.selection, scope);
         return getActorPage(session, answer, selected, request, scope);
       }),
@@ -189,8 +194,8 @@ export function createEngine(options: EngineOptions): LocalEngine {
     difference: (input, onProgress) =>
       requests.run('difference', input, onProgress, async ({ sourceId, a, b }, scope) => {
         const session = sources.get(sourceId);
-        const answerA = await getWholeAnswer(session, await checks.analysis(a.analysis), scope);
-        const answerB = await getWholeAnswer(session, await checks.analysis(b.analysis), scope);
+        const answerA = await getWholeAnswer(session, await readAnalysis(a.analysis), scope);
+        const answerB = await getWholeAnswer(session, await readAnalysis(b.analysis), scope);
         const sideA = { answer: answerA, selected: await getSelected(session, answerA, a.selection, scope) };
         const sideB = { answer: answerB, selected: await getSelected(session, answerB, b.selection, scope) };
         return getActorDifference(session, sideA, sideB, scope);
@@ -202,7 +207,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
           sources.get(sourceId),
           {
             actor,
-            analysis: analysis === undefined || analysis === null ? null : await checks.analysis(analysis),
+            analysis: analysis === undefined || analysis === null ? null : await readAnalysis(analysis),
             offset,
             limit,
           },
@@ -214,7 +219,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
       requests.run('latest', input, undefined, async ({ sourceId, limit, journey }, scope) =>
         getLatest(
           sources.get(sourceId),
-          { limit, journey: journey === undefined || journey === null ? null : await checks.analysis(journey) },
+          { limit, journey: journey === undefined || journey === null ? null : await readAnalysis(journey) },
           scope,
         ),
       ),
@@ -222,11 +227,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
     sql: (input) =>
       requests.run('sql', input, undefined, async ({ sourceId, analysis, selection, dialect }, scope) => {
         const { getSqlText } = await import('./host/sql-text.ts');
-        return getSqlText(
-          sources.get(sourceId),
-          { analysis: await checks.analysis(analysis), selection, dialect },
-          scope,
-        );
+        return getSqlText(sources.get(sourceId), { analysis: await readAnalysis(analysis), selection, dialect }, scope);
       }),
 
     csv: (input, onProgress) =>
@@ -237,7 +238,7 @@ export function createEngine(options: EngineOptions): LocalEngine {
         async ({ sourceId, analysis, selection, spreadsheetSafe, table }, scope) => {
           const session = sources.get(sourceId);
           if (session.partial !== null) throw notInFiles();
-          const query = await checks.analysis(analysis);
+          const query = await readAnalysis(analysis);
           const { getAnswerCsv } = await import('./host/answer-csv.ts');
           if (selection === undefined)
             return getAnswerCsv((await getAnswer(session, query, scope)).result, table, spreadsheetSafe);

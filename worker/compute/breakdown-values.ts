@@ -1,4 +1,6 @@
-import type { EventIndex, Segment } from '../segment/segment.ts';
+import { getSegmentName, IN_SEGMENT } from '../../protocol/actor-segments.ts';
+import { getMembers } from '../segment/actor-set.ts';
+import { getActorOf, type EventIndex, type Segment } from '../segment/segment.ts';
 import { getString } from '../segment/string-table.ts';
 
 /** A tuple of property values as a small number, the same within one reader. BLANK = none of them is set. */
@@ -42,9 +44,12 @@ interface ColumnReader {
   readonly textOf: (code: number) => string;
 }
 
-function createColumnReader({ types, eventNames, properties }: Segment, prop: string): ColumnReader {
+function createColumnReader(segment: Segment, prop: string): ColumnReader {
+  const { types, eventNames, properties } = segment;
   if (prop === '$event')
     return { codeOf: (event) => (types[event] ?? 0) + 1, textOf: (code) => eventNames[code - 1] ?? '' };
+  const name = getSegmentName(prop);
+  if (name !== null) return createMemberReader(segment, name);
   const column = properties.get(prop);
   if (column === undefined) return { codeOf: () => 0, textOf: () => '' };
   const { codes, values } = column;
@@ -55,5 +60,14 @@ function createColumnReader({ types, eventNames, properties }: Segment, prop: st
       return isEmpty(code) ? 0 : code;
     },
     textOf: (code) => (code === 0 ? '' : getString(values, code - 1)),
+  };
+}
+
+function createMemberReader(segment: Segment, name: string): ColumnReader {
+  const set = segment.actorSets?.get(name);
+  const members = set === undefined ? null : getMembers(segment.actorIds, set);
+  return {
+    codeOf: (event) => members?.[getActorOf(segment, event)] ?? 0,
+    textOf: (code) => (code === 0 ? '' : IN_SEGMENT),
   };
 }

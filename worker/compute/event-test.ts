@@ -1,4 +1,4 @@
-import { lowerBound, type EventIndex, type Segment, type TypeColumn } from '../segment/segment.ts';
+import { getActorOf, type EventIndex, type Segment, type TypeColumn } from '../segment/segment.ts';
 
 /** Whether the event at a position of the segment passes. */
 export type EventPredicate = (event: EventIndex) => boolean;
@@ -71,8 +71,7 @@ export function toPredicate(segment: Segment, test: EventTest): EventPredicate {
   return rest.length === 0 ? (event) => first(event) || second(event) : (event) => parts.some((part) => part(event));
 }
 
-function lookUp({ offsets }: Segment, { codes, answers }: CodeTest): EventPredicate {
+function lookUp(segment: Segment, { codes, answers }: CodeTest): EventPredicate {
   if (codes !== 'actors') return (event) => answers[codes[event] ?? 0] === 1;
-  // The actor of position p is the last one whose first event is at or before p.
-  return (event) => answers[lowerBound(offsets, event + 1) - 1] === 1;
+  return (event) => answers[getActorOf(segment, event)] === 1;
 }

@@ -1,4 +1,6 @@
+import { getSegmentName, IN_SEGMENT } from '../../protocol/actor-segments.ts';
 import type { Condition, EventMatch, PropertyCondition } from '../../protocol/index.ts';
+import { getMembers } from '../segment/actor-set.ts';
 import type { PropertyColumn, Segment } from '../segment/segment.ts';
 import { findString, forEachString, getString, type StringTable } from '../segment/string-table.ts';
 import { all, any, codeTest, toPredicate, type EventPredicate, type EventTest } from './event-test.ts';
@@ -83,6 +85,8 @@ function compileCondition(segment: Segment, condition: Condition): EventTest {
   const test = compileTest(condition);
   if (condition.prop === '$event') return overTypes(segment, test);
   if (condition.prop === '$actor') return overActors(segment, test);
+  const name = getSegmentName(condition.prop);
+  if (name !== null) return overMembers(segment, name, test);
   const column = segment.properties.get(condition.prop);
   return column === undefined ? test.unset : overColumn(column, test);
 }
@@ -160,4 +164,15 @@ function overActors({ actorIds }: Segment, test: ValueTest): EventTest {
   const answers = new Uint8Array(actorIds.length);
   fillAnswers(answers, 0, actorIds, test);
   return codeTest('actors', answers);
+}
+
+/** The property `$segment.NAME` of actors. */
+function overMembers({ actorIds, actorSets }: Segment, name: string, test: ValueTest): EventTest {
+  const set = actorSets?.get(name);
+  if (set === undefined) return test.unset;
+  const [within, without] = [test.text(IN_SEGMENT) ? 1 : 0, test.unset ? 1 : 0];
+  return codeTest(
+    'actors',
+    getMembers(actorIds, set).map((isMember) => (isMember === 1 ? within : without)),
+  );
 }

@@ -3,8 +3,9 @@ import type { Analysis, AnalysisResult, Detail, PlanSummary } from '../../protoc
 import { resolveContext } from '../compute/resolve-context.ts';
 import { getNeededHistory } from '../plan/needed-history.ts';
 import { getNeededHours } from '../plan/plan-partitions.ts';
-import { getRequiredColumns } from '../plan/required-columns.ts';
+import { checkSegmentUse, getRequiredColumns } from '../plan/required-columns.ts';
 
+import { getSegmentRules, getSegmentWarnings, nameSets } from './actor-segments.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { Prepared as PreparedPart } from '../compute/compute-module.ts';
 import { makeContext } from './compute-tasks.ts';
@@ -54,14 +55,16 @@ export function prepare(session: SourceSession, analysis: Analysis, detail: Deta
         path: 'knownAt',
       },
     );
+  checkSegmentUse(analysis);
+  const actorSets = session.actorSegments.find(analysis);
   const need: SegmentNeed = {
     actorProperty: analysis.actorFrom?.slice('props.'.length) ?? null,
     hours: session.description.prunable ? getNeededHours(getNeededHistory(analysis, times)) : { from: null, to: null },
     properties: getRequiredColumns(analysis),
     recordedAt: analysis.knownAt !== null,
-    groups: canonicalJson(analysis).includes('"$actor"') ? ['events', 'actors'] : ['events'],
+    groups: actorSets !== undefined || canonicalJson(analysis).includes('"$actor"') ? ['events', 'actors'] : ['events'],
   };
-  return { analysis, need, moments: { ...times, lastEventMs: session.lastEventMs, detail } };
+  return { analysis, need, moments: { ...times, lastEventMs: session.lastEventMs, detail, actorSets } };
 }
 
 /** Properties that an analysis reads of the segment that is built when a source is opened. */
@@ -92,7 +95,8 @@ export async function getAnswer(
   scope: RequestScope,
   detail: Detail = 'full',
 ): Promise<CachedAnswer> {
-  const key = `${detail} ${canonicalJson({ ...analysis, title: undefined })}`;
+  const sets = nameSets(session.actorSegments.find(analysis));
+  const key = `${detail} ${canonicalJson({ ...analysis, title: undefined })} ${sets}`;
   const known = session.answers.get(key);
   const answer = known ?? (await computeAnswer(session, analysis, scope, detail));
   await session.checkUnchanged();
@@ -126,6 +130,7 @@ async function computeOnce(
   const prepared = prepare(session, analysis, detail);
   if (!isShortAnswer(analysis, session.info.events, session.kernels)) session.pool.warmUp();
   checkPull(session, prepared.need);
+  scope.plan ??= getPlan(session, prepared);
   const { held, scan } = await session.ensureSegment(prepared.need, scope);
   const builtAt = performance.now();
   const moments = await surveyWindows(session, held, prepared, scope);
@@ -136,11 +141,14 @@ async function computeOnce(
     version: 1,
     timezone: analysis.timezone,
     asOf: Number.isFinite(moments.asOfMs) ? new Date(moments.asOfMs).toISOString() : null,
-    semantics: getComputeModule(analysis.type).semantics(analysis),
+    semantics: [...getComputeModule(analysis.type).semantics(analysis), ...getSegmentRules(moments)],
     plan: summarizePlan(session, prepared.need, scan),
     timing: { totalMs: round(now - startedAt), buildMs: round(builtAt - startedAt), computeMs: round(now - builtAt) },
-    warnings: getWarnings(session, held.segment, analysis),
-  } as AnalysisResult;
+    warnings: [
+      ...getWarnings(session, held.segment, analysis),
+      ...(await getSegmentWarnings(session.pool, held, moments, scope)),
+    ],
+  } as unknown as AnalysisResult;
   return { analysis, moments, held, packed, result, selections: new RecentMap(KEPT_SELECTIONS) };
 }
 

@@ -15,7 +15,9 @@ export function makeContext(
   derived: DerivedColumns = NO_DERIVED,
   prepared: Prepared | null = null,
 ): ComputeContext {
-  return { segment, range, ...moments, derived, prepared, checkpoint };
+  const { actorSets, ...rest } = moments;
+  const known = actorSets === undefined ? segment : { ...segment, actorSets };
+  return { segment: known, range, ...rest, derived, prepared, checkpoint };
 }
 
 export function computePartial(

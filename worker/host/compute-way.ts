@@ -8,6 +8,7 @@ import type {
   PlanSummary,
 } from '../../protocol/index.ts';
 import { getComputeModule } from '../compute/registry.ts';
+import { getSegmentRules } from './actor-segments.ts';
 import { getAnswer, getPlan, prepare, type Prepared } from './answer.ts';
 import { getMostPulled } from './most-pulled.ts';
 import { summarizePlan } from './plan-summary.ts';
@@ -96,9 +97,11 @@ export async function runByWay(
   scope: RequestScope,
 ): Promise<AnalysisResult> {
   if (session.handle.ref.kind === 'sqlite') return (await getAnswer(session, analysis, scope, asked.detail)).result;
-  const compute = await planWay(session, prepare(session, analysis, asked.detail), asked, scope);
+  const prepared = prepare(session, analysis, asked.detail);
+  const compute = await planWay(session, prepared, asked, scope);
   if (asked.confirmed) session.isConfirmed = true;
   else checkBudget(compute);
+  if (compute !== null) scope.plan = { ...getPlan(session, prepared), compute: { ...compute, sql: null } };
   if (compute?.way === 'pushdown') return runPushdown(session, analysis, compute, scope);
   const { result } = await getAnswer(session, analysis, scope, asked.detail);
   return compute === null ? result : { ...result, plan: { ...result.plan, compute } };
@@ -134,7 +137,7 @@ async function runPushdown(
     version: 1,
     timezone: analysis.timezone,
     asOf: Number.isFinite(asOfMs) ? new Date(asOfMs).toISOString() : null,
-    semantics: getComputeModule(analysis.type).semantics(analysis),
+    semantics: [...getComputeModule(analysis.type).semantics(analysis), ...getSegmentRules(prepared.moments)],
     plan,
     timing: { totalMs, buildMs: 0, computeMs: totalMs },
     warnings: [],

@@ -1,3 +1,4 @@
+import { nameSets } from './actor-segments.ts';
 import type { Analysis } from '../../protocol/index.ts';
 import type { ComputeContext, Prepared } from '../compute/compute-module.ts';
 import { getComputeModule } from '../compute/registry.ts';
@@ -40,9 +41,10 @@ export class PreparedStore {
     whole: ComputeContext,
     scope: RequestScope,
   ): PreparedParts | Promise<PreparedParts> {
-    const key =
+    const made =
       this.#budget === 0 ? null : getComputeModule(query.analysis.type).preparation?.keyOf(whole, query.analysis);
-    if (key === null || key === undefined) return NOTHING;
+    if (made === null || made === undefined) return NOTHING;
+    const key = `${made} ${nameSets(query.moments.actorSets)}`;
     return (
       this.#find(key) ?? this.#mutex.run(async () => this.#find(key) ?? (await this.#make(key, held, query, scope)))
     );

@@ -69,7 +69,7 @@ function getServer(handle: SourceHandle): PostgresSource {
 function makeStatement(input: PushdownInput) {
   const source = getServer(input);
   const { analysis, moments, hours, guardHours, firstEventMs } = input;
-  const { lastEventMs } = moments;
+  const { lastEventMs, actorSets } = moments;
   const context = {
     ...source.facts,
     dialect: 'postgres' as const,
@@ -78,6 +78,7 @@ function makeStatement(input: PushdownInput) {
     firstEventMs,
     lastEventMs,
     moments,
+    actorSets,
   };
   return { source, pushed: pushDown(analysis, context) };
 }

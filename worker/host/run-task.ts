@@ -1,5 +1,7 @@
 import { ensureSample } from '../../samples/ensure-sample.ts';
+import { countMembers } from '../segment/actor-set.ts';
 import { inspectSource } from '../source/inspect.ts';
+import { readActorSet } from '../source/read-actor-set.ts';
 import { getActorCsv, getActorRows, getDifference, searchActors } from './actor-tasks.ts';
 import { preparePart, selectActors, surveyActors } from './compute-tasks.ts';
 import { deriveColumns } from './derive-task.ts';
@@ -61,6 +63,8 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   readColumns,
   sampleColumn,
   gatherActors,
+  readActorSet,
+  countMembers: ({ set }, context) => countMembers(getTaskSegment(context), set),
   survey: surveyActors,
   lookUp: ({ slice, places, actorProperty, ...handle }) => getThreadSource(handle).lookUp(slice, places, actorProperty),
   assemble: assembleAll,

@@ -15,6 +15,7 @@ import type { SourceDescription } from '../source/event-source.ts';
 import { describeIssues } from '../source/issues.ts';
 import { giveBackMemory } from './give-back-memory.ts';
 import { settleAll } from './settle-all.ts';
+import type { ActorSegments } from './actor-segments.ts';
 import type { CachedAnswer } from './answer.ts';
 import { getMostPulled } from './most-pulled.ts';
 import { growSource, takeFrom } from './grow-source.ts';
@@ -54,6 +55,7 @@ export interface SessionOptions {
   readonly keptAnswers: number;
   /** null = what is asked for is held in memory as a whole. */
   readonly memoryLimit: MemoryLimit | null;
+  readonly actorSegments: ActorSegments;
   /** Where columns are kept for the next session; null = nowhere. */
   readonly store: ColumnStore | null;
 }
@@ -78,6 +80,7 @@ export class SourceSession {
   readonly answers: RecentMap<string, CachedAnswer>;
   readonly values = new RecentMap<string, PropertyValues>(KEPT_VALUES);
   readonly kernels: boolean;
+  readonly actorSegments: ActorSegments;
   vocabulary: Promise<Vocabulary> | null = null;
   /** Who looks for changes of the source by himself and opens it again (`OpenRequest.follow`). */
   readonly followers = new Set<string>();
@@ -98,6 +101,7 @@ export class SourceSession {
     this.pool = options.pool;
     this.handle = options.handle;
     this.kernels = options.kernels;
+    this.actorSegments = options.actorSegments;
     this.#ref = options.ref;
     this.answers = new RecentMap(options.keptAnswers);
     this.description = known.description;

@@ -2,6 +2,7 @@ import { EngineError, isUnreachable, toErrorData } from '../../protocol/errors.t
 import type { EngineStatus, SourceInfo, SourceRef } from '../../protocol/index.ts';
 import type { Pool } from '../pool.ts';
 import type { ColumnStore } from '../store/column-store.ts';
+import type { ActorSegments } from './actor-segments.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -21,6 +22,7 @@ export interface SourcesOptions {
   readonly derived: boolean;
   readonly keptAnswers: number;
   readonly memoryLimit: MemoryLimit | null;
+  readonly actorSegments: ActorSegments;
   /** Where columns are kept for the next session; null = nowhere. */
   readonly store: ColumnStore | null;
   /** How many of the latest rows a preview shows; 0 = there are none. */

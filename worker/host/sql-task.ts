@@ -28,10 +28,17 @@ export function writeSql(input: SqlInput): SqlText {
     : { dialect, text: written.readable, reason: null };
 }
 
+/** Bytes of the ids of a segment, in a statement that is to be read. */
+const MAX_WRITTEN = 50_000;
+
 /** Our own model is the same in every database; a mapped table is known in its own only. */
 function getContext(input: SqlInput): PushdownContext | { readonly reason: string } {
   const { dialect, hours, guardHours, firstEventMs, moments } = input;
-  const asked = { dialect, hours, guardHours, firstEventMs, lastEventMs: moments.lastEventMs, moments };
+  const { lastEventMs, actorSets } = moments;
+  const long = [...(actorSets ?? [])].find(([, { ids }]) => ids.bytes.length > MAX_WRITTEN);
+  if (dialect === 'postgres' && long !== undefined)
+    return { reason: `The segment "${long[0]}" has more actors than are written into a statement for a server.` };
+  const asked = { dialect, hours, guardHours, firstEventMs, lastEventMs, moments, actorSets };
   const source = getThreadSource(input);
   const own = source instanceof SqliteSource ? 'sqlite' : 'postgres';
   if (own === dialect && (source instanceof SqliteSource || source instanceof PostgresSource))

@@ -23,7 +23,9 @@ import type { ColumnStep } from '../segment/assemble/assemble-columns.ts';
 import type { MergedDictionary } from '../segment/merge-dictionaries.ts';
 import type { AssemblyStep, StepResult } from '../segment/assemble/assemble-slices.ts';
 import type { ScanOrder } from '../segment/scan-order.ts';
+import type { ActorSet } from '../segment/actor-set.ts';
 import type { StringTable } from '../segment/string-table.ts';
+import type { ActorSetInput } from '../source/read-actor-set.ts';
 import type { ServerBudget } from '../source/postgres/session-link.ts';
 import type { DeriveInput } from './derive-task.ts';
 import type { NewestEvents } from './latest-tasks.ts';
@@ -51,7 +53,8 @@ import type {
 export type ResolvedMoments = Pick<
   ComputeContext,
   'fromMs' | 'toMs' | 'asOfMs' | 'knownAtMs' | 'lastEventMs' | 'detail' | 'survey'
->;
+> &
+  Pick<Segment, 'actorSets'>;
 
 /** How a thread finds the source of a request; it opens it at first use and keeps it until told to close. */
 export interface SourceHandle {
@@ -154,6 +157,10 @@ export interface TaskMap extends GrowTaskMap, PushdownTaskMap {
   fileLaterColumn: { payload: FileLaterInput; result: FiledColumn };
   readColumns: { payload: { readonly reads: readonly ColumnRead[] }; result: void };
   sampleColumn: { payload: { readonly file: ColumnInFile; readonly grain: number }; result: Uint32Array };
+  /** null = it is the one with this key. */
+  readActorSet: { payload: ActorSetInput; result: ActorSet | null };
+  /** How many actors of a set are in the segment. */
+  countMembers: { payload: { readonly set: ActorSet }; result: number };
   gatherActors: { payload: GatherInput; result: GatheredActors };
   /** Counts that a module needs of all actors before it computes any: `ComputeModule.survey` of a range. */
   survey: { payload: Query & { readonly range: ActorRange }; result: Float64Array | null };

@@ -1,5 +1,7 @@
+import { getSegmentName } from '../../protocol/actor-segments.ts';
 import type { Analysis, EventMatch } from '../../protocol/index.ts';
 import { getRequiredColumns } from '../plan/required-columns.ts';
+import { memberColumn } from './actor-set-sql.ts';
 import { fits, passes, type ColumnOf } from './condition-sql.ts';
 import type { Dialect } from './dialect.ts';
 import { createMappedRows } from './mapped-rows.ts';
@@ -72,6 +74,8 @@ export function createEvents(
   });
   const columnOf: ColumnOf = (prop) => {
     if (prop === '$event') return sql`event`;
+    const segment = getSegmentName(prop);
+    if (segment !== null) return memberColumn(dialect, context.actorSets, segment);
     return prop === '$actor' ? sql`actor` : (props.find((p) => p.prop === prop)?.column ?? null);
   };
   const actor = actorOf(analysis, rows);

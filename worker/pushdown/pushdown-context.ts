@@ -1,5 +1,6 @@
 import type { Mapping } from '../../protocol/index.ts';
 import type { ResolvedTimes } from '../compute/resolve-context.ts';
+import type { ActorSets } from '../segment/actor-set.ts';
 import type { NeededHours } from '../plan/plan-partitions.ts';
 import type { DialectName } from './dialect.ts';
 
@@ -26,4 +27,6 @@ export interface PushdownContext {
   readonly firstEventMs: number;
   readonly lastEventMs: number;
   readonly moments: ResolvedTimes;
+  /** The segments of actors that the analysis asks about. */
+  readonly actorSets?: ActorSets | undefined;
 }

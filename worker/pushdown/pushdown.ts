@@ -50,9 +50,18 @@ export function pushDown(analysis: Analysis, context: PushdownContext): PushedDo
   if (pusher === undefined) return { reason: `Analyses of type ${analysis.type} are not said in SQL.` };
   try {
     const { sql, read } = pusher(analysis, context, dialect);
-    return { statement: render(sql, dialect), readable: renderInline(sql, dialect), read };
+    return { statement: render(sql, dialect), readable: renderInline(sql, shorten(dialect)), read };
   } catch (error) {
     if (error instanceof Refusal) return { reason: error.reason };
     throw error;
   }
 }
+
+/** Ids of a segment are no reading. Where the statement is to run as it is written, there are not so many. */
+const LONGEST_SHOWN = 400_000;
+const shorten = (dialect: Dialect): Pick<Dialect, 'literal'> => ({
+  literal: (value) =>
+    value.length > LONGEST_SHOWN
+      ? `/* ${value.length.toLocaleString('en-US')} characters */ NULL`
+      : dialect.literal(value),
+});

@@ -114,6 +114,8 @@ export interface KeepTask extends TableTask {
   readonly view: string | null;
   readonly columns: readonly ResultColumn[];
   readonly replace: boolean;
+  /** A column whose different ids are kept, as the column `actor`; absent = all columns as they are. */
+  readonly actors?: number | undefined;
   /** Of all tables together. */
   readonly maxBytes: number;
 }

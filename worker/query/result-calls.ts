@@ -98,15 +98,16 @@ export class ResultCalls {
     file: string,
     onProgress: OnQueryProgress | undefined,
   ): Promise<KeptTable> {
-    const { queryId, name, replace } = request;
+    const { queryId, name, replace, actors } = request;
     const result = this.#results.get(request.resultId);
+    if (actors !== undefined) checkColumn(result, actors);
     if (!result.isComplete)
       throw new EngineError('E_BUSY', 'Rows of this result still come.', {
         hint: 'Keep it when all of them are there.',
       });
     const view = await this.#view(queryId, result, request, onProgress);
     const { folder, columns } = result;
-    const task = { folder, view, columns, file, name, replace, maxBytes: TABLES_BYTES };
+    const task = { folder, view, columns, file, name, replace, actors, maxBytes: TABLES_BYTES };
     return this.ask(queryId, 'keepTable', task, { onEvent: tell(queryId, 'exporting', onProgress) });
   }
 

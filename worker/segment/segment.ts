@@ -1,3 +1,4 @@
+import type { ActorSets } from './actor-set.ts';
 import type { ColumnMemory } from './column-memory.ts';
 import type { StringTable } from './string-table.ts';
 
@@ -23,6 +24,8 @@ export interface Segment {
   readonly eventCount: number;
   /** Of the first event, where the segment in hand has the events of a part of its actors only; absent = of all. */
   readonly firstMs?: Milliseconds;
+  /** Those it has the events of, where these are a part; absent = all. */
+  readonly held?: ActorRange;
   /** actorCount + 1 */
   readonly offsets: Uint32Array;
   /** Seconds since the epoch (UTC) of value 0 in `seconds`. */
@@ -38,6 +41,8 @@ export interface Segment {
   readonly properties: ReadonlyMap<string, PropertyColumn>;
   /** Second clock, ms since the epoch, where the source has it and it was asked for. */
   readonly recordedAt: Float64Array | null;
+  /** Those a question asks about, by name. */
+  readonly actorSets?: ActorSets | undefined;
 }
 export type TypeColumn = Uint8Array | Uint16Array | Uint32Array;
 
@@ -64,6 +69,10 @@ export function getTime(segment: Segment, event: EventIndex): Milliseconds {
   return (segment.baseSeconds + (segment.seconds[event] ?? 0)) * 1000 + (segment.millis[event] ?? 0);
 }
 
+/** Whose event it is: the last actor whose first event is at or before it. */
+export const getActorOf = ({ offsets, held }: Pick<Segment, 'offsets' | 'held'>, event: EventIndex): ActorIndex =>
+  lowerBound(offsets, event + 1, held?.from, held === undefined ? undefined : held.to + 1) - 1;
+
 /** Cuts all actors into at most `parts` ranges with about equal numbers of events. */
 export function splitActors(segment: Segment, parts: number): readonly ActorRange[] {
   const ranges: ActorRange[] = [];
@@ -78,10 +87,10 @@ export function splitActors(segment: Segment, parts: number): readonly ActorRang
   return ranges;
 }
 
-/** First index whose value is >= target in an ascending array. */
-export function lowerBound(sorted: Uint32Array, target: number): number {
-  let low = 0;
-  let high = sorted.length;
+/** First index whose value is >= target in an ascending array, or in a part of it. */
+export function lowerBound(sorted: Uint32Array, target: number, from = 0, to = sorted.length): number {
+  let low = from;
+  let high = to;
   while (low < high) {
     const mid = (low + high) >>> 1;
     if ((sorted[mid] ?? 0) < target) low = mid + 1;

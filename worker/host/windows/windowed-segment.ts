@@ -308,6 +308,7 @@ export class WindowedSegment {
     const value: Segment = {
       ...segment,
       memory,
+      held: { from, to },
       offsets,
       seconds: place('events/seconds', first, end) as Uint32Array,
       millis: place('events/millis', first, end) as Uint16Array,

@@ -9,6 +9,7 @@ import type { Argument, TaskEvent } from '../messages.ts';
 import { ResultReader } from '../result/result-reader.ts';
 import { quoteName } from '../sqlite/schema-sqlite.ts';
 import { toSqliteError } from '../sqlite/sqlite-error.ts';
+import { writeActors } from './write-actors.ts';
 
 /** Others write for as long as a large table takes to come. */
 const WAIT_MS = 10_000;
@@ -32,15 +33,12 @@ export function keepTable(task: Argument<'keepTable'>, report: (event: TaskEvent
       const before = countBytes(db);
       const blocks = rowBlocks(reader, view, report, () => countBytes(db) - before);
       let rows = 0;
-      writeTable(
-        db,
-        name,
-        columns,
-        within(blocks, (block) => {
-          rows += block.rows;
-          if (countBytes(db) > maxBytes) throw tooLarge(maxBytes);
-        }),
-      );
+      const checked = within(blocks, (block) => {
+        rows += block.rows;
+        if (countBytes(db) > maxBytes) throw tooLarge(maxBytes);
+      });
+      if (task.actors === undefined) writeTable(db, name, columns, checked);
+      else rows = writeActors(db, name, task.actors, checked);
       const kept = { name, rows, bytes: countBytes(db) - before, keptAt: new Date().toISOString() };
       db.prepare('INSERT INTO _tables VALUES (?, ?, ?, ?, 0)').run(kept.name, kept.rows, kept.bytes, kept.keptAt);
       return kept;
