@@ -1,7 +1,8 @@
-import { FIRST_ROWS, type ResultColumn, type Truncation } from '../../protocol/query-result.ts';
+import { FIRST_ROWS, type QueryCell, type ResultColumn, type Truncation } from '../../protocol/query-result.ts';
 import type { Answer, Argument, TaskEvent } from './messages.ts';
 import { toCells } from './result/cells.ts';
-import type { Value } from './result/page.ts';
+import type { PendingPage } from './result/page.ts';
+import { ResultReader } from './result/result-reader.ts';
 import { ResultWriter } from './result/result-writer.ts';
 import type { RowSink, SqlSession } from './sql-session.ts';
 
@@ -29,9 +30,8 @@ class ResultSink implements RowSink {
   readonly #task: Argument<'run'>;
   readonly #report: (event: TaskEvent) => void;
   readonly #startedAt = performance.now();
-  #writer: ResultWriter | null = null;
+  #writer: Pick<ResultWriter<unknown>, 'bytes' | 'flush' | 'close'> | null = null;
   #columns: readonly ResultColumn[] = [];
-  #first: (readonly Value[])[] = [];
   #firstAt: number | null = null;
   #isHeadSent = false;
   #reportedAt = 0;
@@ -42,26 +42,23 @@ class ResultSink implements RowSink {
     this.#report = report;
   }
 
-  start(columns: readonly ResultColumn[]): void {
-    this.#columns = columns;
+  start<Row>(columns: readonly ResultColumn[], pending: PendingPage<Row>): (row: Row) => Truncation | null {
+    const { limits, folder } = this.#task;
     const numeric = columns.flatMap(({ type }, at) => (type === 'numeric' ? [at] : []));
-    this.#writer = new ResultWriter(this.#task.folder, columns.length, numeric);
-  }
-
-  add(row: readonly Value[]): Truncation | null {
-    const { limits } = this.#task;
-    const writer = this.#writer;
-    if (writer === null) throw new Error('a row came before its columns');
-    if (this.#added >= limits.rows) return 'rows';
-    if (writer.bytes >= limits.bytes) return 'bytes';
-    this.#firstAt ??= performance.now();
-    writer.add(row);
-    this.#added++;
-    if (this.#isHeadSent) return this.#isLate() ? 'deadline' : null;
-    this.#first.push(row);
-    const isEnough = this.#first.length >= FIRST_ROWS || performance.now() - this.#firstAt > HEAD_MS;
-    if (isEnough) this.#sendHead();
-    return null;
+    const writer = new ResultWriter(folder, pending, numeric);
+    this.#columns = columns;
+    this.#writer = writer;
+    return (row) => {
+      if (this.#added >= limits.rows) return 'rows';
+      if (writer.bytes >= limits.bytes) return 'bytes';
+      this.#firstAt ??= performance.now();
+      writer.add(row);
+      this.#added++;
+      if (this.#isHeadSent) return this.#isLate() ? 'deadline' : null;
+      if (this.#added >= FIRST_ROWS) this.#sendHead();
+      else this.report();
+      return null;
+    };
   }
 
   /** The clock is asked now and then: it costs as much as a row. */
@@ -72,19 +69,30 @@ class ResultSink implements RowSink {
   #sendHead(): void {
     this.#isHeadSent = true;
     this.#writer?.flush();
-    const head = { columns: this.#columns, firstRows: this.#first.map(toCells) };
+    const head = { columns: this.#columns, firstRows: this.#readFirst() };
     this.#report({ rows: this.#added, bytes: this.#writer?.bytes ?? 0, head });
-    this.#first = [];
     this.#reportedAt = performance.now();
   }
 
-  async breathe(): Promise<void> {
-    if (!this.#isHeadSent && this.#first.length > 0) this.#sendHead();
-    if (this.#isHeadSent && performance.now() - this.#reportedAt > REPORT_MS) {
-      this.#reportedAt = performance.now();
+  /** All that are there: whatever they came as, pages are read in one way. */
+  #readFirst(): QueryCell[][] {
+    const reader = new ResultReader(this.#task.folder);
+    try {
+      reader.refresh();
+      return Array.from({ length: reader.pages }, (_, page) => reader.page(page).toRows().map(toCells)).flat();
+    } finally {
+      reader.close();
+    }
+  }
+
+  report(): void {
+    const now = performance.now();
+    if (!this.#isHeadSent) {
+      if (this.#firstAt !== null && now - this.#firstAt > HEAD_MS) this.#sendHead();
+    } else if (now - this.#reportedAt > REPORT_MS) {
+      this.#reportedAt = now;
       this.#report({ rows: this.#added, bytes: this.#writer?.bytes ?? 0 });
     }
-    await new Promise((resolve) => setImmediate(resolve));
   }
 
   finish(): Omit<Answer<'run'>, 'truncatedBy' | 'notes'> {

@@ -10,7 +10,7 @@ import type {
   SqlVocabulary,
 } from '../../protocol/query-schema.ts';
 import type { QueryLimits, QueryParams } from '../../protocol/query.ts';
-import type { Value } from './result/page.ts';
+import type { PendingPage } from './result/page.ts';
 
 export interface Statement {
   readonly sql: string;
@@ -21,12 +21,11 @@ export interface RunStatement extends Statement {
   readonly confirmedScan: boolean;
 }
 
-/** Takes rows as they come. Answers why no more are wanted, or null. */
 export interface RowSink {
-  readonly start: (columns: readonly ResultColumn[]) => void;
-  readonly add: (row: readonly Value[]) => Truncation | null;
-  /** Between batches: lets messages out. */
-  readonly breathe: () => Promise<void>;
+  /** Once, before the first row. What takes the rows answers why no more are wanted, or null. */
+  readonly start: <Row>(columns: readonly ResultColumn[], pending: PendingPage<Row>) => (row: Row) => Truncation | null;
+  /** Now and then: tells how far it is. */
+  readonly report: () => void;
 }
 export interface RunEnd {
   readonly truncatedBy: Truncation | null;

@@ -11,6 +11,7 @@ import type { ColumnType, ResultColumn } from '../../../protocol/query-result.ts
 import type { Value } from '../result/page.ts';
 import { guardCell } from '../../export/csv.ts';
 import { COMPLETE_FILE, ResultWriter } from '../result/result-writer.ts';
+import { RowPage } from '../result/row-page.ts';
 import { exportResult } from './export-result.ts';
 
 const home = mkdtempSync(path.join(tmpdir(), 'tributary-export-'));
@@ -32,7 +33,7 @@ async function exportAs(
 ): Promise<string> {
   const folder = path.join(home, `r${next}`);
   const file = path.join(home, `out${next++}`);
-  const writer = new ResultWriter(folder, COLUMNS.length);
+  const writer = new ResultWriter(folder, new RowPage(COLUMNS.length));
   for (const row of more.rows ?? ROWS) writer.add(row);
   writer.close();
   const task = { folder, view: null, columns: COLUMNS, format, table: 'result', isGrowing: false, path: file };
@@ -74,9 +75,14 @@ describe('exports', () => {
   });
 
   test('a CSV follows a result that grows, and fails with it', async () => {
-    const begin = (): { writer: ResultWriter; folder: string; written: Promise<unknown>; file: string } => {
+    const begin = (): {
+      writer: ResultWriter<readonly Value[]>;
+      folder: string;
+      written: Promise<unknown>;
+      file: string;
+    } => {
       const [folder, file] = [path.join(home, `r${next}`), path.join(home, `out${next++}`)];
-      const writer = new ResultWriter(folder, 1);
+      const writer = new ResultWriter(folder, new RowPage(1));
       writer.add([0n]);
       writer.flush();
       const task = { folder, view: null, columns: [column('n', 'integer')], table: '', isGrowing: true, path: file };

@@ -1,30 +1,27 @@
-import { once } from 'node:events';
-import Cursor from 'pg-cursor';
 import type { Client } from 'pg';
 import { EngineError } from '../../../protocol/errors.ts';
 import type { PostgresRef } from '../../../protocol/source.ts';
-import { mapPostgresError } from '../../connection/map-error.ts';
 import { runChecks } from '../quality.ts';
-import type { Value } from '../result/page.ts';
 import type { RowSink, RunEnd, RunStatement, SqlSession, Statement } from '../sql-session.ts';
 import { numberParameters, onlyStatement, pickParameters } from '../statements.ts';
 import { checkPostgres } from './check-postgres.ts';
-import { describeColumns, EXACT_TYPES } from './column-values.ts';
+import { describeColumns } from './column-values.ts';
 import { loadParser, requireReading } from './guard-postgres.ts';
 import { estimatePlan, toSqlPlan, type RawPlan } from './plan-postgres.ts';
 import { proveReadOnly } from './prove-read-only.ts';
-import { ReadOnlySession } from './read-only-session.ts';
+import { MAX_MESSAGE_BYTES, ReadOnlySession } from './read-only-session.ts';
+import { RowStream } from './row-stream.ts';
 import { readSchema } from './schema-postgres.ts';
 import { readVocabulary } from './vocabulary-postgres.ts';
+import { WirePage } from './wire-page.ts';
 
-/** The first rows are asked for alone, so that they are here soon. */
-const FIRST_BATCH = 200;
-const BATCH = 1_000;
+/** How often a run lets messages out. */
+const REPORT_MS = 20;
 const PLAN_MS = 10_000;
 
 interface Prepared {
   readonly text: string;
-  readonly values: readonly unknown[];
+  readonly values: readonly (null | boolean | number | string)[];
   readonly kind: 'select' | 'explain' | 'show';
 }
 
@@ -33,6 +30,8 @@ export class PostgresSession implements SqlSession {
   readonly dialect = 'postgres';
   readonly #ref: PostgresRef;
   readonly #session: ReadOnlySession;
+  /** Of the statement that runs. */
+  #rows: RowStream | null = null;
 
   private constructor(ref: PostgresRef, password: string | undefined) {
     this.#ref = ref;
@@ -114,53 +113,30 @@ export class PostgresSession implements SqlSession {
       if (notices.length < 20 && message !== undefined) notices.push(message.slice(0, 500));
     };
     client.on('notice', listen);
-    // A line that has gone answers nothing: whatever waits for it waits for its end too.
-    const line = new AbortController();
-    const gone = once(client, 'end', { signal: line.signal }).then(
-      () => undefined,
-      () => undefined,
-    );
-    const cursor = client.query(new Cursor<Value[]>(text, [...values], { rowMode: 'array', types: EXACT_TYPES }));
+    const given = values.map((value) => (value === null ? null : String(value)));
+    const rows = new RowStream(text, given, MAX_MESSAGE_BYTES, (fields) => {
+      const columns = describeColumns(fields);
+      return sink.start(columns, new WirePage(columns));
+    });
+    const reporting = setInterval(() => sink.report(), REPORT_MS);
+    this.#rows = rows;
     try {
-      return { truncatedBy: await this.#drain(client, cursor, sink), notes: notices };
+      return { truncatedBy: await rows.run(client, () => this.#session.cancel()), notes: notices };
     } finally {
+      this.#rows = null;
+      clearInterval(reporting);
       client.off('notice', listen);
-      await Promise.race([cursor.close().catch(() => undefined), gone]);
-      line.abort();
-    }
-  }
-
-  async #drain(client: Client, cursor: Cursor<Value[]>, sink: RowSink): Promise<RunEnd['truncatedBy']> {
-    for (let size = FIRST_BATCH; ; size = BATCH) {
-      const rows = await cursor.read(size);
-      if (size === FIRST_BATCH) sink.start(describeColumns(fieldsOf(cursor)));
-      for (const row of rows) {
-        const truncatedBy = sink.add(row);
-        if (truncatedBy !== null) return truncatedBy;
-      }
-      await sink.breathe();
-      if (rows.length < size) return null;
-      if (!client.listenerCount('end')) throw mapPostgresError(new Error('Connection terminated'));
     }
   }
 
   cancel(): Promise<void> {
+    this.#rows?.drop();
     return this.#session.cancel();
   }
 
   close(): Promise<void> {
     return this.#session.close();
   }
-}
-
-interface Field {
-  readonly name: string;
-  readonly dataTypeID: number;
-}
-/** `pg-cursor` has the description of the columns from its first answer on, and shows it to callbacks alone. */
-function fieldsOf(cursor: Cursor<Value[]>): readonly Field[] {
-  const { _result: result } = cursor as unknown as { readonly _result?: { readonly fields?: readonly Field[] } };
-  return result?.fields ?? [];
 }
 
 /** Through the guard: the only way from a typed text to the server. */

@@ -11,7 +11,8 @@ export interface Limits {
 }
 const LOCK_MS = 3_000;
 const IDLE_MS = 60_000;
-const MAX_MESSAGE_BYTES = 256_000_000;
+/** Of one row. */
+export const MAX_MESSAGE_BYTES = 256_000_000;
 /** For a place among the connections to this server, unless the request ends before. */
 const WAIT_MS = 60_000;
 /** A connection that does nothing ends after this, or when somebody waits for its place. */
@@ -65,9 +66,9 @@ export class ReadOnlySession {
     this.#isRunning = true;
     this.#uses++;
     try {
-      // Three settings in ms and constants: our own text, in one round trip.
+      // Settings in ms and constants: our own text, in one round trip.
       await client.query(
-        `BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = ${Math.ceil(limits.statementMs)}; SET LOCAL lock_timeout = ${LOCK_MS}; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_MS}; SELECT 1`,
+        `BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = ${Math.ceil(limits.statementMs)}; SET LOCAL lock_timeout = ${LOCK_MS}; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_MS}; SET LOCAL bytea_output = hex; SELECT 1`,
       );
       return await work(client);
     } catch (thrown) {

@@ -14,34 +14,64 @@ export const KIND = { null: 0, real: 1, integer: 2, ascii: 3, boolean: 4, blob: 
 /** Added to a kind: tags come first. */
 export const HAS_TAGS = 16;
 
+/** Large enough that a page costs little, small enough that one cell of it does too. */
+export const PAGE_ROWS = 1_024;
+
 export const align8 = (offset: number): number => (offset + 7) & ~7;
 
-interface Block {
+/** One column of a page; its parts lie one after another, each from a multiple of 8 bytes on. */
+export interface Block {
   readonly kind: number;
   readonly parts: readonly Uint8Array[];
 }
+
+/** Rows that wait to become a page, in whatever form they come. */
+export interface PendingPage<Row> {
+  /** At most `PAGE_ROWS`. */
+  readonly rows: number;
+  /** Of what waits, roughly. */
+  readonly bytes: number;
+  add(row: Row): void;
+  /** The page of what was added, which waits no more. Good until rows are added again. */
+  take(): Buffer;
+}
 const KIND_OF_TAG = [KIND.null, KIND.real, KIND.integer, KIND.utf8, KIND.boolean, KIND.blob] as const;
 
-export function encodePage(rows: readonly (readonly Value[])[], columns: number): Buffer {
-  const blocks = Array.from({ length: columns }, (_, column) => encodeColumn(rows, column));
-  const head = 8 + 8 * columns;
+export const encodePage = (rows: readonly (readonly Value[])[], columns: number): Buffer =>
+  joinBlocks(
+    rows.length,
+    Array.from({ length: columns }, (_, column) => encodeColumn(rows, column)),
+  );
+
+export function joinBlocks(
+  rows: number,
+  blocks: readonly Block[],
+  allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes),
+): Buffer {
+  const head = 8 + 8 * blocks.length;
   const sizes = blocks.map(({ parts }) => parts.reduce((sum, part) => align8(sum) + part.byteLength, 0));
-  const page = Buffer.alloc(sizes.reduce((at, size) => align8(at) + size, align8(head)));
-  page.writeUInt32LE(rows.length, 0);
-  page.writeUInt32LE(columns, 4);
-  let at = align8(head);
+  const page = allocate(sizes.reduce((at, size) => align8(at) + size, align8(head)));
+  page.writeUInt32LE(rows, 0);
+  page.writeUInt32LE(blocks.length, 4);
+  let at = head;
   blocks.forEach(({ kind, parts }, column) => {
     page.writeUInt32LE(kind, 8 + 8 * column);
     page.writeUInt32LE(sizes[column] ?? 0, 12 + 8 * column);
-    let inside = 0;
+    at = fillUp(page, at);
     for (const part of parts) {
-      inside = align8(inside);
-      page.set(part, at + inside);
-      inside += part.byteLength;
+      at = fillUp(page, at);
+      page.set(part, at);
+      at += part.byteLength;
     }
-    at = align8(at + inside);
   });
   return page;
+}
+
+/** The next multiple of 8, with nothing in between. */
+function fillUp(page: Buffer, from: number): number {
+  const to = align8(from);
+  if (to > from) page.fill(0, from, to);
+  return to;
 }
 
 export function tagOf(value: Value): number {
@@ -117,4 +147,5 @@ function encodeValue(value: Value): Uint8Array {
   return value ?? NOTHING;
 }
 
-const bytesOf = (view: ArrayBufferView): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+export const bytesOf = (view: ArrayBufferView): Uint8Array =>
+  new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { encodePage, type Value } from './page.ts';
+import { PAGE_ROWS, type PendingPage } from './page.ts';
 
 /** Rows one after another in pages, and of each page its first row and where it begins and ends (three doubles). */
 export const ROWS_FILE = 'rows.bin';
@@ -11,53 +11,44 @@ export const COMPLETE_FILE = 'complete';
 /** Positions of the columns whose text stands for numbers, as JSON. */
 export const NUMERIC_FILE = 'numeric.json';
 
-/** Large enough that a page costs little, small enough that one cell of it does too. */
-const PAGE_ROWS = 1_024;
 const PAGE_BYTES = 1_000_000;
 
 /** Writes a result as it comes. A reader may follow: the index only names pages that are there. */
-export class ResultWriter {
-  readonly #columns: number;
+export class ResultWriter<Row> {
+  readonly #pending: PendingPage<Row>;
   readonly #data: number;
   readonly #index: number;
-  #pending: (readonly Value[])[] = [];
-  #pendingBytes = 0;
   #flushed = 0;
   #bytes = 0;
 
   /** `numeric`: columns whose text is the digits of a number. */
-  constructor(folder: string, columns: number, numeric: readonly number[] = []) {
+  constructor(folder: string, pending: PendingPage<Row>, numeric: readonly number[] = []) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(path.join(folder, NUMERIC_FILE), JSON.stringify(numeric), { mode: 0o600 });
-    this.#columns = columns;
+    this.#pending = pending;
     this.#data = openSync(path.join(folder, ROWS_FILE), 'wx', 0o600);
     this.#index = openSync(path.join(folder, INDEX_FILE), 'wx', 0o600);
   }
 
-  get rows(): number {
-    return this.#flushed + this.#pending.length;
-  }
-
   /** On disk and waiting for it, roughly. */
   get bytes(): number {
-    return this.#bytes + this.#pendingBytes;
+    return this.#bytes + this.#pending.bytes;
   }
 
-  add(row: readonly Value[]): void {
-    this.#pending.push(row);
-    this.#pendingBytes += sizeOf(row);
-    if (this.#pending.length >= PAGE_ROWS || this.#pendingBytes >= PAGE_BYTES) this.flush();
+  add(row: Row): void {
+    const pending = this.#pending;
+    pending.add(row);
+    if (pending.rows >= PAGE_ROWS || pending.bytes >= PAGE_BYTES) this.flush();
   }
 
   flush(): void {
-    if (this.#pending.length === 0) return;
-    const page = encodePage(this.#pending, this.#columns);
+    const { rows } = this.#pending;
+    if (rows === 0) return;
+    const page = this.#pending.take();
     writeWhole(this.#data, page);
     writeWhole(this.#index, Float64Array.of(this.#flushed, this.#bytes, this.#bytes + page.byteLength));
-    this.#flushed += this.#pending.length;
+    this.#flushed += rows;
     this.#bytes += page.byteLength;
-    this.#pending = [];
-    this.#pendingBytes = 0;
   }
 
   close(): void {
@@ -65,13 +56,6 @@ export class ResultWriter {
     closeSync(this.#data);
     closeSync(this.#index);
   }
-}
-
-function sizeOf(row: readonly Value[]): number {
-  let size = 0;
-  for (const value of row)
-    size += typeof value === 'string' ? value.length + 4 : value instanceof Uint8Array ? value.byteLength + 4 : 8;
-  return size;
 }
 
 function writeWhole(file: number, view: ArrayBufferView): void {

@@ -8,6 +8,7 @@ import { compareValues } from './compare-values.ts';
 import type { Value } from './page.ts';
 import { ResultReader } from './result-reader.ts';
 import { ResultWriter } from './result-writer.ts';
+import { RowPage } from './row-page.ts';
 import { readView } from './view-file.ts';
 import { writeView } from './view.ts';
 
@@ -17,7 +18,7 @@ let next = 0;
 
 function write(rows: readonly (readonly Value[])[], columns: number, numeric: readonly number[] = []): ResultReader {
   const folder = path.join(home, `r${next++}`);
-  const writer = new ResultWriter(folder, columns, numeric);
+  const writer = new ResultWriter(folder, new RowPage(columns), numeric);
   for (const row of rows) writer.add(row);
   writer.close();
   const reader = new ResultReader(folder);
@@ -68,7 +69,7 @@ describe('a result on disk', () => {
 
   test('can be read while it grows, and past a page', () => {
     const folder = path.join(home, 'growing');
-    const writer = new ResultWriter(folder, 1);
+    const writer = new ResultWriter(folder, new RowPage(1));
     for (let i = 0; i < 1_500; i++) writer.add([BigInt(i)]);
     const reader = new ResultReader(folder);
     reader.refresh();

@@ -6,6 +6,7 @@ import { mergeRuns } from './merge-runs.ts';
 import type { Value } from './page.ts';
 import type { ResultReader } from './result-reader.ts';
 import { ResultWriter } from './result-writer.ts';
+import { RowPage } from './row-page.ts';
 import { passingRows } from './row-filter.ts';
 import { orderNumbers } from './sort-numbers.ts';
 
@@ -93,7 +94,7 @@ function sortByRuns(
   const spill = (): void => {
     const folder = `${file}-run${folders.length}`;
     folders.push(folder);
-    const writer = new ResultWriter(folder, sort.length + 1);
+    const writer = new ResultWriter(folder, new RowPage(sort.length + 1));
     for (const { keys, row } of run.sort(compare)) writer.add([...keys, row]);
     writer.close();
     run = [];

@@ -7,6 +7,7 @@ import { EngineError } from '../../../protocol/errors.ts';
 import type { ColumnType, ResultColumn } from '../../../protocol/query-result.ts';
 import type { Value } from '../result/page.ts';
 import { ResultWriter } from '../result/result-writer.ts';
+import { RowPage } from '../result/row-page.ts';
 import { dropTable, keepTable, listTables } from './keep-table.ts';
 import { scratchFile } from './scratch-file.ts';
 
@@ -24,7 +25,7 @@ function keep(
   more: { maxBytes?: number; replace?: boolean } = {},
 ) {
   const folder = path.join(home, `r${String(next++)}`);
-  const writer = new ResultWriter(folder, columns.length);
+  const writer = new ResultWriter(folder, new RowPage(columns.length));
   for (const row of rows) writer.add(row);
   writer.close();
   const task = { folder, view: null, columns, file, name, replace: false, maxBytes: 1e9, ...more };

@@ -5,6 +5,7 @@ import type { QualityCheck } from '../../../protocol/query-schema.ts';
 import { checkFile } from '../../source/check-file.ts';
 import { runChecks } from '../quality.ts';
 import { TAG, tagOf, type Value } from '../result/page.ts';
+import { RowPage } from '../result/row-page.ts';
 import type { RowSink, RunEnd, RunStatement, SqlSession, Statement } from '../sql-session.ts';
 import { findParameters, findUnnamed, onlyStatement, pickParameters, unnamedError } from '../statements.ts';
 import { checkSqlite } from './check-sqlite.ts';
@@ -140,21 +141,23 @@ export class SqliteSession implements SqlSession {
     );
     const columns = prepared.columns();
     let truncatedBy: RunEnd['truncatedBy'] = null;
-    let isStarted = false;
-    const start = (first: readonly Value[] | null): void => {
-      isStarted = true;
-      sink.start(columns.map((column, at) => describeColumn(column, first?.[at] ?? null)));
-    };
+    let add: ReturnType<typeof start> | null = null;
+    const start = (first: readonly Value[]) =>
+      sink.start(
+        columns.map((column, at) => describeColumn(column, first[at] ?? null)),
+        new RowPage(columns.length),
+      );
     let breathed = performance.now();
     for (const row of prepared.iterate(named) as unknown as Iterable<Value[]>) {
-      if (!isStarted) start(row);
-      truncatedBy = sink.add(row);
+      add ??= start(row);
+      truncatedBy = add(row);
       if (truncatedBy !== null) break;
       if (performance.now() - breathed < BREATHE_MS) continue;
-      await sink.breathe();
+      sink.report();
+      await new Promise((resolve) => setImmediate(resolve));
       breathed = performance.now();
     }
-    if (!isStarted) start(null);
+    if (add === null) start([]);
     return { truncatedBy, notes: [] };
   }
 
