@@ -101,7 +101,6 @@ export async function runByWay(
   const compute = await planWay(session, prepared, asked, scope);
   if (asked.confirmed) session.isConfirmed = true;
   else checkBudget(compute);
-  if (compute !== null) scope.plan = { ...getPlan(session, prepared), compute: { ...compute, sql: null } };
   if (compute?.way === 'pushdown') return runPushdown(session, analysis, compute, scope);
   const { result } = await getAnswer(session, analysis, scope, asked.detail);
   return compute === null ? result : { ...result, plan: { ...result.plan, compute } };
