@@ -1,16 +1,13 @@
-import { linkSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
-import path from 'node:path';
 import type { Pool, TaskOptions } from '../../pool.ts';
-import { createColumnMemory, type ColumnMemory } from '../../segment/column-memory.ts';
+import { createColumnMemory } from '../../segment/column-memory.ts';
 import { allocateDerived } from '../../segment/derived-column.ts';
 import type { SliceLandmarks } from '../../segment/event-rows.ts';
 import type { BuiltSegment } from '../../segment/segment-builder.ts';
 import type { ScanOrder } from '../../segment/scan-order.ts';
 import type { ActorRange, PropertyColumn, Segment, TypeColumn } from '../../segment/segment.ts';
 import { EMPTY_TABLE, type StringTable } from '../../segment/string-table.ts';
-import { TYPE_BYTES, type ColumnInFile, type ColumnValues } from '../../store/column-file.ts';
+import { TYPE_BYTES, type ColumnValues } from '../../store/column-file.ts';
 import type { NamedColumn, StoredColumns } from '../../store/column-store.ts';
-import { asBuildError } from '../build-error.ts';
 import { collectEverywhere } from '../give-back-memory.ts';
 import { Mutex } from '../mutex.ts';
 import type { RequestScope } from '../request-scope.ts';
@@ -18,9 +15,12 @@ import { settleAll } from '../settle-all.ts';
 import type { SegmentFacts } from '../stored-segment.ts';
 import type { ColumnRead, TaskMap } from '../tasks.ts';
 import type { FiledSegment } from './build-in-shards.ts';
+import { ColumnFiles } from './column-files.ts';
+import { cutWindows, type OffsetSamples } from './cut-windows.ts';
 import type { FiledColumn } from './file-later-column.ts';
 import type { GatheredActors } from './gather-actors.ts';
 import { countWindows, type MemoryLimit } from './memory-limit.ts';
+import { allocateColumn, bytesOfTable, copyTable } from './window-columns.ts';
 
 /** Beside the events themselves. */
 export interface ColumnsNeeded {
@@ -63,31 +63,28 @@ export class WindowedSegment {
   /** With empty columns. */
   readonly built: BuiltSegment;
   readonly #options: WindowOptions;
-  readonly #files: Map<string, ColumnInFile>;
-  readonly #folder: string;
-  readonly #stored: StoredColumns | null;
-  /** Of the store's files: those that were checked and cannot go any more. */
-  readonly #checked = new Set<string>();
-  readonly #headMemory: ColumnMemory | null;
+  readonly #files: ColumnFiles;
   readonly #values = new Map<string, StringTable>();
-  #samples: { readonly grain: number; readonly offsets: Uint32Array } | null = null;
+  #samples: OffsetSamples | null = null;
   #hasIds = false;
   #window: Window | null = null;
   /** Bytes of windows that were let go and may still be in memory. */
   readonly #dropped: number[] = [];
   readonly #mutex = new Mutex();
 
-  private constructor(options: WindowOptions, filed: FiledSegment, stored: StoredColumns | null) {
+  private constructor(
+    options: WindowOptions,
+    files: ColumnFiles,
+    facts: SegmentFacts,
+    landmarks: readonly SliceLandmarks[],
+  ) {
     this.#options = options;
-    this.#files = new Map(filed.files);
-    this.#folder = filed.folder;
-    this.#stored = stored;
-    this.#headMemory = options.kernels ? createColumnMemory() : null;
-    this.built = this.#makeHead(filed.facts, filed.landmarks);
+    this.#files = files;
+    this.built = this.#makeHead(facts, landmarks);
   }
 
-  static ofFiles(options: WindowOptions, filed: FiledSegment): WindowedSegment {
-    return new WindowedSegment(options, filed, null);
+  static ofFiles(options: WindowOptions, { files, folder, facts, landmarks }: FiledSegment): WindowedSegment {
+    return new WindowedSegment(options, new ColumnFiles(files, folder, null), facts, landmarks);
   }
 
   /** Throws ColumnDamaged. `scratchDir` = private folder for second names of the store's files. */
@@ -97,14 +94,12 @@ export class WindowedSegment {
     facts: SegmentFacts,
     scratchDir: string,
   ): WindowedSegment {
-    const folder = path.join(scratchDir, `kept-columns-${process.pid}-${made++}`);
-    const files = new Map(stored.names.map((name) => [name, stored.locate(name)]));
     const landmarks = facts.landmarks.map((place, i) => {
-      const seqs = new Float64Array(files.get(`scan/landmarks.${i}`)?.length ?? 0);
+      const seqs = new Float64Array(stored.entry(`scan/landmarks.${i}`)?.length ?? 0);
       stored.loadSync(`scan/landmarks.${i}`, seqs);
       return { ...place, seqs };
     });
-    return new WindowedSegment(options, { files, folder, facts, landmarks }, stored);
+    return new WindowedSegment(options, ColumnFiles.ofStored(stored, scratchDir), facts, landmarks);
   }
 
   /** What is in memory now. */
@@ -115,7 +110,7 @@ export class WindowedSegment {
   get #residentBytes(): number {
     const tables = [...this.#values.values(), ...(this.#hasIds ? [this.built.segment.actorIds] : [])];
     const samples = this.#samples?.offsets.byteLength ?? 0;
-    return tables.reduce((sum, table) => sum + bytesOf(table), samples);
+    return tables.reduce((sum, table) => sum + bytesOfTable(table), samples);
   }
 
   has(name: string): boolean {
@@ -129,7 +124,7 @@ export class WindowedSegment {
       { name: `property:${name}/bytes`, values: bytes },
       { name: `property:${name}/offsets`, values: offsets },
     ]);
-    return [...[...this.#files].map(([name, values]) => ({ name, values })), ...landmarks, ...tables];
+    return [...[...this.#files.all].map(([name, values]) => ({ name, values })), ...landmarks, ...tables];
   }
 
   /** Ids of all actors, which lists and timelines need. Throws ColumnDamaged. */
@@ -137,10 +132,10 @@ export class WindowedSegment {
     return this.#mutex.run(async () => {
       if (this.#hasIds) return;
       const { bytes, offsets } = this.built.segment.actorIds;
-      await this.#check(['actors/bytes', 'actors/offsets']);
+      await this.#files.check(['actors/bytes', 'actors/offsets']);
       await this.#read([
-        { file: this.#fileOf('actors/bytes'), from: 0, into: bytes },
-        { file: this.#fileOf('actors/offsets'), from: 0, into: offsets },
+        { file: this.#files.get('actors/bytes'), from: 0, into: bytes },
+        { file: this.#files.get('actors/offsets'), from: 0, into: offsets },
       ]);
       this.#hasIds = true;
     });
@@ -148,14 +143,14 @@ export class WindowedSegment {
 
   /** The scan order and the events, before something reads them one by one. Throws ColumnDamaged. */
   async checkRows(): Promise<void> {
-    await this.#check([...EVENT_COLUMNS, 'scan/rows']);
+    await this.#files.check([...EVENT_COLUMNS, 'scan/rows']);
   }
 
   /** A property that the files have. Throws ColumnDamaged. */
   async loadProperty(name: string): Promise<PropertyColumn> {
     const names = ['codes', 'bytes', 'offsets'].map((part) => `property:${name}/${part}`);
-    await this.#check(names);
-    const [codes, bytes, offsets] = names.map((column) => this.#fileOf(column));
+    await this.#files.check(names);
+    const [codes, bytes, offsets] = names.map((column) => this.#files.get(column));
     if (codes === undefined || bytes === undefined || offsets === undefined) throw new Error(`no property ${name}`);
     const values = {
       length: offsets.length - 1,
@@ -171,25 +166,24 @@ export class WindowedSegment {
 
   /** A column that came later; the head's stays empty. */
   addProperty(name: string, { column, values }: FiledColumn): PropertyColumn {
-    this.#files.set(`property:${name}/codes`, column);
+    this.#files.add(`property:${name}/codes`, column);
     this.#values.set(name, values ?? EMPTY_TABLE);
     return { codes: allocateDerived(null, column.type, 0) as TypeColumn, values: values ?? EMPTY_TABLE };
   }
 
   async loadRecordedAt(): Promise<Float64Array> {
-    await this.#check(['recordedAt/values']);
+    await this.#files.check(['recordedAt/values']);
     return new Float64Array();
   }
 
   addRecordedAt({ column }: FiledColumn): Float64Array {
-    this.#files.set('recordedAt/values', column);
+    this.#files.add('recordedAt/values', column);
     return new Float64Array();
   }
 
   /** Where a later column goes. */
   pathOf(name: string): string {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    return path.join(this.#folder, `${made++}-${name.replaceAll(/[^\w]/g, '_').slice(0, 40)}`);
+    return this.#files.pathOf(name);
   }
 
   get limit(): MemoryLimit {
@@ -206,7 +200,7 @@ export class WindowedSegment {
     work: (segment: SegmentRef, range: ActorRange, index: number) => Promise<T>,
   ): Promise<T[]> {
     return this.#mutex.run(async () => {
-      await this.#check([...EVENT_COLUMNS, ...this.#namesOf(needed)]);
+      await this.#files.check([...EVENT_COLUMNS, ...this.#namesOf(needed)]);
       const windows = await this.#cut(needed);
       const results: T[] = [];
       for (const index of this.#inOrder(windows, needed)) {
@@ -226,23 +220,25 @@ export class WindowedSegment {
   /** A small segment of some actors, in their order. Throws ColumnDamaged. */
   async gather(actors: Uint32Array, needed: ColumnsNeeded, scope: RequestScope): Promise<GatheredActors> {
     await this.checkRows();
-    await this.#check(this.#namesOf(needed));
+    await this.#files.check(this.#namesOf(needed));
     const { baseSeconds, eventNames, actorIds } = this.built.segment;
     const properties = needed.properties.flatMap((name) => {
       const values = this.#values.get(name);
-      return values === undefined ? [] : [[name, { codes: this.#fileOf(`property:${name}/codes`), values }] as const];
+      return values === undefined
+        ? []
+        : [[name, { codes: this.#files.get(`property:${name}/codes`), values }] as const];
     });
     const payload: TaskMap['gatherActors']['payload'] = {
       actors,
       head: { baseSeconds, eventNames, actorIds, ...this.#firstMs },
       files: {
-        offsets: this.#fileOf('events/offsets'),
-        seconds: this.#fileOf('events/seconds'),
-        millis: this.#fileOf('events/millis'),
-        types: this.#fileOf('events/types'),
+        offsets: this.#files.get('events/offsets'),
+        seconds: this.#files.get('events/seconds'),
+        millis: this.#files.get('events/millis'),
+        types: this.#files.get('events/types'),
       },
       properties: new Map(properties),
-      recordedAt: needed.recordedAt && this.has('recordedAt/values') ? this.#fileOf('recordedAt/values') : null,
+      recordedAt: needed.recordedAt && this.has('recordedAt/values') ? this.#files.get('recordedAt/values') : null,
     };
     return this.#options.pool.run('gatherActors', payload, { control: scope.control });
   }
@@ -250,7 +246,7 @@ export class WindowedSegment {
   /** Its files go; whoever still copies from them has to be done. */
   remove(): void {
     this.#window = null;
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#files.remove();
   }
 
   /** The window that is there first. */
@@ -290,8 +286,8 @@ export class WindowedSegment {
     const memory = this.#options.kernels ? createColumnMemory() : null;
     const reads: ColumnRead[] = [];
     const place = (name: string, first: number, end: number): ColumnValues => {
-      const file = this.#fileOf(name);
-      const values = allocate(memory, file);
+      const file = this.#files.get(name);
+      const values = allocateColumn(memory, file);
       reads.push({ file, from: first, into: values.subarray(first, end) });
       return values;
     };
@@ -320,7 +316,7 @@ export class WindowedSegment {
           : null,
     };
     await this.#read(reads);
-    const tables = properties.reduce((sum, [, { values }]) => sum + bytesOf(values), 0);
+    const tables = properties.reduce((sum, [, { values }]) => sum + bytesOfTable(values), 0);
     const bytes = reads.reduce((sum, { into }) => sum + into.byteLength, 4 * (to - from) + tables);
     return { value, bytes };
   }
@@ -342,22 +338,21 @@ export class WindowedSegment {
     const { actorCount, eventCount } = this.built.segment;
     const { pool, limit } = this.#options;
     const columns = [...EVENT_COLUMNS.slice(1), ...this.#namesOf(needed)];
-    const width = columns.reduce((sum, name) => sum + TYPE_BYTES[this.#fileOf(name).type], 0);
+    const width = columns.reduce((sum, name) => sum + TYPE_BYTES[this.#files.get(name).type], 0);
     // Each window has its own copy of the values.
-    const values = needed.properties.reduce((sum, name) => sum + bytesOf(this.#values.get(name) ?? EMPTY_TABLE), 0);
+    const values = needed.properties.reduce(
+      (sum, name) => sum + bytesOfTable(this.#values.get(name) ?? EMPTY_TABLE),
+      0,
+    );
     const count = countWindows(limit, width * eventCount + 4 * actorCount, this.#residentBytes + values);
-    const ranges = cutBySamples(await this.#sample(), actorCount, count * pool.size);
-    if (ranges.length === 0) return [[{ from: 0, to: 0 }]];
-    const windows: ActorRange[][] = [];
-    for (let i = 0; i < ranges.length; i += pool.size) windows.push(ranges.slice(i, i + pool.size));
-    return windows;
+    return cutWindows(await this.#sample(), actorCount, count, pool.size);
   }
 
-  async #sample(): Promise<{ readonly grain: number; readonly offsets: Uint32Array }> {
+  async #sample(): Promise<OffsetSamples> {
     const grain = Math.max(1, Math.ceil(this.built.segment.actorCount / MOST_SAMPLES));
     return (this.#samples ??= {
       grain,
-      offsets: await this.#options.pool.run('sampleColumn', { file: this.#fileOf('events/offsets'), grain }),
+      offsets: await this.#options.pool.run('sampleColumn', { file: this.#files.get('events/offsets'), grain }),
     });
   }
 
@@ -366,131 +361,52 @@ export class WindowedSegment {
     return recordedAt && this.has('recordedAt/values') ? [...codes, 'recordedAt/values'] : codes;
   }
 
-  /** Files of the store get second names, so that nobody removes them, and are compared with what was written. */
-  async #check(names: readonly string[]): Promise<void> {
-    const stored = this.#stored;
-    if (stored === null) return;
-    for (const name of names) {
-      if (this.#checked.has(name) || stored.entry(name) === null) continue;
-      await stored.check(name);
-      const own = this.#linkOf(name);
-      const { path: from } = stored.locate(name);
-      mkdirSync(path.dirname(own), { recursive: true, mode: 0o700 });
-      linkOrCopy(from, own);
-      this.#files.set(name, { ...this.#fileOf(name), path: own });
-      this.#checked.add(name);
-    }
-  }
-
-  #linkOf(name: string): string {
-    return path.join(this.#folder, `kept-${encodeURIComponent(name).slice(-60)}-${this.#checked.size}`);
-  }
-
-  #fileOf(name: string): ColumnInFile {
-    const file = this.#files.get(name);
-    if (file === undefined) throw new Error(`no column ${name}`);
-    return file;
-  }
-
   get #firstMs(): Pick<Segment, 'firstMs'> {
     const { firstMs } = this.built.segment;
     return firstMs === undefined ? {} : { firstMs };
   }
 
   #makeHead(facts: SegmentFacts, landmarks: readonly SliceLandmarks[]): BuiltSegment {
-    const memory = this.#headMemory;
-    const idOffsets = this.#fileOf('actors/offsets');
-    try {
-      const segment: Segment = {
-        memory,
-        actorCount: facts.actorCount,
-        eventCount: facts.eventCount,
-        firstMs: facts.firstMs ?? Infinity,
-        offsets: new Uint32Array(),
-        baseSeconds: facts.baseSeconds,
-        seconds: new Uint32Array(),
-        millis: new Uint16Array(),
-        types: new Uint8Array(),
-        eventNames: facts.eventNames,
-        actorIds: {
-          length: facts.actorCount,
-          bytes: allocate(memory, this.#fileOf('actors/bytes')) as Uint8Array,
-          offsets: allocate(memory, idOffsets) as Uint32Array,
-        },
-        properties: new Map(),
-        recordedAt: null,
-      };
-      const { firstMs, lastMs, equalTimes } = facts;
-      return { segment, scanOrder: this.#scanOrder(), landmarks, firstMs, lastMs, equalTimes };
-    } catch (error) {
-      throw asBuildError(error);
-    }
+    const memory = this.#options.kernels ? createColumnMemory() : null;
+    const segment: Segment = {
+      memory,
+      actorCount: facts.actorCount,
+      eventCount: facts.eventCount,
+      firstMs: facts.firstMs ?? Infinity,
+      offsets: new Uint32Array(),
+      baseSeconds: facts.baseSeconds,
+      seconds: new Uint32Array(),
+      millis: new Uint16Array(),
+      types: new Uint8Array(),
+      eventNames: facts.eventNames,
+      actorIds: {
+        length: facts.actorCount,
+        bytes: allocateColumn(memory, this.#files.get('actors/bytes')) as Uint8Array,
+        offsets: allocateColumn(memory, this.#files.get('actors/offsets')) as Uint32Array,
+      },
+      properties: new Map(),
+      recordedAt: null,
+    };
+    const { firstMs, lastMs, equalTimes } = facts;
+    return { segment, scanOrder: this.#scanOrder(), landmarks, firstMs, lastMs, equalTimes };
   }
 
   /** The store's file gets its second name before anybody reads from it (`checkRows`). */
   #scanOrder(): ScanOrder {
-    const file = (): ColumnInFile => this.#fileOf('scan/rows');
+    const files = this.#files;
+    const { at, length } = files.get('scan/rows');
     return {
       kind: 'file',
       get path() {
-        return file().path;
+        return files.get('scan/rows').path;
       },
-      at: file().at,
-      length: file().length,
+      at,
+      length,
     };
   }
 }
 
 const EVENT_COLUMNS = ['events/offsets', 'events/seconds', 'events/millis', 'events/types'];
 
-const allocate = (memory: ColumnMemory | null, { type, length }: ColumnInFile): ColumnValues => {
-  try {
-    return allocateDerived(memory, type, length);
-  } catch (error) {
-    throw asBuildError(error);
-  }
-};
-
-function copyTable(memory: ColumnMemory | null, { length, bytes, offsets }: StringTable): StringTable {
-  if (memory === null) return { length, bytes, offsets };
-  const copy = {
-    length,
-    bytes: allocateDerived(memory, 'u8', bytes.length) as Uint8Array,
-    offsets: allocateDerived(memory, 'u32', offsets.length) as Uint32Array,
-  };
-  copy.bytes.set(bytes);
-  copy.offsets.set(offsets);
-  return copy;
-}
-
-const bytesOf = ({ bytes, offsets }: StringTable): number => bytes.byteLength + offsets.byteLength;
-
 const nameOf = (ranges: readonly ActorRange[], { properties, recordedAt }: ColumnsNeeded): string =>
   JSON.stringify([ranges, [...properties].toSorted(), recordedAt]);
-
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch {
-    copyFileSync(from, to);
-  }
-}
-
-/** At most `count` ranges of about equal numbers of events, cut where a sample is. */
-function cutBySamples(
-  { grain, offsets }: { readonly grain: number; readonly offsets: Uint32Array },
-  actorCount: number,
-  count: number,
-): readonly ActorRange[] {
-  const ranges: ActorRange[] = [];
-  const events = offsets.at(-1) ?? 0;
-  let from = 0;
-  for (let i = 1; i < offsets.length; i++) {
-    const isFull = (offsets[i] ?? 0) * count >= events * (ranges.length + 1);
-    const to = Math.min(i * grain, actorCount);
-    if (!isFull && to < actorCount) continue;
-    ranges.push({ from, to });
-    from = to;
-  }
-  return ranges;
-}
