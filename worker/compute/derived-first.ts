@@ -1,6 +1,6 @@
 import { getScratch } from '../kernels/scratch.ts';
 import { viewU32 } from '../segment/column-memory.ts';
-import type { ActorRange, Segment } from '../segment/segment.ts';
+import type { ActorIndex, ActorRange, Segment } from '../segment/segment.ts';
 import { DERIVE_KERNEL, forEachSlice } from './derive-kernel.ts';
 import type { DerivedFamily, DerivedTarget } from './derived.ts';
 
@@ -23,6 +23,7 @@ export const firstFamily: DerivedFamily = {
   shape: ({ eventNames, actorCount }, eventName) =>
     eventNames.includes(eventName) ? { type: 'u32', length: actorCount } : null,
   fill: fillFirsts,
+  compileTwin,
 };
 
 function fillFirsts(
@@ -32,8 +33,8 @@ function fillFirsts(
   checkpoint: (actorsDone: number) => void,
 ): void {
   const { memory, offsets, types, seconds, eventNames } = segment;
-  for (const { values } of targets) values.fill(NO_FIRST, range.from, range.to);
   if (memory === null || !(types instanceof Uint8Array)) return fillByTwin(segment, range, targets, checkpoint);
+  for (const { values } of targets) values.fill(NO_FIRST, range.from, range.to);
   const columns = getScratch(memory, 4 * (TYPES + 1));
   const sink = columns + 4 * TYPES;
   viewU32(memory, columns, TYPES)
@@ -46,19 +47,30 @@ function fillFirsts(
 }
 
 function fillByTwin(
-  { offsets, types, seconds, eventNames }: Segment,
+  segment: Segment,
   range: ActorRange,
   targets: readonly DerivedTarget[],
   checkpoint: (actorsDone: number) => void,
 ): void {
-  const columns = eventNames.map((name) => targets.find(({ argument }) => argument === name)?.values ?? null);
+  const fill = compileTwin(segment, targets);
   for (let actor = range.from; actor < range.to; actor++) {
     if ((actor & 4095) === 0) checkpoint(actor - range.from);
+    fill(actor);
+  }
+}
+
+function compileTwin(
+  { offsets, types, seconds, eventNames }: Segment,
+  targets: readonly DerivedTarget[],
+): (actor: ActorIndex) => void {
+  const columns = eventNames.map((name) => targets.find(({ argument }) => argument === name)?.values ?? null);
+  return (actor) => {
+    for (const { values } of targets) values[actor] = NO_FIRST;
     // Backwards, so that the first of a type is written last.
     const from = offsets[actor] ?? 0;
     for (let event = (offsets[actor + 1] ?? 0) - 1; event >= from; event--) {
       const column = columns[types[event] ?? 0];
       if (column) column[actor] = seconds[event] ?? 0;
     }
-  }
+  };
 }

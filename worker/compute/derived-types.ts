@@ -1,5 +1,5 @@
 import type { DerivedColumn } from '../segment/derived-column.ts';
-import type { ActorRange, Segment } from '../segment/segment.ts';
+import type { ActorIndex, ActorRange, Segment } from '../segment/segment.ts';
 import { DERIVE_KERNEL, forEachSlice } from './derive-kernel.ts';
 import type { DerivedFamily, DerivedTarget } from './derived.ts';
 
@@ -29,6 +29,7 @@ export const typesFamily: DerivedFamily = {
     return { type: types <= 8 ? 'u8' : types <= 16 ? 'u16' : 'u32', length: actorCount };
   },
   fill: fillTypes,
+  compileTwin,
 };
 
 const pick = (targets: readonly DerivedTarget[], wanted: string): DerivedColumn | undefined =>
@@ -57,16 +58,26 @@ function fillTypes(
 }
 
 function fillByTwin(
-  { offsets, types, seconds, millis }: Segment,
+  segment: Segment,
   range: ActorRange,
   targets: readonly DerivedTarget[],
   checkpoint: (actorsDone: number) => void,
 ): void {
+  const fill = compileTwin(segment, targets);
+  for (let actor = range.from; actor < range.to; actor++) {
+    if ((actor & 4095) === 0) checkpoint(actor - range.from);
+    fill(actor);
+  }
+}
+
+function compileTwin(
+  { offsets, types, seconds, millis }: Segment,
+  targets: readonly DerivedTarget[],
+): (actor: ActorIndex) => void {
   const present = pick(targets, 'present');
   const repeated = pick(targets, 'repeated');
   const behind = pick(targets, 'behind');
-  for (let actor = range.from; actor < range.to; actor++) {
-    if ((actor & 4095) === 0) checkpoint(actor - range.from);
+  return (actor) => {
     const to = offsets[actor + 1] ?? 0;
     let seen = 0;
     let again = 0;
@@ -89,5 +100,5 @@ function fillByTwin(
     if (present !== undefined) present[actor] = seen;
     if (repeated !== undefined) repeated[actor] = again;
     if (behind !== undefined) behind[actor] = late;
-  }
+  };
 }

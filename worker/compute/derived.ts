@@ -1,5 +1,5 @@
 import type { DerivedColumn, DerivedType } from '../segment/derived-column.ts';
-import type { ActorRange, Segment } from '../segment/segment.ts';
+import type { ActorIndex, ActorRange, Segment } from '../segment/segment.ts';
 import { firstFamily } from './derived-first.ts';
 import { typesFamily } from './derived-types.ts';
 
@@ -31,6 +31,8 @@ export interface DerivedFamily {
     targets: readonly DerivedTarget[],
     checkpoint: (actorsDone: number) => void,
   ): void;
+  /** The same for one actor at a time, here and there, in TypeScript; only of columns by actor. */
+  compileTwin(segment: Segment, targets: readonly DerivedTarget[]): (actor: ActorIndex) => void;
 }
 
 /** Register a family here. */

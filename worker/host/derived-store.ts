@@ -9,7 +9,7 @@ import {
   type DerivedColumn,
   type DerivedColumns,
 } from '../segment/derived-column.ts';
-import { splitActors, type ActorIndex, type Segment } from '../segment/segment.ts';
+import { splitActors, type Segment } from '../segment/segment.ts';
 import { settleAll } from './settle-all.ts';
 import type { DeriveTarget } from './derive-task.ts';
 import { Mutex } from './mutex.ts';
@@ -130,14 +130,15 @@ export class DerivedStore {
    * The columns of `before`, which this store has the bytes of, for a segment that has grown: threads make the values of the
    * actors that have new events anew. Those that do not fit any more, and what is prepared, go.
    */
-  async takeOver(before: DerivedStore, held: SegmentRef, actors: readonly ActorIndex[]): Promise<void> {
+  async takeOver(before: DerivedStore, held: SegmentRef, actors: Uint32Array): Promise<void> {
     const columns = [...before.#columns].flatMap(([name, old]) => {
       const grown = this.#lengthen(before, held.segment, name, old);
       return grown === null ? [] : [{ name, values: grown }];
     });
     if (columns.length === 0) return;
     const { size } = this.#pool;
-    const shares = Array.from({ length: size }, (_, i) => actors.filter((_actor, at) => at % size === i));
+    const cutAt = (i: number): number => Math.floor((actors.length * i) / size);
+    const shares = Array.from({ length: size }, (_, i) => actors.slice(cutAt(i), cutAt(i + 1)));
     const segment = { key: held.key, value: held.segment };
     await settleAll(shares.map((share) => this.#pool.run('deriveAgain', { actors: share, columns }, { segment })));
     for (const { name, values } of columns) this.#columns.set(name, values);

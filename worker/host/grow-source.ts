@@ -1,9 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import type { KeptColumns } from '../segment/event-rows.ts';
 import { createColumnMemory } from '../segment/column-memory.ts';
-import { countNewEqualTimes, placeGrowth, type ColumnGrowth, type PlacedGrowth } from '../segment/grow-segment.ts';
+import { placeGrowth, type ColumnGrowth, type PlacedGrowth } from '../segment/grow-segment.ts';
 import { getRoom, type SegmentRoom } from '../segment/segment-room.ts';
+import { NOT_FOUND } from '../segment/find-strings.ts';
+import type { StringTable } from '../segment/string-table.ts';
 import type { ScanSlice } from '../source/event-source.ts';
-import type { Pool } from '../pool.ts';
+import type { Pool, TaskOptions } from '../pool.ts';
 import type { PlannedGrowth } from './grow-tasks.ts';
 import { createScanOrder } from './new-scan-order.ts';
 import type { Packed } from './packed.ts';
@@ -20,7 +23,9 @@ export interface Grower {
   readonly held: HeldSegment;
   readonly proof: RowProof;
   /** Takes the columns from who has them, to be changed where they lie; false = somebody reads them, so they are copied. */
-  readonly takeColumns: () => boolean;
+  readonly takeColumns: () => boolean | Promise<boolean>;
+  /** What lies in files stays there that long. */
+  readonly keepFiles: (until: Promise<unknown>) => void;
 }
 export interface GrownSource {
   readonly segment: Omit<HeldSegment, 'key' | 'derived'>;
@@ -30,7 +35,8 @@ export interface GrownSource {
   readonly isInPlace: boolean;
   /** Event types have the codes they had. */
   readonly keepsTypes: boolean;
-  /** Actors with new events. */
+  readonly addedEvents: number;
+  /** Those with new events, ascending. */
   readonly actors: Uint32Array;
 }
 
@@ -46,7 +52,7 @@ const SPREAD = 8;
 export async function growSource(
   pool: Pool,
   handle: SourceHandle,
-  { held, proof, takeColumns }: Grower,
+  { held, proof, takeColumns, keepFiles }: Grower,
   scope: RequestScope,
 ): Promise<GrownSource | null> {
   const { mark, counted } = proof;
@@ -66,7 +72,7 @@ export async function growSource(
   const segment = { key: `${handle.sourceId}/before/`, value: held.segment };
   const [joined, found] = await Promise.all([
     pool.run('joinParts', { ...handle, counted: [counted, scanned.counted] }, home),
-    pool.run('findActors', { ids: scanned.slice.actorIds }, { control: scope.control, segment }),
+    findActors(pool, scanned.slice.actorIds, segment, scope),
   ]);
   const { dropped } = joined;
   // The same rows, now with the duplicates to leave out when columns are scanned later.
@@ -80,9 +86,37 @@ export async function growSource(
   );
   pool.forgetSegments(`${handle.sourceId}/before/`);
   if (slice === null || planned === null) return null;
-  const grown = await growColumns(pool, handle, held, planned, takeColumns, slice);
-  const { actors, recode } = planned.growth;
-  return { ...grown, report: toReport(joined), counted: joined.counted, actors, keepsTypes: recode === null };
+  const grown = await growColumns(pool, handle, planned, { held, takeColumns, keepFiles }, slice);
+  const { growth, actors } = planned;
+  return {
+    ...grown,
+    report: toReport(joined),
+    counted: joined.counted,
+    addedEvents: growth.places.length,
+    actors,
+    keepsTypes: growth.recode === null,
+  };
+}
+
+/** By all threads: more pieces than these, for one of them has something else to do. */
+const PIECES_A_THREAD = 2;
+
+async function findActors(
+  pool: Pool,
+  ids: StringTable,
+  segment: NonNullable<TaskOptions['segment']>,
+  { control }: RequestScope,
+): Promise<Uint32Array> {
+  const { actorCount } = segment.value;
+  const pieces = PIECES_A_THREAD * pool.size;
+  const cutAt = (i: number): number => Math.floor((actorCount * i) / pieces);
+  const [found = new Uint32Array(), ...others] = await settleAll(
+    Array.from({ length: pieces }, (_, i) =>
+      pool.run('findActors', { ids, among: { from: cutAt(i), to: cutAt(i + 1) } }, { control, segment }),
+    ),
+  );
+  for (const other of others) other.forEach((actor, i) => actor !== NOT_FOUND && (found[i] = actor));
+  return found;
 }
 
 /** false = some are not what they were. */
@@ -117,9 +151,8 @@ function chooseBlocks(full: number, blocks: number): readonly number[] {
 async function growColumns(
   pool: Pool,
   handle: SourceHandle,
-  held: HeldSegment,
   { growth, properties, landmarks }: PlannedGrowth,
-  takeColumns: () => boolean,
+  { held, takeColumns, keepFiles }: Omit<Grower, 'proof'>,
   slice: ScanSlice,
 ): Promise<Pick<GrownSource, 'segment' | 'isInPlace'>> {
   const { segment } = held;
@@ -129,10 +162,10 @@ async function growColumns(
     room !== null &&
     segment.eventCount + places.length <= room.events &&
     segment.actorCount + growth.newActors.length <= room.actors;
-  const isInPlace = hasRoom && takeColumns();
+  const isInPlace = hasRoom && (await takeColumns());
   const placed = placeGrowth(segment, growth, { properties, recordedAt: null }, isInPlace ? room : null);
   await fill(pool, placed, { held, places, actors: growth.actors });
-  const ordering = growOrder(pool, handle, held, growth);
+  const ordering = growOrder(pool, handle, held, growth, keepFiles);
   const target = {
     ...held.target,
     handle,
@@ -147,7 +180,7 @@ async function growColumns(
       landmarks: [...held.landmarks, landmarks],
       firstMs: isLonger ? Math.min(held.firstMs ?? Infinity, growth.firstMs) : held.firstMs,
       lastMs: isLonger ? Math.max(held.lastMs ?? -Infinity, growth.lastMs) : held.lastMs,
-      equalTimes: held.equalTimes + countNewEqualTimes(placed.segment, growth),
+      equalTimes: held.equalTimes + growth.equalTimes,
       hours: held.hours,
       target,
       room: placed.room,
@@ -184,26 +217,36 @@ async function fill(
   );
 }
 
-/** Behind: only later columns and timelines need it. */
+/** Behind, after the first question: only later columns and timelines need it. */
+const ORDER_AFTER_MS = 50;
+
 function growOrder(
   pool: Pool,
   { scratchDir }: SourceHandle,
   { scanOrder, segment }: HeldSegment,
   { places, rows }: PlannedGrowth['growth'],
+  keepFiles: Grower['keepFiles'],
 ): { readonly scanOrder: HeldSegment['scanOrder']; readonly ordering: Ordering } {
   const newOrder = createScanOrder((length) => createScanOrderFile(scratchDir, length));
   const into = newOrder(scanOrder, segment.eventCount + places.length);
   let isDone = false;
-  const scanRows = rows.map((row) => segment.eventCount + row);
-  const done = pool.run('growScanOrder', { from: scanOrder, into, places, scanRows }).then(() => (isDone = true));
+  const task = { from: scanOrder, into, places, rows };
+  const done = setTimeout(ORDER_AFTER_MS)
+    .then(() => pool.run('growScanOrder', task))
+    .then(() => (isDone = true));
   // Who needs it hears of it.
   done.catch(() => undefined);
+  keepFiles(done);
   return { scanOrder: into, ordering: { done, isDone: () => isDone } };
 }
 
+/** What is being written of an earlier state is stopped within a slice; behind the writing of others nobody waits that long. */
+const STOP_SAVING_MS = 20;
+
 /** Takes the columns of a set that nobody reads or writes to disk. */
-export const takeFrom = (pool: Pool, sourceId: string, segments: SegmentSet): boolean => {
+export async function takeFrom(pool: Pool, sourceId: string, segments: SegmentSet): Promise<boolean> {
+  if (segments.isSaving) await Promise.race([segments.stopSaving(), setTimeout(STOP_SAVING_MS)]);
   if (segments.isSaving || !pool.retireSegments(sourceId)) return false;
   segments.retire();
   return true;
-};
+}

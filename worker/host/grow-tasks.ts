@@ -2,7 +2,7 @@ import { parseDerivedName } from '../compute/derived.ts';
 import type { DerivedColumn } from '../segment/derived-column.ts';
 import { dropRows } from '../segment/drop-rows.ts';
 import type { ScannedSlice } from '../segment/event-rows.ts';
-import { findStrings } from '../segment/find-strings.ts';
+import { findStrings, type TextRange } from '../segment/find-strings.ts';
 import { createLike, growColumn } from '../segment/grow-column.ts';
 import {
   countTypes,
@@ -15,7 +15,7 @@ import {
 } from '../segment/grow-segment.ts';
 import { renumberActors } from '../segment/renumber-actors.ts';
 import type { ScanOrder } from '../segment/scan-order.ts';
-import type { ActorIndex, Segment } from '../segment/segment.ts';
+import type { Segment } from '../segment/segment.ts';
 import type { StringTable } from '../segment/string-table.ts';
 import type { ScanSlice, SourceMark } from '../source/event-source.ts';
 import type { Packed } from './packed.ts';
@@ -27,7 +27,7 @@ import { getThreadSource } from './thread-sources.ts';
 
 /** What threads do for a source that has grown: `TaskMap` has these too. */
 export interface GrowTaskMap {
-  mark: { payload: SourceHandle; result: SourceMark | null };
+  mark: { payload: SourceHandle & { readonly before: SourceMark | null }; result: SourceMark | null };
   digest: {
     payload: SourceHandle & { readonly mark: SourceMark; readonly from: number; readonly to: number };
     result: Uint32Array | null;
@@ -36,8 +36,8 @@ export interface GrowTaskMap {
     payload: SourceHandle & { readonly mark: SourceMark; readonly counted: Packed };
     result: ScanSlice | null;
   };
-  /** Where these ids stand in the segment that grows. */
-  findActors: { payload: { readonly ids: StringTable }; result: Uint32Array };
+  /** Where these ids stand among some of the segment that grows. */
+  findActors: { payload: { readonly ids: StringTable; readonly among: TextRange }; result: Uint32Array };
   /** On the segment that grows. null = it has to be built anew. */
   planGrowth: {
     payload: {
@@ -65,15 +65,15 @@ export interface GrowTaskMap {
       readonly from: ScanOrder;
       readonly into: ScanOrder;
       readonly places: Uint32Array;
-      /** Of the new events. */
-      readonly scanRows: Uint32Array;
+      /** Of the new events: which of the new rows. */
+      readonly rows: Uint32Array;
     };
     result: void;
   };
   /** Columns by actor of the grown segment, for these actors anew. */
   deriveAgain: {
     payload: {
-      readonly actors: readonly ActorIndex[];
+      readonly actors: Uint32Array;
       readonly columns: readonly { readonly name: string; readonly values: DerivedColumn }[];
     };
     result: void;
@@ -82,6 +82,8 @@ export interface GrowTaskMap {
 export interface PlannedGrowth {
   readonly growth: Growth;
   readonly properties: ReadonlyMap<string, PropertyGrowth>;
+  /** Those with new events, ascending. */
+  readonly actors: Uint32Array;
   /** Rows of the slice that stay, and the arrival numbers of every 64th of all: see `SliceLandmarks`. */
   readonly landmarks: { readonly rows: number; readonly seqs: Float64Array; readonly dropped: readonly number[] };
 }
@@ -93,14 +95,14 @@ export interface OffsetsGrowth {
 type Payload<K extends keyof GrowTaskMap> = GrowTaskMap[K]['payload'];
 
 export const GROW_TASKS = {
-  mark: (handle: SourceHandle): SourceMark | null => getThreadSource(handle).mark(),
+  mark: ({ before, ...handle }: Payload<'mark'>): SourceMark | null => getThreadSource(handle).mark(before),
   digest: ({ mark, from, to, ...handle }: Payload<'digest'>): Uint32Array | null =>
     getThreadSource(handle).digest(mark, from, to),
   rowsSince: ({ mark, counted, ...handle }: Payload<'rowsSince'>): ScanSlice | null =>
     getThreadSource(handle).rowsSince(mark, unpackCounted(counted)),
-  findActors: ({ ids }: Payload<'findActors'>, context: TaskContext): Uint32Array => {
+  findActors: ({ ids, among }: Payload<'findActors'>, context: TaskContext): Uint32Array => {
     const checkpoint = getCheckpoint(context);
-    return findStrings(getTaskSegment(context).actorIds, ids, () => checkpoint(0));
+    return findStrings(getTaskSegment(context).actorIds, ids, () => checkpoint(0), among);
   },
   planGrowth: plan,
   growColumns,
@@ -126,7 +128,8 @@ function plan(
     return grown === null ? [] : [[name, grown]];
   });
   const landmarks = { rows: slice.rows, seqs: slice.landmarks, dropped };
-  return { growth, properties: new Map(columns), landmarks };
+  const actors = growth.actors.filter((actor, i, all) => actor !== all[i - 1]);
+  return { growth, properties: new Map(columns), actors, landmarks };
 }
 
 /** Not stopped halfway: the columns may lie where the old ones did. */
@@ -138,21 +141,27 @@ function growColumns({ steps, places, offsets }: Payload<'growColumns'>): void {
   if (offsets !== null) growOffsets(offsets.base, offsets.grown, offsets.actors);
 }
 
-function growScanOrder({ from, into, places, scanRows }: Payload<'growScanOrder'>): void {
+function growScanOrder({ from, into, places, rows }: Payload<'growScanOrder'>): void {
   const length = from.kind === 'memory' ? from.rows.length : from.length;
-  const rows = readScanRows(from, 0, length);
-  const grown = into.kind === 'memory' ? into.rows : createLike(rows, length + places.length);
-  growColumn(rows, grown, places, scanRows);
+  const order = readScanRows(from, 0, length);
+  const grown = into.kind === 'memory' ? into.rows : createLike(order, length + places.length);
+  growColumn(
+    order,
+    grown,
+    places,
+    rows.map((row) => length + row),
+  );
   if (into.kind === 'file') writeScanRows(into, (keep) => keep(0, grown));
 }
 
 function deriveAgain({ actors, columns }: Payload<'deriveAgain'>, context: TaskContext): void {
-  // One actor here and there: not for kernels, which take neighbours.
-  const segment: Segment = { ...getTaskSegment(context), memory: null };
-  const families = columns.map(({ name, values }) => ({ ...parseDerivedName(name), values }));
-  const wanted = new Set(families.map(({ family }) => family));
-  for (const family of wanted) {
-    const targets = families.filter((column) => column.family === family);
-    for (const actor of actors) family.fill(segment, { from: actor, to: actor + 1 }, targets, () => undefined);
+  const segment = getTaskSegment(context);
+  const targets = columns.map(({ name, values }) => ({ ...parseDerivedName(name), values }));
+  for (const family of new Set(targets.map((target) => target.family))) {
+    const fill = family.compileTwin(
+      segment,
+      targets.filter((target) => target.family === family),
+    );
+    for (const actor of actors) fill(actor);
   }
 }

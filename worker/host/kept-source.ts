@@ -53,12 +53,17 @@ export class KeptSource {
     return found?.manifest.source.state.startsWith(`${CONTENT_VERSION} `) === true ? found : null;
   }
 
-  save(actorProperty: string | null, facts: SourceFacts, columns: readonly NamedColumn[]): Promise<void> {
-    return this.#store.save(this.#key(actorProperty), facts, facts.segment.eventCount, columns);
+  save(
+    actorProperty: string | null,
+    facts: SourceFacts,
+    columns: readonly NamedColumn[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#store.save(this.#key(actorProperty), facts, facts.segment.eventCount, columns, signal);
   }
 
-  add(actorProperty: string | null, columns: readonly NamedColumn[]): Promise<void> {
-    return this.#store.add(this.#key(actorProperty), columns);
+  add(actorProperty: string | null, columns: readonly NamedColumn[], signal: AbortSignal | null = null): Promise<void> {
+    return this.#store.add(this.#key(actorProperty), columns, signal);
   }
 
   forget(actorProperty: string | null): Promise<void> {
@@ -119,7 +124,7 @@ export function readVocabulary(stored: StoredColumns): Vocabulary | null {
   return JSON.parse(decodeText(bytes)) as Vocabulary;
 }
 
-const PROOF = 'rows/proof';
+const PROOF = 'rows/mark';
 const DIGESTS = 'rows/digests';
 
 /** By which a later session tells whether the source has only got more rows. Its partitions are kept already. */

@@ -76,7 +76,14 @@ export function packCounted(part: PartitionPart): Packed {
 
 export function unpackCounted(packed: Packed): PartitionPart {
   const { rest, columns } = unpack(packed) as { readonly rest: PartitionPart; readonly columns?: PartitionColumns };
-  return columns === undefined ? rest : { ...rest, partitions: readColumns(columns).all() };
+  if (columns === undefined) return rest;
+  const { all } = readColumns(columns);
+  return {
+    ...rest,
+    get partitions() {
+      return all();
+    },
+  };
 }
 
 /** What a source says of its partitions, without an object for each until somebody looks. */

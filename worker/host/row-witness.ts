@@ -59,7 +59,8 @@ export class RowWitness {
     const before = this.#before;
     // The first questions go first.
     await wait(START_MS);
-    const mark = await this.#pool.run('mark', this.#handle, { home: this.#handle.sourceId });
+    const task = { ...this.#handle, before: before?.mark ?? null };
+    const mark = await this.#pool.run('mark', task, { home: this.#handle.sourceId });
     if (mark === null) {
       this.#isSpoiled = before !== null;
       return;

@@ -106,6 +106,8 @@ export class SegmentSet {
   readonly #scanOrders = new Set<ScanOrder>();
   readonly #windows = new Set<WindowedSegment>();
   #saving: Promise<unknown> = Promise.resolve();
+  #reading: Promise<unknown> = Promise.resolve();
+  readonly #stopSaving = new AbortController();
   readonly #mutex = new Mutex();
   #builds = 0;
   #savings = 0;
@@ -181,10 +183,12 @@ export class SegmentSet {
       // Derived columns keep their bytes as long as somebody uses them.
       const release = held.derived.hold();
       const whole = { ...facts, slices: held.target.slices, segment: getSegmentFacts(held) };
-      const done = saved === undefined ? kept.save(actorProperty, whole, added) : kept.add(actorProperty, added);
+      const { signal } = this.#stopSaving;
+      const done =
+        saved === undefined ? kept.save(actorProperty, whole, added, signal) : kept.add(actorProperty, added, signal);
       this.#savings++;
-      void done.then(release).finally(() => this.#savings--);
-      this.#saving = Promise.allSettled([this.#saving, done]);
+      const ended = done.then(release).finally(() => this.#savings--);
+      this.#saving = Promise.allSettled([this.#saving, ended]);
     }
   }
 
@@ -215,10 +219,10 @@ export class SegmentSet {
   forget(): void {
     this.#options.pool.forgetSegments(`${this.#options.handle.sourceId}/`);
     this.#held.clear();
-    // The store may still copy from them.
+    // The store may still copy from them, and what grew out of them.
     const orders = [...this.#scanOrders];
     const windows = [...this.#windows];
-    void this.#saving.then(() => {
+    void Promise.allSettled([this.#saving, this.#reading]).then(() => {
       orders.forEach(removeScanOrder);
       windows.forEach((segment) => segment.remove());
     });
@@ -241,6 +245,17 @@ export class SegmentSet {
   get whole(): HeldSegment | null {
     const held = this.#held.get(null);
     return held === undefined || isBounded(held.hours) || held.windows !== null ? null : held;
+  }
+
+  /** Its files do not go before. */
+  keepFiles(until: Promise<unknown>): void {
+    this.#reading = Promise.allSettled([this.#reading, until]);
+  }
+
+  /** What is being written to the store is of no use any more: done when it does not read the columns any longer. */
+  async stopSaving(): Promise<void> {
+    this.#stopSaving.abort();
+    await this.#saving;
   }
 
   /** Columns are being written to the store. */

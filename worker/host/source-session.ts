@@ -224,20 +224,21 @@ export class SourceSession {
     const proof = before?.proof ?? null;
     const held = await before?.segments.loadWhole();
     if (before === null || proof === null || held === null || held === undefined) return null;
-    const takeColumns = (): boolean =>
+    const takeColumns = (): boolean | Promise<boolean> =>
       before === open ? takeFrom(pool, before.handle.sourceId, before.segments) : true;
+    const keepFiles = (until: Promise<unknown>): void => before.segments.keepFiles(until);
     const [grown, { description, fingerprint: described }] = await Promise.all([
-      growSource(pool, handle, { held, proof, takeColumns }, scope),
+      growSource(pool, handle, { held, proof, takeColumns, keepFiles }, scope),
       pool.run('describe', handle, { control: scope.control }),
     ]);
     const fingerprint = getStateRead(handle, seen, described);
     if (grown === null || fingerprint !== seen.fingerprint) return null;
     const segments = new SegmentSet({ ...options, rows: description.rows, prunable: description.prunable, kept });
     const now = segments.adopt(grown.segment, grown.isInPlace ? held.derived : null);
-    if (grown.isInPlace && grown.keepsTypes) await now.derived.takeOver(held.derived, now, [...new Set(grown.actors)]);
+    if (grown.isInPlace && grown.keepsTypes) await now.derived.takeOver(held.derived, now, grown.actors);
     const witness = new RowWitness(pool, handle, grown.counted, proof);
-    const addedEvents = grown.actors.length;
-    const known = { description, report: grown.report, fingerprint, segments, kept, witness, addedEvents };
+    const { report, addedEvents } = grown;
+    const known = { description, report, fingerprint, segments, kept, witness, addedEvents };
     return new SourceSession(options, known);
   }
 

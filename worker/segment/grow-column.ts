@@ -21,8 +21,10 @@ export function growColumn(
   for (let i = places.length - 1; i >= 0; i--) {
     if ((i & 1023) === 0 && !inPlace) check();
     const place = places[i] ?? 0;
-    if (inPlace) grown.copyWithin(place + i + 1, place, end);
-    else grown.set(column.subarray(place, end), place + i + 1);
+    if (place < end) {
+      if (inPlace) grown.copyWithin(place + i + 1, place, end);
+      else grown.set(column.subarray(place, end), place + i + 1);
+    }
     grown[place + i] = values[i] ?? 0;
     end = place;
   }

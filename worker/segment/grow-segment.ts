@@ -29,6 +29,8 @@ export interface Growth {
   readonly rows: Uint32Array;
   /** By new event: before which event of the segment it goes. */
   readonly places: Uint32Array;
+  /** New events at exactly the time of the event before them of the same actor. */
+  readonly equalTimes: number;
   readonly newActors: readonly string[];
   /** By type code, most frequent first, as in a segment of all rows. */
   readonly eventNames: readonly string[];
@@ -51,8 +53,10 @@ export function planGrowth(
   check: () => void,
 ): Growth | null {
   const rows = flatten(slice);
-  const seconds = rows.times.map((time) => Math.floor(time / 1000) - segment.baseSeconds);
-  if (seconds.some((second) => second < 0 || second > 0xffff_ffff)) return null;
+  const { times } = rows;
+  const { firstMs, lastMs } = spanOf(times);
+  const since = (ms: number): number => Math.floor(ms / 1000) - segment.baseSeconds;
+  if (rows.times.length > 0 && (since(firstMs) < 0 || since(lastMs) > 0xffff_ffff)) return null;
   const { codes: actorOf, added } = codeActors(
     segment,
     slice,
@@ -62,23 +66,67 @@ export function planGrowth(
   const names = [...new Set([...segment.eventNames, ...slice.eventNames])];
   if (names.length > 2 ** (8 * segment.types.BYTES_PER_ELEMENT)) return null;
   const typeOf = slice.eventNames.map((name) => names.indexOf(name));
-  const order = Uint32Array.from(rows.times.keys());
-  const actors = rows.actors.map((actor) => actorOf[actor] ?? 0);
-  const { times } = rows;
-  order.sort((a, b) => (actors[a] ?? 0) - (actors[b] ?? 0) || (times[a] ?? 0) - (times[b] ?? 0) || a - b);
-  const inOrder = (values: ArrayLike<number>): number[] => Array.from(order, (row) => values[row] ?? 0);
-  const grown = {
-    actors: Uint32Array.from(inOrder(actors)),
-    seconds: Uint32Array.from(inOrder(seconds)),
-    millis: Uint16Array.from(order, (row) => (times[row] ?? 0) - Math.floor((times[row] ?? 0) / 1000) * 1000),
-    types: Uint32Array.from(order, (row) => typeOf[rows.types[row] ?? 0] ?? 0),
-  };
-  const places = Uint32Array.from(order, (_, i) =>
-    findPlace(segment, grown.actors[i] ?? 0, grown.seconds[i] ?? 0, grown.millis[i] ?? 0),
-  );
-  const { firstMs, lastMs } = spanOf(times);
-  const types = orderTypes(names, typeCounts, grown.types);
-  return { ...grown, ...types, rows: order, places, newActors: added, firstMs, lastMs };
+  const order = orderRows(rows.actors, actorOf, times);
+  const length = order.length;
+  const [actors, seconds, types] = [new Uint32Array(length), new Uint32Array(length), new Uint32Array(length)];
+  const millis = new Uint16Array(length);
+  for (let i = 0; i < length; i++) {
+    const row = order[i] ?? 0;
+    const time = times[row] ?? 0;
+    const second = Math.floor(time / 1000);
+    actors[i] = actorOf[rows.actors[row] ?? 0] ?? 0;
+    seconds[i] = second - segment.baseSeconds;
+    millis[i] = time - second * 1000;
+    types[i] = typeOf[rows.types[row] ?? 0] ?? 0;
+  }
+  const placed = placeEvents(segment, { actors, seconds, millis });
+  const ordered = { actors, seconds, millis, types, rows: order, ...placed };
+  return { ...ordered, ...orderTypes(names, typeCounts, types), newActors: added, firstMs, lastMs };
+}
+
+/** Each behind all events of its actor at its time or before; `equalTimes` = how many stand behind one at exactly theirs. */
+function placeEvents(
+  segment: Segment,
+  { actors, seconds, millis }: Pick<Growth, 'actors' | 'seconds' | 'millis'>,
+): Pick<Growth, 'places' | 'equalTimes'> {
+  const places = new Uint32Array(actors.length);
+  let equalTimes = 0;
+  for (let i = 0; i < places.length; i++) {
+    const [actor, second, milli] = [actors[i] ?? 0, seconds[i] ?? 0, millis[i] ?? 0];
+    const place = findPlace(segment, actor, second, milli);
+    places[i] = place;
+    const isBehindNew = i > 0 && actors[i - 1] === actor && places[i - 1] === place;
+    const isBehindOld = !isBehindNew && actor < segment.actorCount && place > (segment.offsets[actor] ?? 0);
+    if (isBehindNew && seconds[i - 1] === second && millis[i - 1] === milli) equalTimes++;
+    if (isBehindOld && segment.seconds[place - 1] === second && segment.millis[place - 1] === milli) equalTimes++;
+  }
+  return { places, equalTimes };
+}
+
+/** By actor, time, arrival; `codes` are those of the slice, each of an actor of its own. Rows mostly come in order of time. */
+function orderRows(codes: Uint32Array, actorOf: Uint32Array, times: Float64Array): Uint32Array {
+  const next = new Uint32Array(actorOf.length);
+  for (const code of codes) next[code] = (next[code] ?? 0) + 1;
+  const byActor = Uint32Array.from(actorOf.keys()).sort((a, b) => (actorOf[a] ?? 0) - (actorOf[b] ?? 0));
+  let end = 0;
+  for (const code of byActor) {
+    const rows = next[code] ?? 0;
+    next[code] = end;
+    end += rows;
+  }
+  const order = new Uint32Array(codes.length);
+  codes.forEach((code, row) => {
+    order[next[code] ?? 0] = row;
+    next[code] = (next[code] ?? 0) + 1;
+  });
+  let start = 0;
+  for (const code of byActor) {
+    const own = order.subarray(start, next[code]);
+    if (own.some((row, i) => (times[row] ?? 0) < (times[own[i - 1] ?? row] ?? 0)))
+      own.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b);
+    start = next[code] ?? 0;
+  }
+  return order;
 }
 
 /** Events of each type. */
@@ -267,17 +315,6 @@ export function growOffsets(
     while (before > 0 && (actors[before - 1] ?? 0) >= actor) before--;
     grown[actor] = (actor <= actorCount ? (offsets[actor] ?? 0) : eventCount) + before;
   }
-}
-
-/** New events at exactly the time of the event before them of the same actor; of a grown segment. */
-export function countNewEqualTimes({ offsets, seconds, millis }: Segment, { actors, places }: Growth): number {
-  let equal = 0;
-  places.forEach((place, i) => {
-    const at = place + i;
-    if (at === offsets[actors[i] ?? 0]) return;
-    if (seconds[at] === seconds[at - 1] && millis[at] === millis[at - 1]) equal++;
-  });
-  return equal;
 }
 
 type Column = TypeColumn;

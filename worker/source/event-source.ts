@@ -46,8 +46,11 @@ export interface EventSource {
   ): ScannedInto;
   /** Rows of that slice, as a scan of it gave them, found again. Only where `describe().canLookUp`. */
   lookUp(slice: ScanSlice, places: readonly RowPlace[], actorProperty: string | null): readonly FoundRow[];
-  /** Of the present state; null = this source cannot tell later whether rows were only added. */
-  mark(): SourceMark | null;
+  /**
+   * Of the present state; null = this source cannot tell later whether rows were only added. `before` = that of an earlier
+   * state out of which, as far as is known, it has grown: what it says of old rows need not be found again.
+   */
+  mark(before: SourceMark | null): SourceMark | null;
   /** Checksums of blocks `from` to `to` (exclusive) of a mark's rows as they are now; null = they cannot be told. */
   digest(mark: SourceMark, from: number, to: number): Uint32Array | null;
   /**
@@ -110,7 +113,7 @@ export interface JoinedReport extends PartitionReport {
  */
 export interface SourceMark {
   readonly blocks: number;
-  readonly detail: Readonly<Record<string, string | number>>;
+  readonly detail: Readonly<Record<string, string | number | readonly number[]>>;
 }
 /** Counts of one piece: opaque to everyone but the source; structured-cloneable, small. */
 export type PartitionPart = Readonly<Record<string, unknown>>;

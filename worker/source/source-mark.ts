@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { EventTable } from './event-table.ts';
 import type { ScanSlice, SourceMark } from './event-source.ts';
 import { hourOf, type Cell } from './parse-time.ts';
-import { LeafBlocks, getBlocks } from './pages/leaf-blocks.ts';
+import { LeafBlocks, type Blocks } from './pages/leaf-blocks.ts';
 import type { PageFile } from './pages/page-file.ts';
 import { PagesUnusable } from './pages/pages-unusable.ts';
 import { quote } from './read-schema.ts';
@@ -16,10 +16,10 @@ export type TableMark = SourceMark & {
     readonly schema: string;
     /** Complete leaves: all but the last. */
     readonly leaves: number;
-    /** All rowids of the complete leaves are at most this. */
-    readonly lastFull: number;
+    /** By block of them: all its rowids are at most this. */
+    readonly uppers: readonly number[];
     readonly lastRow: number;
-    /** Hash of the rows behind `lastFull`. */
+    /** Hash of the rows behind the complete leaves. */
     readonly tail: string;
   };
 };
@@ -47,19 +47,20 @@ export class TableMarker {
     this.#blocks = new LeafBlocks(file, rootOf(db, table.name));
   }
 
-  mark(): TableMark {
-    const { pages, uppers } = this.#blocks.leaves;
-    const leaves = pages.length - 1;
-    const lastFull = uppers[leaves - 1] ?? Number.MIN_SAFE_INTEGER;
+  /** `before` = an earlier state that this one has grown out of. */
+  mark(before: TableMark | null): TableMark {
+    const blocks = this.#blocks.cut(before?.detail ?? null);
     const lastRow = this.#ask(`SELECT max(${this.#rowid}) FROM ${this.#table}`);
     if (!Number.isSafeInteger(lastRow)) throw new PagesUnusable('the table is empty, or its rowids go beyond 2^53');
-    const tail = this.#hashRows(lastFull, Number(lastRow));
-    const detail = { schema: this.#schema(), leaves, lastFull, lastRow: Number(lastRow), tail };
-    return { blocks: getBlocks(leaves), detail };
+    const tail = this.#hashRows(lastFullOf(blocks), Number(lastRow));
+    return {
+      blocks: blocks.uppers.length,
+      detail: { ...blocks, schema: this.#schema(), lastRow: Number(lastRow), tail },
+    };
   }
 
   digest({ detail }: TableMark, from: number, to: number, known: boolean): Uint32Array {
-    return this.#blocks.digest(detail.leaves, from, to, known);
+    return this.#blocks.digest(detail, from, to, known);
   }
 
   /**
@@ -67,13 +68,10 @@ export class TableMarker {
    * caller to compare.
    */
   rowsSince({ detail }: TableMark, duplicates: ReadonlySet<number>): ScanSlice | null {
-    const { pages, uppers } = this.#blocks.leaves;
-    const { leaves, lastFull, lastRow, tail, schema } = detail;
+    const { lastRow, tail, schema } = detail;
+    const lastFull = lastFullOf(detail);
     const isSame =
-      pages.length > leaves &&
-      (uppers[leaves - 1] ?? Number.MIN_SAFE_INTEGER) === lastFull &&
-      this.#schema() === schema &&
-      this.#hashRows(lastFull, lastRow) === tail;
+      this.#blocks.endAt(lastFull) && this.#schema() === schema && this.#hashRows(lastFull, lastRow) === tail;
     const last = this.#ask(`SELECT max(${this.#rowid}) FROM ${this.#table}`);
     if (!isSame || typeof last !== 'number' || !Number.isSafeInteger(last) || last < lastRow) return null;
     const rows: SliceDetail = {
@@ -133,6 +131,8 @@ export class TableMarker {
     return hash(JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)));
   }
 }
+
+const lastFullOf = ({ uppers }: Blocks): number => uppers.at(-1) ?? Number.MIN_SAFE_INTEGER;
 
 function rootOf(db: Database.Database, table: string): number {
   const root = db

@@ -169,8 +169,8 @@ export class SqliteSource implements EventSource {
     return guardRead(() => lookUpRows(this.#db, this.#events, slice, places, actorProperty));
   }
 
-  mark(): SourceMark | null {
-    return this.#marking((marker) => marker.mark());
+  mark(before: SourceMark | null): SourceMark | null {
+    return this.#marking((marker) => marker.mark(before as TableMark | null));
   }
 
   digest(mark: SourceMark, from: number, to: number): Uint32Array | null {

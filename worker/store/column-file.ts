@@ -62,15 +62,17 @@ function makePage({ name, type, length, crc }: ColumnEntry): Buffer {
   return page;
 }
 
-/** Slices of some hundred kilobytes; other work gets its turn between them. */
+/** Slices of some hundred kilobytes; other work gets its turn between them. Throws the signal's reason. */
 export async function writeColumn(
   file: FileHandle,
   entry: Omit<ColumnEntry, 'crc'>,
   values: ColumnValues | ColumnInFile,
+  signal: AbortSignal | null = null,
 ): Promise<ColumnEntry> {
   let crc = 0;
   let at = PAGE_BYTES;
   for await (const slice of 'path' in values ? slicesOfFile(values) : slicesOf(asBytes(values))) {
+    signal?.throwIfAborted();
     crc = crc32(slice, crc);
     await writeAll(file, slice, at);
     at += slice.length;

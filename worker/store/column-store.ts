@@ -69,20 +69,29 @@ export class ColumnStore {
     return manifest?.source.slot === source.slot ? new StoredColumns(folder, manifest) : null;
   }
 
-  /** In the background, one writing after the other. `columns` must not change until it ends. Never rejects. */
-  save(source: SourceKey, facts: unknown, events: number, columns: readonly NamedColumn[]): Promise<void> {
+  /**
+   * In the background, one writing after the other. `columns` must not change until it ends. Never rejects. `signal`: what
+   * is written is of no use any more, and what was kept before stays.
+   */
+  save(
+    source: SourceKey,
+    facts: unknown,
+    events: number,
+    columns: readonly NamedColumn[],
+    signal: AbortSignal | null = null,
+  ): Promise<void> {
     return this.#write(async () => {
       const folder = this.#folderOf(source);
       const generation = newName();
       if (!(await makeRoom(this.#options.folder, path.basename(folder), bytesOf(columns), this.#options.budgetBytes)))
         return;
-      const entries = await writeFiles(folder, generation, columns);
+      const entries = await writeFiles(folder, generation, columns, signal);
       await publish(folder, { format: FORMAT_VERSION, generation, source, events, facts, columns: entries });
     });
   }
 
   /** More columns of what was found or saved before; nothing happens when that is no longer what is kept. Never rejects. */
-  add(source: SourceKey, columns: readonly NamedColumn[]): Promise<void> {
+  add(source: SourceKey, columns: readonly NamedColumn[], signal: AbortSignal | null = null): Promise<void> {
     return this.#write(async () => {
       const folder = this.#folderOf(source);
       const before = decodeManifest(await readFile(path.join(folder, MANIFEST)).catch(() => Buffer.alloc(0)));
@@ -93,7 +102,7 @@ export class ColumnStore {
         !(await makeRoom(this.#options.folder, path.basename(folder), bytesOf(added), this.#options.budgetBytes, true))
       )
         return;
-      const entries = await writeFiles(folder, newName(), added);
+      const entries = await writeFiles(folder, newName(), added, signal);
       await publish(folder, { ...before, columns: [...before.columns, ...entries] });
     });
   }
@@ -114,8 +123,9 @@ export class ColumnStore {
   }
 
   #tell(error: unknown): void {
-    // Another process made room by removing what was being written.
-    if (this.#told || (error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    // Another process made room by removing what was being written, or nobody wants it any more.
+    const { code, name } = error as NodeJS.ErrnoException;
+    if (this.#told || code === 'ENOENT' || name === 'AbortError') return;
     this.#told = true;
     const why = error instanceof Error ? error.message : String(error);
     this.#options.onProblem(`Columns cannot be kept for the next session, which will read the source again (${why}).`);
@@ -197,7 +207,13 @@ let written = 0;
 /** Names tell who writes: files of a process that is gone and that no manifest names can go. */
 const newName = (): string => `${process.pid}-${Date.now().toString(36)}-${written++}`;
 
-async function writeFiles(folder: string, prefix: string, columns: readonly NamedColumn[]): Promise<ColumnEntry[]> {
+async function writeFiles(
+  folder: string,
+  prefix: string,
+  columns: readonly NamedColumn[],
+  signal: AbortSignal | null,
+): Promise<ColumnEntry[]> {
+  signal?.throwIfAborted();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const entries: ColumnEntry[] = [];
   const files = columns.map((_, i) => `${prefix}.${i}.column`);
@@ -206,7 +222,8 @@ async function writeFiles(folder: string, prefix: string, columns: readonly Name
       const file = files[i] ?? '';
       const handle = await open(path.join(folder, file), 'wx', 0o600);
       try {
-        entries.push(await writeColumn(handle, { name, file, type: getType(values), length: values.length }, values));
+        const entry = { name, file, type: getType(values), length: values.length };
+        entries.push(await writeColumn(handle, entry, values, signal));
       } finally {
         await handle.close();
       }
