@@ -4,20 +4,20 @@ import { writeStatuses } from './lifecycle.ts';
 import type { ActorWriter } from './question.ts';
 import { Refusal } from './refusal.ts';
 import { historyOf, writeCohorts } from './retention.ts';
-import { nameOf, writeCells } from './rollup.ts';
+import { nameOf, writePlaced } from './rollup.ts';
 import { allOf, raw, sql, text, withCtes, type Sql } from './sql.ts';
 import { writeActiveDays } from './stickiness.ts';
 
 /** Actors with an event in a period, a series, or both. */
 export const writeRollupActors: ActorWriter<'rollup'> = (query, { period, series }, context, dialect) => {
-  const { grid, ctes } = writeCells(query, context, dialect);
+  const { grid, ctes } = writePlaced(query, context, dialect);
   const wanted = [
     ...(period === undefined ? [] : [sql`n = ${getPeriodIndex(grid, period)}`]),
     ...(series === undefined
       ? []
       : [query.by === null ? isOnly(series, nameOf(query)) : isSeries(series, query.limit)]),
   ];
-  return withCtes(ctes, sql`SELECT DISTINCT actor FROM cells WHERE ${allOf(wanted)}`);
+  return withCtes(ctes, sql`SELECT DISTINCT actor FROM placed WHERE ${allOf(wanted)}`);
 };
 
 const isOnly = (series: string, own: string): Sql => raw(series === own ? 'TRUE' : 'FALSE');

@@ -67,6 +67,8 @@ export function writeCalendar(grid: IntervalGrid, timezone: string, interval: In
         ? 'The whole range is one period (ms since the epoch, UTC; end excluded).'
         : `Local ${INTERVAL_WORDS[interval]} of ${timezone}, numbered from 0: a row for each run of equal length (ms, UTC).`,
     body: join([head ?? raw(''), ...others], ' UNION ALL\n'),
+    // One row becomes constants: no join, and processes beside each other may read it.
+    materialized: false,
   };
 }
 

@@ -26,6 +26,8 @@ export interface Dialect {
   jsonId(column: Sql, type: string, key: string): Sql;
   /** Whether the text contains the needle (ASCII, in small letters), whatever the case. */
   contains(text: Sql, needle: string): Sql;
+  /** Ends a subquery whose columns are worked out once a row, however often they are read above it. */
+  readonly fence: Sql;
   /** For ORDER BY and comparisons by bytes. */
   byBytes(text: Sql): Sql;
   /** Quotient of numbers as a double. */

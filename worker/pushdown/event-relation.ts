@@ -112,7 +112,7 @@ export function createEvents(
     FROM (
       SELECT
         ${lines(values)}
-      FROM ${rows.from}${where}
+      FROM ${rows.from}${where}${dialect.fence}
     ) AS log
     WHERE ${conjunction(kept)}
   `;

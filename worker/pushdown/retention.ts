@@ -2,7 +2,8 @@ import type { RetentionQuery } from '../../protocol/index.ts';
 import { buildRetentionGrid, retentionModule } from '../compute/retention.ts';
 import type { IntervalGrid } from '../compute/time-bucket.ts';
 import { intervalOf, joinCalendar, joinInterval, localStart, periodText, writeCalendar } from './calendar.ts';
-import { createEvents, type EventRelation } from './event-relation.ts';
+import { getOnlyEvents } from './condition-sql.ts';
+import { createEvents, type EventRelation, type WantedEvents } from './event-relation.ts';
 import { createMergeContext, readNumber } from './merge-context.ts';
 import type { PushdownContext } from './pushdown-context.ts';
 import type { Pusher } from './question.ts';
@@ -47,9 +48,10 @@ const MATRIX: Cte = {
 
 /** The first ever event may lie before the range. */
 export const historyOf = (
-  { cohortRule }: RetentionQuery,
+  { cohortRule, cohortEvent, returnEvent }: RetentionQuery,
   { moments }: PushdownContext,
-): { readonly fromMs: number; readonly toMs: number } => ({
+): WantedEvents => ({
+  only: getOnlyEvents([cohortEvent, returnEvent]),
   fromMs: cohortRule === 'firstEver' ? Number.NEGATIVE_INFINITY : moments.fromMs,
   toMs: moments.toMs,
 });

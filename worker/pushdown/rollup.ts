@@ -12,6 +12,7 @@ import {
   periodText,
   writeCalendar,
 } from './calendar.ts';
+import { getOnlyEvents } from './condition-sql.ts';
 import type { Dialect } from './dialect.ts';
 import { createEvents, type EventRelation } from './event-relation.ts';
 import { createMergeContext, readNumber, readOptional, readText } from './merge-context.ts';
@@ -31,22 +32,24 @@ import { list, raw, sql, text, withCtes, type Cte, type Sql } from './sql.ts';
  */
 export const pushDownRollup: Pusher<'rollup'> = (query, context, dialect) => {
   const merging = createMergeContext(context);
-  const { grid, ctes } = writeCells(query, context, dialect);
+  const { grid, ctes } = writePlaced(query, context, dialect);
   const bucketCount = grid.starts.length;
+  const numbers = dialect.name === 'postgres' ? [groupedOf(query)] : [cellsOf(query), addedOf(query, dialect)];
   return {
-    sql: withCtes([...ctes, numbersOf(query, dialect)], finalOf(query, dialect)),
+    sql: withCtes([...ctes, ...numbers], finalOf(query, dialect)),
     read: (rows) => mergeRollup([readPartial(rows, query, bucketCount)], query, merging),
   };
 };
 
-/** Down to `cells(n, place, actor, events, amount)`; without a split there is no place, and no `ranked(series, place)`. */
-export function writeCells(
+/** Down to `placed(n, place, actor, amount)`; without a split there is no place, and no `ranked(series, place)`. */
+export function writePlaced(
   query: RollupQuery,
   context: PushdownContext,
   dialect: Dialect,
 ): { readonly grid: IntervalGrid; readonly ctes: readonly Cte[] } {
   const grid = buildRangeGrid(createMergeContext(context), query, query.interval);
-  const events = createEvents(context, dialect, query);
+  const only = query.event ? getOnlyEvents([query.event]) : null;
+  const events = createEvents(context, dialect, query, { only });
   return {
     grid,
     ctes: [
@@ -54,7 +57,7 @@ export function writeCells(
       writeCalendar(grid, query.timezone, query.interval),
       countedOf(query, events, query.by !== null || isManifold(grid, query.timezone)),
       ...(query.by === null ? [] : [rankedOf(dialect)]),
-      cellsOf(query),
+      placedOf(query),
     ],
   };
 }
@@ -91,34 +94,64 @@ const rankedOf = (dialect: Dialect): Cte => ({
   `,
 });
 
-/** Unique actors of any larger whole are counted from these rows. */
-function cellsOf(query: RollupQuery): Cte {
-  const { limit } = query;
-  const split = query.by !== null;
+function placedOf({ by, limit, sum }: RollupQuery): Cte {
+  const split = by !== null;
   const place = split ? sql`, CASE WHEN place <= ${limit} THEN place ELSE ${limit + 1} END AS place` : sql``;
   return {
-    name: 'cells',
-    comment: split
-      ? `What each actor did in a period and series; behind place ${limit} all series are one.`
-      : 'What each actor did in a period.',
+    name: 'placed',
+    comment: split ? `Periods and series; behind place ${limit} all series are one.` : 'The period of each.',
     body: sql`
-      SELECT ${intervalOf(sql`e.time_ms`)} AS n${place}, actor, count(*) AS events${isOpen(query.sum) ? sql`` : sql`, sum(amount) AS amount`}
+      SELECT ${intervalOf(sql`e.time_ms`)} AS n${place}, actor${isOpen(sum) ? sql`` : sql`, amount`}
       FROM counted e
       ${joinCalendar(sql`e.time_ms`)}${split ? sql`\nJOIN ranked r ON r.series = e.series` : sql``}
-      GROUP BY ${raw(split ? '1, 2, 3' : '1, 2')}
     `,
   };
 }
 
-function numbersOf(query: RollupQuery, dialect: Dialect): Cte {
+const keysOf = ({ by }: RollupQuery): readonly Sql[] => (by === null ? [sql`n`] : [sql`n`, sql`place`]);
+const amountsOf = ({ sum }: RollupQuery): Sql => (isOpen(sum) ? sql`` : sql`, sum(amount) AS amount`);
+
+/** Actors are told apart first, in each whole that is asked for; what is left is to count them. One sort for most of it. */
+function groupedOf(query: RollupQuery): Cte {
+  const keys = list(keysOf(query));
+  const sets =
+    query.by === null ? raw('(actor, n), (actor)') : raw('(actor, n, place), (actor, n), (actor, place), (actor)');
+  return {
+    name: 'numbers',
+    comment: 'Events and actors of periods and series; NULL stands for all periods, or all series.',
+    body: sql`
+      SELECT ${keys}, sum(events) AS events, count(*) AS actors${amountsOf(query)}
+      FROM (
+        SELECT ${keys}, GROUPING(${keys}) AS whole, count(*) AS events${amountsOf(query)}
+        FROM placed
+        GROUP BY GROUPING SETS (${sets})
+      ) AS each
+      GROUP BY whole, ${keys}
+    `,
+  };
+}
+
+/** The same where there are no grouping sets: unique actors of any larger whole are counted from these rows. */
+function cellsOf(query: RollupQuery): Cte {
+  return {
+    name: 'cells',
+    comment: `What each actor did in a period${query.by === null ? '' : ' and series'}.`,
+    body: sql`
+      SELECT ${list(keysOf(query))}, actor, count(*) AS events${amountsOf(query)}
+      FROM placed
+      GROUP BY ${list([...keysOf(query), sql`actor`])}
+    `,
+  };
+}
+
+function addedOf(query: RollupQuery, dialect: Dialect): Cte {
   const none = dialect.nullOf('whole');
-  const amount = isOpen(query.sum) ? sql`` : sql`, sum(amount) AS amount`;
   const count = (n: Sql, place: Sql, group: string): Sql => {
     const key = query.by === null ? sql`` : sql`${place} AS place, `;
     const actors =
       group.includes('n') && (query.by === null || group.includes('place')) ? 'count(*)' : 'count(DISTINCT actor)';
     const by = group === '' ? sql`` : sql` GROUP BY ${raw(group)}`;
-    return sql`SELECT ${n} AS n, ${key}sum(events) AS events, ${raw(actors)} AS actors${amount} FROM cells${by}`;
+    return sql`SELECT ${n} AS n, ${key}sum(events) AS events, ${raw(actors)} AS actors${amountsOf(query)} FROM cells${by}`;
   };
   const split = [count(sql`n`, sql`place`, 'n, place'), count(none, sql`place`, 'place')];
   const pieces = [...(query.by === null ? [] : split), count(sql`n`, none, 'n'), count(none, none, '')];

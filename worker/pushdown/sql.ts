@@ -99,7 +99,7 @@ export interface Cte {
   readonly name: string;
   readonly comment: string;
   readonly body: Sql;
-  /** Computed once even where it is read once; Postgres only obeys, SQLite too. */
+  /** true = computed once even where it is read once; false = put in wherever it is read. */
   readonly materialized?: boolean;
   /** Reads itself. */
   readonly recursive?: boolean;
@@ -109,7 +109,7 @@ export interface Cte {
 export function withCtes(ctes: readonly Cte[], final: Sql): Sql {
   if (ctes.length === 0) return final;
   const parts = ctes.map(({ name: cte, comment: words, body, materialized }) => {
-    const how = raw(materialized === true ? ' MATERIALIZED' : '');
+    const how = raw(materialized === undefined ? '' : materialized ? ' MATERIALIZED' : ' NOT MATERIALIZED');
     return sql`${comment(words)}\n${raw(cte)} AS${how} (\n  ${body}\n)`;
   });
   const recursive = raw(ctes.some((cte) => cte.recursive === true) ? ' RECURSIVE' : '');

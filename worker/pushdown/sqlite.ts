@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.ts';
-import { join, list, raw, sql, text, type Sql } from './sql.ts';
+import { join, list, NOTHING, raw, sql, text, type Sql } from './sql.ts';
 
 export const sqlite: Dialect = {
   name: 'sqlite',
@@ -32,6 +32,7 @@ export const sqlite: Dialect = {
   },
   jsonId: (column, _type, key) => sql`CAST(${column} ->> ${text(jsonPath(key))} AS TEXT)`,
   contains: (value, needle) => sql`instr(lower(${value}), ${text(needle)}) > 0`,
+  fence: NOTHING,
   byBytes: (value) => value,
   divide: (a, b) => sql`CAST(${a} AS REAL) / ${b}`,
   divideWhole: (a, b) => sql`(${a}) / ${b}`,

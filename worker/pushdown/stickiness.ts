@@ -2,6 +2,7 @@ import type { StickinessQuery } from '../../protocol/index.ts';
 import { buildRangeGrid } from '../compute/range-grid.ts';
 import { stickinessModule } from '../compute/stickiness.ts';
 import { intervalOf, isManifold, joinCalendar, writeCalendar } from './calendar.ts';
+import { getOnlyEvents } from './condition-sql.ts';
 import type { Dialect } from './dialect.ts';
 import { createEvents } from './event-relation.ts';
 import { createMergeContext, readNumber, refuseOpenStart } from './merge-context.ts';
@@ -34,7 +35,7 @@ export const pushDownStickiness: Pusher<'stickiness'> = (query, context, dialect
 
 /** Down to `activity(actor, active_intervals)`. */
 export function writeActiveDays(query: StickinessQuery, context: PushdownContext, dialect: Dialect): readonly Cte[] {
-  const events = createEvents(context, dialect, query);
+  const events = createEvents(context, dialect, query, { only: getOnlyEvents([query.event]) });
   const grid = buildRangeGrid(createMergeContext(context), query, query.interval);
   return [
     { ...events.cte, materialized: isManifold(grid, query.timezone) },

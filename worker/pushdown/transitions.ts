@@ -12,26 +12,21 @@ import { join, raw, sql, withCtes, type Cte, type Sql } from './sql.ts';
 
 /**
  * Transitions: a row for each pair of nodes. NULL in `from_node` = before the first event, in `to_node` = behind the last
- * one; both = all actors and steps.
+ * one; both = all actors.
  */
-export const pushDownTransitions: Pusher<'transitions'> = (query, context, dialect) => ({
-  sql: withCtes(
-    [...writeSteps(query, context, dialect), ...(query.measure === 'medianSeconds' ? [PLACED] : [])],
-    sql`
-      SELECT from_node, to_node, count(*) AS steps, count(DISTINCT actor) AS actors, sum(ms) AS total_ms, ${medianOf(query)} AS median_ms
-      FROM ${raw(query.measure === 'medianSeconds' ? 'placed' : 'steps')}
-      GROUP BY from_node, to_node
-      UNION ALL
-      SELECT NULL, NULL, (SELECT count(*) FROM steps), count(DISTINCT actor), NULL, NULL
-      FROM neighbours
-      ORDER BY 3 DESC, 1, 2
-    `,
-  ),
-  read: (rows) => {
-    const { partial, names } = readTransitions(rows, query);
-    return transitionsModule.merge([partial], asNamed(query), createMergeContext(context, names));
-  },
-});
+export const pushDownTransitions: Pusher<'transitions'> = (query, context, dialect) => {
+  const isMedian = query.measure === 'medianSeconds';
+  return {
+    sql: withCtes(
+      [...writeNeighbours(query, context, dialect), PAIRS, ...(isMedian ? [MEDIANS] : [])],
+      sql`${edgesOf(query)}\nORDER BY 3 DESC, 1, 2`,
+    ),
+    read: (rows) => {
+      const { partial, names } = readTransitions(rows, query);
+      return transitionsModule.merge([partial], asNamed(query), createMergeContext(context, names));
+    },
+  };
+};
 
 /** Rows already have the names that groupings and exclusions make. */
 export const asNamed = <Q extends Pick<TransitionsQuery, 'groupings' | 'excludeEvents'>>(query: Q): Q => ({
@@ -40,35 +35,63 @@ export const asNamed = <Q extends Pick<TransitionsQuery, 'groupings' | 'excludeE
   excludeEvents: [],
 });
 
-const medianOf = ({ measure }: TransitionsQuery): Sql =>
-  raw(measure === 'medianSeconds' ? 'avg(ms) FILTER (WHERE place IN ((n + 1) / 2, (n + 2) / 2))' : 'NULL');
-
-const PLACED: Cte = {
-  name: 'placed',
-  comment: 'Steps by their duration, for the median: the mean of the two middle ones where their number is even.',
+/** Actors are told apart in groups of their own steps, which come one behind the other: nothing is sorted anew. */
+const PAIRS: Cte = {
+  name: 'pairs',
+  comment: 'Each pair of nodes: its steps, its actors, and how many of them began there.',
+  materialized: true,
   body: sql`
-    SELECT actor, from_node, to_node, ms,
-      row_number() OVER (PARTITION BY from_node, to_node ORDER BY ms) AS place,
-      count(*) OVER (PARTITION BY from_node, to_node) AS n
-    FROM steps
+    SELECT node, node_after, sum(steps) AS steps, count(*) AS actors, sum(ms) AS total_ms, sum(starts) AS starts
+    FROM (
+      SELECT actor, node, node_after, count(*) AS steps, sum(after_ms - time_ms) AS ms,
+        sum(CASE WHEN node_before IS NULL THEN 1 ELSE 0 END) AS starts
+      FROM neighbours
+      GROUP BY actor, node, node_after
+    ) AS each
+    GROUP BY node, node_after
   `,
 };
 
-/** Down to `steps(actor, from_node, to_node, ms)`. */
-export function writeSteps(query: TransitionsQuery, context: PushdownContext, dialect: Dialect): readonly Cte[] {
+const MEDIANS: Cte = {
+  name: 'medians',
+  comment: 'Of the times of each pair: the mean of the two middle ones where their number is even.',
+  body: sql`
+    SELECT node, node_after, avg(ms) FILTER (WHERE place IN ((n + 1) / 2, (n + 2) / 2)) AS median_ms
+    FROM (
+      SELECT node, node_after, ms,
+        row_number() OVER (PARTITION BY node, node_after ORDER BY ms) AS place,
+        count(*) OVER (PARTITION BY node, node_after) AS n
+      FROM (SELECT node, node_after, after_ms - time_ms AS ms FROM neighbours WHERE node_after IS NOT NULL) AS timed
+    ) AS placed
+    GROUP BY node, node_after
+  `,
+};
+
+function edgesOf({ boundaryNodes, measure }: TransitionsQuery): Sql {
+  const isMedian = measure === 'medianSeconds';
+  const median = raw(isMedian ? ', m.median_ms' : ', NULL AS median_ms');
+  const joined = raw(isMedian ? '\nLEFT JOIN medians m ON m.node = p.node AND m.node_after = p.node_after' : '');
+  const pairs = sql`SELECT p.node AS from_node, p.node_after AS to_node, p.steps, p.actors, p.total_ms${median}\nFROM pairs p${joined}`;
+  const first = sql`SELECT NULL, node, sum(starts), sum(starts), 0, NULL FROM pairs GROUP BY node HAVING sum(starts) > 0`;
+  return join(
+    [
+      boundaryNodes ? pairs : sql`${pairs}\nWHERE p.node_after IS NOT NULL`,
+      ...(boundaryNodes ? [first] : []),
+      sql`SELECT NULL, NULL, coalesce(sum(steps), 0), coalesce(sum(starts), 0), NULL, NULL FROM pairs`,
+    ],
+    '\nUNION ALL\n',
+  );
+}
+
+/** `neighbours(actor, node, time_ms, node_before, node_after, after_ms)`. */
+function writeNeighbours(query: TransitionsQuery, context: PushdownContext, dialect: Dialect): readonly Cte[] {
   const events = createEvents(context, dialect, query, { ordered: true });
-  const inside = sql`SELECT actor, node AS from_node, node_after AS to_node, after_ms - time_ms AS ms FROM neighbours WHERE node_after IS NOT NULL`;
-  const boundaries = [
-    sql`SELECT actor, NULL, node, 0 FROM neighbours WHERE node_before IS NULL`,
-    sql`SELECT actor, node, NULL, 0 FROM neighbours WHERE node_after IS NULL`,
-  ];
   return [
     events.cte,
     writeNodes(query, events),
     writeVisits(query, 'nodes'),
     {
       name: 'neighbours',
-      materialized: true,
       comment: 'Each node with those before and after it; equal times keep the order of arrival.',
       body: sql`
         SELECT actor, node, time_ms,
@@ -79,6 +102,18 @@ export function writeSteps(query: TransitionsQuery, context: PushdownContext, di
         WINDOW history AS (PARTITION BY actor ORDER BY time_ms, seq)
       `,
     },
+  ];
+}
+
+/** Down to `steps(actor, from_node, to_node)`. */
+export function writeSteps(query: TransitionsQuery, context: PushdownContext, dialect: Dialect): readonly Cte[] {
+  const inside = sql`SELECT actor, node AS from_node, node_after AS to_node FROM neighbours WHERE node_after IS NOT NULL`;
+  const boundaries = [
+    sql`SELECT actor, NULL, node FROM neighbours WHERE node_before IS NULL`,
+    sql`SELECT actor, node, NULL FROM neighbours WHERE node_after IS NULL`,
+  ];
+  return [
+    ...writeNeighbours(query, context, dialect),
     {
       name: 'steps',
       comment: query.boundaryNodes
