@@ -27,6 +27,8 @@ export interface Progress {
   readonly unit: 'rows' | 'actors' | 'bytes';
   readonly perSecond: number;
   readonly etaMs: number | null;
+  /** Of a question: what it reads, and where it is computed; without the statement. */
+  readonly plan?: PlanSummary;
 }
 /** A comlink proxy on carriers, a plain function in process. */
 export type OnProgress = (progress: Progress) => void;

@@ -60,10 +60,18 @@ export function ask(key: string, question: Question, wait: number): void {
 }
 
 async function runNow(key: string, question: Question, abort: AbortController): Promise<void> {
+  let progress: Progress | null = null;
+  const isLong = (): boolean => performance.now() - startedAt >= PROGRESS_AFTER_MS;
+  const tell = (): void => {
+    if (!abort.signal.aborted && progress !== null && isLong()) patch(key, { progress });
+  };
   const startedAt = performance.now();
+  // What computes on a server tells how it begins, and then nothing until it is done.
+  const timer = setTimeout(tell, PROGRESS_AFTER_MS);
   try {
-    const onProgress = (progress: Progress): void => {
-      if (!abort.signal.aborted && performance.now() - startedAt > PROGRESS_AFTER_MS) patch(key, { progress });
+    const onProgress = (latest: Progress): void => {
+      progress = latest;
+      tell();
     };
     const result = await engine.run(question.analysis, { signal: abort.signal, onProgress });
     cache.set(cacheKey('full', question), result);
@@ -72,6 +80,7 @@ async function runNow(key: string, question: Question, abort: AbortController): 
     if (abort.signal.aborted) return; // a newer question, or the user's cancel, has said what to show
     settleFailure(key, toErrorData(thrown));
   } finally {
+    clearTimeout(timer);
     if (jobs.get(key)?.abort === abort) jobs.delete(key);
   }
 }

@@ -162,7 +162,7 @@ export function useAnswer<T extends AnalysisType>(
       },
       cancel: () => {
         stopJob(key);
-        patch(key, { status: entryOf(key).shown === null ? 'idle' : 'ready', progress: null });
+        patch(key, { status: entryOf(key).shown === null ? 'idle' : 'ready', progress: null, error: null });
       },
     };
     // oxlint-disable-next-line react/exhaustive-deps -- `own` is `analysis` as text.

@@ -37,6 +37,7 @@ const planned: PlannedPartitions = {
 
 it('beyond the budget the plan stands with the question, and a yes runs it', async () => {
   const retry = vi.fn<() => void>();
+  const cancel = vi.fn<() => void>();
   const error = { code: 'E_NEEDS_CONFIRMATION' as const, message: 'That is more than the budget.', hint: 'Say yes.' };
   const answer = {
     status: 'error',
@@ -44,7 +45,7 @@ it('beyond the budget the plan stands with the question, and a yes runs it', asy
     stale: false,
     progress: null,
     retry,
-    cancel: () => undefined,
+    cancel,
   } as const;
   await render(
     <MantineProvider>
@@ -56,4 +57,7 @@ it('beyond the budget the plan stands with the question, and a yes runs it', asy
     await expect.element(question.getByText(text)).toBeVisible();
   await page.getByRole('button', { name: 'Run all the same' }).click();
   expect(retry).toHaveBeenCalledOnce();
+  expect(cancel).not.toHaveBeenCalled();
+  await page.getByRole('button', { name: 'Do not run' }).click();
+  expect(cancel).toHaveBeenCalledOnce();
 });

@@ -10,10 +10,11 @@ interface BudgetProps {
   /** null = it is on its way. */
   readonly planned: PlannedPartitions | null;
   readonly onYes: () => void;
+  readonly onNo: () => void;
 }
 
 /** Before a server moves or computes more than the budget: what exactly, and a yes. Nothing has failed. */
-export function BudgetQuestion({ error, planned, onYes }: BudgetProps): ReactElement {
+export function BudgetQuestion({ error, planned, onYes, onNo }: BudgetProps): ReactElement {
   return (
     <div className={classes.message} role="alert">
       <Scale className={classes.emptyIcon} size={20} aria-hidden />
@@ -25,6 +26,7 @@ export function BudgetQuestion({ error, planned, onYes }: BudgetProps): ReactEle
           <Button variant="filled" onClick={onYes}>
             Run all the same
           </Button>
+          <Button onClick={onNo}>Do not run</Button>
           <code className={classes.code}>{error.code}</code>
         </div>
       </div>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatBytes, formatCompact, formatDuration, formatShare, formatUnits } from './format.ts';
-import { progressText } from './progress-text.ts';
+import { planText, progressText } from './progress-text.ts';
 import { formatDate, formatExactInstant, formatMinute, formatZone, fromLocalText, toLocalText } from './zoned-time.ts';
 
 describe('numbers', () => {
@@ -65,6 +65,29 @@ describe('progress', () => {
     expect(progressText(progress)).toBe('1.2M of 4M rows · 800K rows/s · 3.5 s left');
     expect(progressText({ ...progress, total: null, perSecond: 0, etaMs: null })).toBe('1.2M rows');
     expect(progressText({ ...progress, unit: 'bytes' })).toMatch(/^1.2 MB of 4 MB · 800 KB\/s/);
+  });
+
+  test('says what is read, and where it is computed', () => {
+    const plan = {
+      partitionsRead: 720,
+      partitionsTotal: 8_760,
+      rowsRead: 1_200_000,
+      rowsTotal: 4_000_000,
+      fromHour: null,
+      toHour: null,
+      guardHours: 0,
+      scan: 'pruned',
+      columns: [],
+      threads: 2,
+    } as const;
+    const read = '720 of 8,760 hours · 1.2M of 4M rows';
+    const compute = { why: '', sql: null, noPushdown: null, needsConfirmation: false };
+    const pull = { ...compute, way: 'pull', rowsToMove: 1_200_000, bytesToMove: 100_000_000, cost: null } as const;
+    const push = { ...compute, way: 'pushdown', rowsToMove: 0, bytesToMove: 0, cost: 52_000 } as const;
+    expect(planText(plan)).toBe(read);
+    expect(planText({ ...plan, compute: pull })).toBe(`${read} · 1.2M moved here, about 100 MB`);
+    expect(planText({ ...plan, compute: { ...pull, rowsToMove: 0 } })).toBe(read);
+    expect(planText({ ...plan, compute: push })).toBe(`${read} · on the server, cost 52K`);
   });
 });
 

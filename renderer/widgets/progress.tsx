@@ -1,7 +1,7 @@
 import { Button, Progress as ProgressBar } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { Progress } from '../../protocol/index.ts';
-import { phaseText, progressPercent, progressText } from './progress-text.ts';
+import { phaseText, planText, progressPercent, progressText } from './progress-text.ts';
 import classes from './progress.module.css';
 
 export interface ProgressPanelProps {
@@ -19,6 +19,7 @@ export function ProgressPanel({ progress, title = phaseText(progress), onCancel 
       <div className={classes.text}>
         <span className={classes.phase}>{title}</span>
         <span className={classes.numbers}>{progressText(progress)}</span>
+        {progress.plan !== undefined && <span className={classes.plan}>{planText(progress.plan)}</span>}
       </div>
       <div className={classes.line}>
         <ProgressBar

@@ -116,7 +116,12 @@ export function AnswerState<R>(props: AnswerStateProps<R>): ReactElement {
       {answer.status === 'error' &&
         answer.error !== null &&
         (answer.error.code === 'E_NEEDS_CONFIRMATION' ? (
-          <BudgetQuestion error={answer.error} planned={answer.planned ?? null} onYes={answer.retry} />
+          <BudgetQuestion
+            error={answer.error}
+            planned={answer.planned ?? null}
+            onYes={answer.retry}
+            onNo={answer.cancel}
+          />
         ) : (
           <ErrorPanel error={answer.error} title={props.errorTitle} onRetry={answer.retry} />
         ))}

@@ -15,10 +15,7 @@ test('a funnel is the same computed there or here; a new row is seen live; a res
   desktop: { page },
 }) => {
   test.setTimeout(180_000);
-  await journey.connect(page, store);
-  await journey.expectSameEitherWay(page, store);
-  await journey.expectInsertAppears(page, store);
-  await journey.expectRestartSurvived(page, store);
+  await journey.expectTeamwork(page, store);
 });
 
 /** Machines for tests have no secret service: there Electron would hide passwords behind one that everybody knows. */

@@ -73,10 +73,7 @@ test('a funnel is the same computed there or here; a new row is seen live; a res
   harness: { page },
 }) => {
   test.setTimeout(180_000);
-  await journey.connect(page, store);
-  await journey.expectSameEitherWay(page, store);
-  await journey.expectInsertAppears(page, store);
-  await journey.expectRestartSurvived(page, store);
+  await journey.expectTeamwork(page, store);
 });
 
 test('partitions are seen with rows and sizes, and a range prunes them', async ({ harness: { page } }) => {
@@ -106,6 +103,33 @@ test('partitions are seen with rows and sizes, and a range prunes them', async (
   expect(await seriousOf(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await expect(sheet).toBeHidden();
+});
+
+test('a store that is behind says which migrations it lacks, and applies none', async ({ harness: { page } }) => {
+  const url = store.server.url(await store.server.createDatabase('behind'));
+  journey.tributary(['migrate', url, 'up', '--to', '1']);
+  const old = { address: store.address.replace(/shop$/, 'behind') };
+  await journey.connect(page, old, 'Old store');
+  const banner = page.getByRole('status').filter({ hasText: 'This store lacks 1 migration.' });
+  const steps = banner.getByRole('list', { name: 'Pending migrations' });
+  await expect(steps.getByRole('listitem')).toHaveText([/^0002-live-and-snapshot-info Listeners /]);
+  await expect(banner).toContainText("tributary migrate 'Old store' up");
+  expect(await seriousOf(page)).toEqual([]);
+  await banner.getByRole('button', { name: 'Dismiss pending migrations' }).click();
+  await expect(banner).toBeHidden();
+  const applied = await store.server.query('SELECT number FROM schema_migrations', 'behind');
+  expect(applied).toEqual([{ number: 1 }]);
+
+  // In another window it is said again, until somebody has applied it.
+  await page.reload();
+  await page.getByRole('button', { name: 'Connect to Old store' }).click();
+  await expect(banner).toBeVisible();
+  journey.tributary(['migrate', url, 'up']);
+  await page.reload();
+  await page.getByRole('button', { name: 'Connect to Old store' }).click();
+  await expect(page.getByRole('banner')).toBeVisible();
+  await expect(journey.status(page)).toContainText('0 events');
+  await expect(banner).toBeHidden();
 });
 
 test('the second source may be a server, which asks for its password', async ({ harness: { page } }) => {

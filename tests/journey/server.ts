@@ -19,8 +19,9 @@ export interface Store {
   readonly stop: () => Promise<void>;
 }
 
+type Address = Pick<Store, 'address'>;
 const DATABASE = 'shop';
-const tributary = (args: readonly string[]): void => {
+export const tributary = (args: readonly string[]): void => {
   const { status, stderr } = spawnSync(process.execPath, [path.join(root, 'out/main/tributary.js'), ...args], {
     encoding: 'utf8',
   });
@@ -57,29 +58,29 @@ export async function startStore(): Promise<Store> {
 }
 
 /** The form, filled from a pasted address. */
-export async function fillForm(page: Page, { address }: Pick<Store, 'address'>, name = 'Team store'): Promise<Locator> {
+export async function fillForm(page: Page, { address }: Address, name = 'Team store'): Promise<Locator> {
   await page.getByRole('button', { name: 'Connect to Postgres…' }).click();
   const form = page.getByRole('dialog', { name: 'Connect to Postgres' });
   await form.getByLabel('Paste an address').fill(address);
   await form.getByLabel('Paste an address').press('Enter');
-  await expect(form.getByLabel('Database')).toHaveValue(DATABASE);
+  await expect(form.getByLabel('Database')).toHaveValue(new URL(address).pathname.slice(1));
   await form.getByLabel('Name', { exact: true }).fill(name);
   await form.locator('label', { hasText: 'Production' }).click();
   return form;
 }
 export const passwordOf = (form: Locator): Locator => form.getByLabel('Password', { exact: true });
 
-export async function connect(page: Page, store: Store): Promise<void> {
-  const form = await fillForm(page, store);
+export async function connect(page: Page, store: Address, name?: string): Promise<void> {
+  const form = await fillForm(page, store, name);
   await passwordOf(form).fill(PASSWORD);
   await form.getByRole('button', { name: 'Save and connect' }).click();
   await expect(page.getByRole('banner')).toHaveAttribute('data-environment', 'production');
 }
 
 export const status = (page: Page): Locator => page.getByRole('contentinfo', { name: 'Status' });
-const funnel = (page: Page): Locator => page.getByRole('region', { name: 'Funnel', exact: true });
+export const funnel = (page: Page): Locator => page.getByRole('region', { name: 'Funnel', exact: true });
 
-async function chooseWay(page: Page, way: string): Promise<void> {
+export async function chooseWay(page: Page, way: string): Promise<void> {
   await status(page)
     .getByRole('button', { name: /threads?/ })
     .click();
@@ -93,14 +94,17 @@ async function chooseWay(page: Page, way: string): Promise<void> {
 const expectWay = (page: Page, said: string): Promise<void> =>
   expect(funnel(page).getByRole('button', { name: new RegExp(said) })).toBeVisible();
 
-const question = { type: 'funnel', steps: steps('account_created', 'shop_created', 'payment_succeeded') } as const;
-const month = { value: 30, unit: 'day' } as const;
+export const question = {
+  type: 'funnel',
+  steps: steps('account_created', 'shop_created', 'payment_succeeded'),
+} as const;
+export const month = { value: 30, unit: 'day' } as const;
 function steps(...events: string[]): { event: string }[] {
   return events.map((event) => ({ event }));
 }
 
 /** The server computes, and then the rows are moved here: the same bars, and those of the file that was loaded. */
-export async function expectSameEitherWay(page: Page, store: Store): Promise<void> {
+async function expectSameEitherWay(page: Page, store: Store): Promise<void> {
   await goTo(page, 'Funnel', 2);
   const answer = (await askCommandLine(store.sample, { ...question, window: month })) as FunnelResult;
   const counts = answer.steps.map(({ count }) => count);
@@ -113,8 +117,16 @@ export async function expectSameEitherWay(page: Page, store: Store): Promise<voi
   await expect.poll(() => readCounts(bars(page))).toEqual(counts);
 }
 
+/** What an analyst does with a team's store: the same in the browser and in Electron. */
+export async function expectTeamwork(page: Page, store: Store): Promise<void> {
+  await connect(page, store);
+  await expectSameEitherWay(page, store);
+  await expectInsertAppears(page, store);
+  await expectRestartSurvived(page, store);
+}
+
 /** Somebody else's row is in the figures and the list without a reload. */
-export async function expectInsertAppears(page: Page, store: Store): Promise<void> {
+async function expectInsertAppears(page: Page, store: Store): Promise<void> {
   const events = async (): Promise<number> =>
     Number(/([\d,]+) events/.exec(await status(page).innerText())?.[1]?.replaceAll(',', ''));
   const before = await events();
@@ -137,7 +149,7 @@ const focusLine = (editor: Locator): Promise<void> => editor.click({ position: {
 const QUERY = "SELECT count(*) FROM global_events WHERE event_type = 'account_created'";
 
 /** The server goes and comes back under the open window: all is as it was, and the next questions are answered. */
-export async function expectRestartSurvived(page: Page, { server }: Store): Promise<void> {
+async function expectRestartSurvived(page: Page, { server }: Store): Promise<void> {
   const [row] = await server.query(QUERY, DATABASE);
   const n = String(row?.['count']);
   await page.keyboard.press(`${mod}+Shift+L`);

@@ -130,6 +130,7 @@ async function computeOnce(
   const prepared = prepare(session, analysis, detail);
   if (!isShortAnswer(analysis, session.info.events, session.kernels)) session.pool.warmUp();
   checkPull(session, prepared.need);
+  scope.plan ??= getPlan(session, prepared);
   const { held, scan } = await session.ensureSegment(prepared.need, scope);
   const builtAt = performance.now();
   const moments = await surveyWindows(session, held, prepared, scope);

@@ -101,6 +101,9 @@ export async function runByWay(
   const compute = await planWay(session, prepared, asked, scope);
   if (asked.confirmed) session.isConfirmed = true;
   else checkBudget(compute);
+  if (compute !== null) scope.plan = { ...getPlan(session, prepared), compute: { ...compute, sql: null } };
+  // From here on there may be something to wait for.
+  if (compute !== null && compute.rowsToMove > 0) scope.begin('scan', 'rows', compute.rowsToMove);
   if (compute?.way === 'pushdown') return runPushdown(session, analysis, compute, scope);
   const { result } = await getAnswer(session, analysis, scope, asked.detail);
   return compute === null ? result : { ...result, plan: { ...result.plan, compute } };

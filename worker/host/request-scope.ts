@@ -1,4 +1,4 @@
-import type { OnProgress, Progress } from '../../protocol/index.ts';
+import type { OnProgress, PlanSummary, Progress } from '../../protocol/index.ts';
 import {
   CANCELLED,
   createControl,
@@ -41,6 +41,8 @@ export class RequestScope {
   readonly control: Control = createControl();
   readonly stopped: Promise<never>;
   readonly startedAt = performance.now();
+  /** Told with the progress, once it is known. */
+  plan: PlanSummary | null = null;
   #reject: (error: unknown) => void = () => {};
   #deadline: NodeJS.Timeout | null = null;
   #ticker: NodeJS.Timeout | null = null;
@@ -130,6 +132,7 @@ export class RequestScope {
       done: last.done,
       perSecond: Math.ceil(perMs * 1000),
       etaMs: isKnown ? Math.round((total - last.done) / perMs) : null,
+      ...(this.plan === null ? {} : { plan: this.plan }),
     };
   }
 
