@@ -14,7 +14,7 @@ const WAIT_MS = 20;
 
 type Source = Pick<ExportTask, 'folder' | 'view' | 'isGrowing'>;
 
-/** All rows of a result: whole pages, or the numbers of rows in the order of a view. Throws E_NOT_FOUND when it is dropped. */
+/** All rows of a result: whole pages, each good until the next, or the numbers of rows in the order of a view. Throws E_NOT_FOUND when it is dropped. */
 export async function* rowRuns(
   reader: ResultReader,
   source: Source,
@@ -36,8 +36,10 @@ export async function* rowRuns(
 
 async function* pages(reader: ResultReader, { folder, isGrowing }: Source): AsyncGenerator<Page> {
   let isComplete = !isGrowing;
-  for (let number = 0; ;) {
-    for (; number < reader.pages; number++) yield reader.page(number);
+  for (let known = 0; ;) {
+    const begun = known;
+    known = reader.pages;
+    yield* reader.eachPage(begun);
     if (isComplete) return;
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     // Before the pages are counted: none comes after it.

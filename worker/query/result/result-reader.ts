@@ -5,6 +5,8 @@ import type { Value } from './page.ts';
 import { INDEX_ENTRY, INDEX_FILE, NUMERIC_FILE, ROWS_FILE } from './result-writer.ts';
 
 const KEPT_PAGES = 64;
+/** Holds most pages. */
+const REUSED_BYTES = 2_000_000;
 /** Entries of the index that are read at once. */
 const INDEX_BLOCK = 4_096;
 
@@ -61,14 +63,28 @@ export class ResultReader {
   page(page: number): Page {
     const kept = this.#kept.get(page);
     if (kept !== undefined) return kept;
-    const [, from = 0, to = 0] = this.#entries.subarray(page * 3, page * 3 + 3);
-    // A buffer of its own: pages are read as arrays of 8-byte values.
-    const bytes = Buffer.from(new ArrayBuffer(to - from));
-    readWhole(this.#data, bytes, from);
-    const opened = new Page(bytes);
+    const opened = this.#read(page, (bytes) => new ArrayBuffer(bytes));
     this.#kept.set(page, opened);
     if (this.#kept.size > KEPT_PAGES) this.#kept.delete(this.#kept.keys().next().value ?? -1);
     return opened;
+  }
+
+  /** All pages, each good until the next: their memory is used again, and none is kept. */
+  *eachPage(from = 0): Generator<Page> {
+    let memory = new ArrayBuffer(0);
+    const allocate = (bytes: number): ArrayBuffer => {
+      if (memory.byteLength < bytes) memory = new ArrayBuffer(Math.max(bytes, REUSED_BYTES));
+      return memory;
+    };
+    for (let page = from; page < this.pages; page++) yield this.#read(page, allocate);
+  }
+
+  /** At the beginning of a buffer: pages are read as arrays of 8-byte values. */
+  #read(page: number, allocate: (bytes: number) => ArrayBuffer): Page {
+    const [, from = 0, to = 0] = this.#entries.subarray(page * 3, page * 3 + 3);
+    const bytes = Buffer.from(allocate(to - from), 0, to - from);
+    readWhole(this.#data, bytes, from);
+    return new Page(bytes);
   }
 
   /** The page that holds this row. */
