@@ -26,7 +26,7 @@ export function createModelRows(context: PushdownContext, dialect: Dialect): Eve
     dialect.timeBounds(sql`e.event_time`, typeOf('event_time'), fromMs, toMs);
   const hasRecorded = columns.length === 0 || columns.some((c) => c.name === 'recorded_at');
   return {
-    from: readTable(context, dialect),
+    from: readTable(context, dialect, typeOf('metadata')),
     conditions: (fromMs, toMs) => [
       ...boundsOf(context, 'e'),
       ...[bounds(fromMs, toMs)].filter((piece) => piece !== null),
@@ -44,13 +44,26 @@ export function createModelRows(context: PushdownContext, dialect: Dialect): Eve
 }
 
 /** SQLite stops at text that is no JSON, so that it is left out before any key is asked for. */
-function readTable(context: PushdownContext, dialect: Dialect): Sql {
+function readTable(context: PushdownContext, dialect: Dialect, type: string): Sql {
   const table = qualify(context, 'global_events');
+  if (joinsOwners(context)) {
+    const [user, shop] = [
+      dialect.jsonId(sql`e.metadata`, type, 'user_id'),
+      dialect.jsonId(sql`e.metadata`, type, 'shop_id'),
+    ];
+    return sql`${table} AS e
+      LEFT JOIN ${qualify(context, 'shops')} AS owner
+        ON owner.shop_id = CASE WHEN coalesce(${user}, '') = '' THEN ${shop} END`;
+  }
   if (dialect.name === 'postgres') return sql`${table} AS e`;
   return sql`(
     SELECT rowid, *, ${dialect.validJson(sql`metadata`, 'text')} AS json FROM ${table}
   ) AS e`;
 }
+
+/** Several processes may read side by side what is joined, but not what asks for the owner row by row. */
+const joinsOwners = ({ dialect, hasShops, shopIsKey }: PushdownContext): boolean =>
+  dialect === 'postgres' && hasShops !== false && shopIsKey !== false;
 
 /** Both ends can be written as literals, or are open. */
 const isOrdinary = ({ moments }: PushdownContext): boolean =>
@@ -76,6 +89,7 @@ function boundsOf({ hours, guardHours }: PushdownContext, table: string): readon
 function readActor(context: PushdownContext, dialect: Dialect, metadata: Sql, type: string): Sql {
   const user = dialect.jsonId(metadata, type, 'user_id');
   if (context.hasShops === false) return sql`(${user})`;
+  if (joinsOwners(context)) return sql`coalesce(nullif(${user}, ''), CAST(owner.user_id AS text))`;
   const shop = dialect.jsonId(metadata, type, 'shop_id');
   return sql`coalesce(
     nullif(${user}, ''),

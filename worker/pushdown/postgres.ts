@@ -40,7 +40,7 @@ export const postgres: Dialect = {
   },
   jsonId: (column, type, key) => sql`${asJsonb(column, type)} ->> ${text(key)}`,
   contains: (value, needle) => sql`strpos(lower(${value} COLLATE "C"), ${text(needle)}) > 0`,
-  fence: sql`\nOFFSET 0`,
+  fence: sql`\nOFFSET '0'`,
   byBytes: (value) => sql`${value} COLLATE "C"`,
   divide: (a, b) => sql`(${a})::float8 / ${b}`,
   divideWhole: (a, b) => sql`(${a}) / ${b}`,

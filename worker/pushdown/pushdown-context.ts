@@ -17,6 +17,8 @@ export interface PushdownContext {
   readonly arrival: string | null;
   /** Our own model: whether there is a table `shops`, by which events without a user find one. Absent = there is. */
   readonly hasShops?: boolean;
+  /** Likewise: whether no two of them have the same `shop_id`. Absent = so it is. */
+  readonly shopIsKey?: boolean;
   /** Our own model in Postgres: whether the function `hour_key` of its migrations is there. Absent = it is. */
   readonly hasHourKey?: boolean;
   /** The hours that are needed, before the guard band; null or an open end = no pruning there. Our own model only. */

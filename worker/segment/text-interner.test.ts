@@ -37,3 +37,24 @@ test('texts of any length, also longer than all so far', () => {
   const table = interner.toTable();
   expect(Array.from({ length: table.length }, (_, i) => getString(table, i))).toEqual([...expected.keys()]);
 });
+
+test('many at once have the codes that they would have one by one, while the table grows under them', () => {
+  const texts = Array.from({ length: 6_000 }, (_, i) => `actor ${(i * 7_919) % 4_001}`);
+  const bytes = new TextEncoder().encode(texts.join(''));
+  const [alone, together] = [new TextInterner(), new TextInterner()];
+  const rows = { starts: new Uint32Array(512), ends: new Uint32Array(512), hashes: new Uint32Array(512), touched: 0 };
+  const codes = new Uint32Array(texts.length);
+  const places = new Uint32Array(512);
+  const flush = (count: number): void => together.addAll(bytes, { ...rows, count }, codes, places);
+  const expected: number[] = [];
+  let at = 0;
+  texts.forEach((text, i) => {
+    const end = at + text.length;
+    expected.push(alone.add(bytes, at, end));
+    [rows.starts[i % 512], rows.ends[i % 512], places[i % 512]] = [at, end, i];
+    at = end;
+    if (i % 512 === 511) flush(512);
+  });
+  flush(texts.length % 512);
+  expect([...codes]).toEqual(expected);
+});

@@ -18,7 +18,10 @@ export class TextInterner {
 
   /** Code of the text in `bytes` from `from` to `to` (exclusive). */
   add(bytes: Uint8Array, from: number, to: number): number {
-    const hash = hashOf(bytes, from, to);
+    return this.#addHashed(hashOf(bytes, from, to), bytes, from, to);
+  }
+
+  #addHashed(hash: number, bytes: Uint8Array, from: number, to: number): number {
     const slots = this.#slots;
     const mask = slots.length - 2;
     let at = (hash << 1) & mask;
@@ -33,6 +36,25 @@ export class TextInterner {
     this.#append(bytes, from, to);
     if (4 * this.#length >= slots.length) this.#grow();
     return this.#length - 1;
+  }
+
+  /**
+   * Codes of many texts, in their order, at `places` of `into`. The table's cells are touched together before they are read:
+   * their cache misses overlap.
+   */
+  addAll(bytes: Uint8Array, texts: TextPlaces, into: Uint32Array, places: Uint32Array): void {
+    const { starts, ends, hashes, count } = texts;
+    const slots = this.#slots;
+    const mask = slots.length - 2;
+    let touched = 0;
+    for (let i = 0; i < count; i++) {
+      const hash = hashOf(bytes, starts[i] ?? 0, ends[i] ?? 0);
+      hashes[i] = hash;
+      touched ^= slots[(hash << 1) & mask] ?? 0;
+    }
+    texts.touched = touched;
+    for (let i = 0; i < count; i++)
+      into[places[i] ?? 0] = this.#addHashed(hashes[i] ?? 0, bytes, starts[i] ?? 0, ends[i] ?? 0);
   }
 
   /** In shared memory of its own. */
@@ -87,6 +109,15 @@ export class TextInterner {
     }
     this.#slots = slots;
   }
+}
+
+/** Where texts lie in bytes, `count` of them; `hashes` is room to work in, `touched` keeps reads from being left out. */
+export interface TextPlaces {
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly hashes: Uint32Array;
+  readonly count: number;
+  touched: number;
 }
 
 /** Four bytes a step, mixed at the end; unsigned. */

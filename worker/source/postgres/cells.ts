@@ -7,6 +7,11 @@ const MAX_TIME = 8.64e15;
 const TWO_32 = 4_294_967_296;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
+export function readInt32({ bytes, starts }: Tuple, column: number): number {
+  const at = starts[column] ?? 0;
+  return ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+}
+
 /** A 64-bit integer; exact up to 2^53. */
 export function readInt64({ bytes, starts }: Tuple, column: number): number {
   const at = starts[column] ?? 0;

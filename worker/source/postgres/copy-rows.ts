@@ -13,6 +13,8 @@ export interface RowSink {
   skip(): void;
   /** Called every few thousand rows; may throw. */
   check(): void;
+  /** The bytes of earlier rows are about to become others. */
+  moved?(): void;
 }
 
 const CHUNK = 1 << 20;
@@ -109,6 +111,7 @@ class CopyReader {
 
   /** Room for a message of so many bytes from where we are. */
   #makeRoom(size: number): void {
+    this.#sink.moved?.();
     const left = this.#have - this.#at;
     if (size <= this.#bytes.length) {
       if (this.#at > 0) this.#bytes.copyWithin(0, this.#at, this.#have);
@@ -129,6 +132,7 @@ class CopyReader {
 
   /** A message of so many bytes, most of which are not here yet. */
   #skip(size: number): void {
+    this.#sink.moved?.();
     let left = size - (this.#have - this.#at);
     this.#at = 0;
     this.#have = 0;

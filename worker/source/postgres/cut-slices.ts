@@ -3,7 +3,7 @@ import type { PartitionScan } from '../partition-scan.ts';
 import { hourOf, hourStart } from '../parse-time.ts';
 import type { ServerPart } from './row-counts.ts';
 import { conditionOf } from './scan-sql.ts';
-import { quoteTable, type ServerEvents } from './server-events.ts';
+import { quoteTable, seqOf, type ServerEvents } from './server-events.ts';
 import { findGaps } from './server-mark.ts';
 import { rangeOf, WHOLE, type ServerSlice } from './slice-detail.ts';
 import type { SyncSession } from './sync-session.ts';
@@ -39,7 +39,7 @@ export function cutWhole(
   counted: Counted | null,
   known: readonly SeqCut[] | null,
 ): { readonly slices: readonly ScanSlice[]; readonly cuts: readonly SeqCut[] } {
-  if (!events.hasSeq) return { slices: cutNothing(events, counted, known), cuts: [{ from: 0, to: 0, hash: '' }] };
+  if (events.seq === null) return { slices: cutNothing(events, counted, known), cuts: [{ from: 0, to: 0, hash: '' }] };
   const cuts = known ?? cutBounds(findBounds(session, events, counted), parts);
   return { cuts, slices: toSlices(cuts, WHOLE, counted) };
 }
@@ -64,10 +64,13 @@ export function cutRange(
     toKey: !isKeyed || toTime === null ? null : hourOf(toTime - HOUR + guard),
   };
   const last = counted.whole.recent.at(-1) ?? 0;
+  const seq = seqOf(events);
+  // Where rows have a key, their times need not be read.
+  const counts = events.isModel ? { ...detail, fromTime: null, toTime: null } : detail;
   // Through the key of the hours: the index on seq would find the ends by reading all that is before and behind them.
   const [row] = session.query(
-    `SELECT min(e.seq + 0)::int8, max(e.seq + 0)::int8, count(*)::int8 FROM ${quoteTable(events.table)} e
-      WHERE e.seq + 0 <= ${last} AND ${conditionOf(events, rangeOf({ ...detail, fromTime: null, toTime: null })) || 'true'}`,
+    `SELECT min(${seq} + 0)::int8, max(${seq} + 0)::int8, count(*)::int8 FROM ${quoteTable(events.table)} e
+      WHERE ${seq} + 0 <= ${last} AND ${conditionOf(events, rangeOf(counts)) || 'true'}`,
   );
   const [first, end, rows] = row ?? [];
   if (first === null || first === undefined) return [];
@@ -80,7 +83,7 @@ export function cutRange(
 
 /** Upper estimate, from arrival numbers; else what the planner thinks, or what the table's size allows. */
 export function estimateServerRows(session: SyncSession, events: ServerEvents): number {
-  const bounds = events.hasSeq ? findBounds(session, events, null) : null;
+  const bounds = events.seq !== null ? findBounds(session, events, null) : null;
   const { rows, bytes } = events.table;
   return bounds === null
     ? Math.max(0, rows < 0 ? Math.ceil(bytes / SMALLEST_ROW) : rows)
@@ -104,7 +107,9 @@ function cutNothing(
 }
 
 function findBounds(session: SyncSession, events: ServerEvents, counted: Counted | null): Bounds | null {
-  const [row] = session.query(`SELECT min(e.seq)::int8, max(e.seq)::int8 FROM ${quoteTable(events.table)} e`);
+  const [row] = session.query(
+    `SELECT min(${seqOf(events)})::int8, max(${seqOf(events)})::int8 FROM ${quoteTable(events.table)} e`,
+  );
   const [first, last] = row ?? [];
   if (first === null || first === undefined) return null;
   const end = counted === null ? Number(last) : (counted.whole.recent.at(-1) ?? Number(last));

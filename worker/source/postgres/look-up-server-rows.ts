@@ -3,7 +3,7 @@ import { readAllKeys } from '../read-metadata.ts';
 import { readCell, readInt64, readMicros, readText } from './cells.ts';
 import { copyRows, type RowSink, type Tuple } from './copy-rows.ts';
 import { conditionOf, planRow } from './scan-sql.ts';
-import { quoteTable, textOf, TOO_LARGE, valueOf, type ServerEvents } from './server-events.ts';
+import { quoteTable, seqOf, textOf, TOO_LARGE, valueOf, type ServerEvents } from './server-events.ts';
 import { ServerScan } from './server-scan.ts';
 import { detailOf, rangeOf, splitSeqs } from './slice-detail.ts';
 import type { SyncSession } from './sync-session.ts';
@@ -13,7 +13,7 @@ const SLACK = 32;
 const MOST = 1_000_000;
 const noCheck = (): void => undefined;
 
-/** Rows of an earlier scan, each found by reading on from a row near it, with everything they say. By the index on seq. */
+/** Rows of an earlier scan, each found by reading on from a row near it, with everything they say. By the index on their numbers. */
 export function lookUpServerRows(
   session: SyncSession,
   events: ServerEvents,
@@ -57,6 +57,7 @@ class RowFinder implements RowSink {
   readonly #scan: ServerScan;
   readonly #condition: string;
   readonly #table: string;
+  readonly #seq: string;
 
   constructor(events: ServerEvents, slice: ScanSlice, skips: readonly number[], actorProperty: string | null) {
     const detail = detailOf(slice);
@@ -70,6 +71,7 @@ class RowFinder implements RowSink {
     this.#left = [...skips];
     this.#condition = conditionOf(events, rangeOf(detail)) || 'true';
     this.#table = quoteTable(events.table);
+    this.#seq = seqOf(events);
     this.#scan = new ServerScan({
       events,
       plan: this.#plan,
@@ -80,6 +82,7 @@ class RowFinder implements RowSink {
       fromTime: detail.fromTime ?? -Infinity,
       toTime: detail.toTime ?? Infinity,
       duplicates: new Set(splitSeqs(detail.duplicates)),
+      misKeyed: null,
       check: noCheck,
     });
   }
@@ -90,7 +93,7 @@ class RowFinder implements RowSink {
       .join(', ');
     return `COPY (SELECT r.* FROM (VALUES ${values}) p (place, from_seq, most), LATERAL (
       SELECT ${this.#plan.select.map((expression, i) => `${expression} AS c${i}`).join(', ')}, p.place::int8 AS place
-      FROM ${this.#table} e WHERE e.seq >= p.from_seq AND ${this.#condition} ORDER BY e.seq LIMIT p.most) r
+      FROM ${this.#table} e WHERE ${this.#seq} >= p.from_seq AND ${this.#condition} ORDER BY ${this.#seq} LIMIT p.most) r
       ORDER BY r.place, r.c${this.#plan.seq}) TO STDOUT (FORMAT binary)`;
   }
 
@@ -112,6 +115,10 @@ class RowFinder implements RowSink {
   check(): void {
     // Some thousand rows at most.
   }
+
+  moved(): void {
+    this.#scan.moved();
+  }
 }
 
 /** By arrival number. A column goes before a key of the same name, as in a scan. */
@@ -120,12 +127,12 @@ function tellRows(session: SyncSession, events: ServerEvents, seqs: readonly num
   const found = new Map<number, FoundRow>();
   if (seqs.length === 0) return found;
   const select = [
-    'e.seq::int8',
+    `${seqOf(events)}::int8`,
     json === null ? 'NULL::text' : textOf(json),
     recordedAt === null ? 'NULL::text' : valueOf(recordedAt),
     ...properties.map(textOf),
   ];
-  const sql = `COPY (SELECT ${select.join(', ')} FROM ${quoteTable(events.table)} e WHERE e.seq IN (${seqs.map(Math.trunc).join(',')})) TO STDOUT (FORMAT binary)`;
+  const sql = `COPY (SELECT ${select.join(', ')} FROM ${quoteTable(events.table)} e WHERE ${seqOf(events)} IN (${seqs.map(Math.trunc).join(',')})) TO STDOUT (FORMAT binary)`;
   const textAt = (tuple: Tuple, at: number): string | null => {
     const text = (tuple.lengths[at] ?? -1) < 0 ? null : readText(tuple, at);
     return text === TOO_LARGE ? null : text;

@@ -1,15 +1,37 @@
 const BITS = 11;
 const BUCKETS = 1 << BITS;
+/** Up to so many numbers a row they have a table with a place for each: one write a row instead of several passes. */
+const DENSE = 4;
 
 /** Which row comes at each place when rows are put in order of their arrival numbers (whole, different ones). */
 export function orderBySeq(seqs: Float64Array): Uint32Array {
   let least = Infinity;
   let most = -Infinity;
-  for (const seq of seqs) {
+  for (let row = 0; row < seqs.length; row++) {
+    const seq = seqs[row] ?? 0;
     if (seq < least) least = seq;
     if (seq > most) most = seq;
   }
-  let order = Uint32Array.from(seqs, (_, i) => i);
+  return seqs.length > 0 && most - least < DENSE * seqs.length
+    ? orderDense(seqs, least, most)
+    : orderByDigits(seqs, least, most);
+}
+
+function orderDense(seqs: Float64Array, least: number, most: number): Uint32Array {
+  const rowAt = new Uint32Array(most - least + 1);
+  for (let row = 0; row < seqs.length; row++) rowAt[(seqs[row] ?? 0) - least] = row + 1;
+  const order = new Uint32Array(seqs.length);
+  let place = 0;
+  for (let at = 0; at < rowAt.length; at++) {
+    const row = rowAt[at] ?? 0;
+    if (row !== 0) order[place++] = row - 1;
+  }
+  return order;
+}
+
+function orderByDigits(seqs: Float64Array, least: number, most: number): Uint32Array {
+  let order = new Uint32Array(seqs.length);
+  for (let row = 0; row < order.length; row++) order[row] = row;
   let next = new Uint32Array(seqs.length);
   for (let unit = 1; unit <= most - least; unit *= BUCKETS) {
     const digitOf = (row: number): number => Math.floor(((seqs[row] ?? 0) - least) / unit) % BUCKETS;

@@ -48,6 +48,7 @@ export interface ServerFacts {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly arrival: string | null;
   readonly hasShops: boolean;
+  readonly shopIsKey: boolean;
   readonly hasHourKey: boolean;
 }
 export interface ServerStatement {
@@ -107,8 +108,8 @@ export class PostgresSource implements EventSource {
       mapping: events.mapping,
       hasRecordedAt: events.recordedAt !== null,
       rows: estimateServerRows(this.#session, events),
-      canLookUp: events.hasSeq,
-      prunable: events.isModel && events.hasSeq,
+      canLookUp: events.seq !== null,
+      prunable: events.seq !== null && (events.isModel || events.time.kind === 'micros'),
       properties: events.properties.map(({ name }) => name),
       sampledKeys: sampleServerKeys(this.#session, events),
     };
@@ -136,7 +137,7 @@ export class PostgresSource implements EventSource {
     if (part > 0) return NOTHING;
     const check = checkOf(shouldStop);
     const events = this.#events;
-    if (events.isModel && events.hasSeq && events.json?.type === 'jsonb' && events.time.kind === 'micros')
+    if (events.isModel && events.seq !== null && events.json?.type === 'jsonb' && events.time.kind === 'micros')
       return countOnServer(this.#session, events, check);
     return this.#scanAll(check).counted ?? NOTHING;
   }
@@ -247,14 +248,14 @@ export class PostgresSource implements EventSource {
   /** What a statement for this source has to know. */
   get facts(): ServerFacts {
     const { schema } = this.#ref.target;
-    const { table, mapping, hasSeq, hasShops, isModel } = this.#events;
+    const { table, mapping, seq, hasShops, shopIsKey, isModel } = this.#events;
     this.#hasHourKey ??=
       this.#session.query(
         `SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $1 AND p.proname = 'hour_key')`,
         [schema],
       )[0]?.[0] === true;
-    const arrival = hasSeq ? 'seq' : table.kind === 'table' && !isModel ? 'ctid' : null;
-    return { schema, mapping, columns: table.columns, arrival, hasShops, hasHourKey: this.#hasHourKey };
+    const arrival = seq !== null ? seq.name : table.kind === 'table' && !isModel ? 'ctid' : null;
+    return { schema, mapping, columns: table.columns, arrival, hasShops, shopIsKey, hasHourKey: this.#hasHourKey };
   }
   #hasHourKey: boolean | null = null;
 

@@ -5,6 +5,7 @@ import { MODEL_COLUMNS, MODEL_TABLE } from '../event-table.ts';
 import { suggest } from '../nearest-name.ts';
 import { guessTimeFormat, TIME_READERS, type Cell } from '../parse-time.ts';
 import { quote } from '../read-schema.ts';
+import { findCounter, findSeq } from './find-arrival.ts';
 import { getCellKind, quoteTable, valueOf, type ServerEvents, type ServerTime } from './server-events.ts';
 import { readServerTables, type ServerColumn, type ServerTable } from './server-schema.ts';
 import type { SyncSession } from './sync-session.ts';
@@ -45,22 +46,11 @@ function resolveModel(session: SyncSession, tables: readonly ServerTable[]): Ser
     properties: [],
     filter: null,
     isModel: true,
-    hasSeq: has('seq') && isSeqIndexed(session, table),
+    seq: findSeq(session, table),
+    shopIsKey: shops?.columns.every(({ name, primaryKey }) => primaryKey === (name === 'shop_id')) === true,
     hasShops: ['shop_id', 'user_id'].every((name) => shops?.columns.some((c) => c.name === name) === true),
     mapping: null,
   };
-}
-
-/** By a b-tree that starts with it, on the table or all its partitions. */
-function isSeqIndexed(session: SyncSession, table: ServerTable): boolean {
-  const type = getColumn(table, 'seq', '').type;
-  if (!/^(?:smallint|integer|bigint)$/.test(type)) return false;
-  const rows = session.query(
-    `SELECT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-      WHERE i.indrelid = $1::int8::oid AND a.attname = 'seq' AND i.indpred IS NULL)`,
-    [table.oid],
-  );
-  return rows[0]?.[0] === true;
 }
 
 function getColumn(table: ServerTable, name: string, path: string): ServerColumn {
@@ -106,8 +96,9 @@ function resolveMapping(session: SyncSession, tables: readonly ServerTable[], ma
       mapping.properties?.map((name, i) => column(name, `properties.${i}`)) ?? table.columns.filter((c) => c !== json),
     filter: mapping.filter ?? null,
     isModel: false,
-    hasSeq: false,
+    seq: findCounter(session, table),
     hasShops: false,
+    shopIsKey: false,
     mapping: {
       ...mapping,
       time: { column: mapping.time.column, format: time.format },

@@ -93,7 +93,11 @@ export class RowCounts {
     const index = Math.floor(time / HOUR);
     this.#openFrom = index * HOUR;
     const known = this.#partitions.get(index);
-    this.#open = known ?? { hour: hourOf(this.#openFrom), rows: 0, firstTime: time, lastTime: time };
-    if (known === undefined) this.#partitions.set(index, this.#open);
+    if (known !== undefined) {
+      this.#open = known;
+      return;
+    }
+    this.#open = { hour: hourOf(this.#openFrom), rows: 0, firstTime: time, lastTime: time };
+    this.#partitions.set(index, this.#open);
   }
 }

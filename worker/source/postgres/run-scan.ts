@@ -4,6 +4,8 @@ import { EngineError } from '../../../protocol/errors.ts';
 import { describeIssues } from '../issues.ts';
 import type { ScanReport, ScanSlice, SliceRequest } from '../event-source.ts';
 import { copyRows } from './copy-rows.ts';
+import { readEventCodes } from './event-codes.ts';
+import { readMisKeyedHours } from './hour-keys.ts';
 import { RECENT, type ServerPart } from './row-counts.ts';
 import { conditionOf, planRow, scanSql } from './scan-sql.ts';
 import type { ServerEvents } from './server-events.ts';
@@ -50,10 +52,13 @@ export function scanInSnapshot(input: RunScanInput): ServerScanned {
   const { session, events, slice, request, check } = input;
   const detail = detailOf(slice);
   const { counting, kept, actorProperty } = request;
+  const misKeyed = counting ? readMisKeyedHours(session, events, () => check(0)) : null;
   const plan = planRow(events, {
     columns: { properties: kept.properties, recordedAt: kept.recordedAt, actorProperty },
     counting,
     flags: events.table.rows <= FLAGGED_ROWS,
+    eventCodes: readEventCodes(session, events),
+    sendsHour: misKeyed === null,
   });
   const scan = new ServerScan({
     events,
@@ -65,6 +70,7 @@ export function scanInSnapshot(input: RunScanInput): ServerScanned {
     fromTime: detail.fromTime ?? -Infinity,
     toTime: detail.toTime ?? Infinity,
     duplicates: new Set(splitSeqs(detail.duplicates)),
+    misKeyed,
     check,
   });
   const conditions = [conditionOf(events, rangeOf(detail)), input.only ?? ''].filter((part) => part !== '');
@@ -90,7 +96,7 @@ function count(
     .map((event) => ({ ...event, row: places === null ? event.row : (places[event.row] ?? 0) }))
     .toSorted((a, b) => a.row - b.row);
   const twins = inOrder.length === 0 ? [] : findTwins(session, events, inOrder, () => scan.check());
-  return counts.close(twins, { recent: events.hasSeq ? latestOf(seqs, scan.passedOver) : [], hash: scan.hash });
+  return counts.close(twins, { recent: events.seq !== null ? latestOf(seqs, scan.passedOver) : [], hash: scan.hash });
 }
 
 /** The last arrival numbers of rows that are events and of those that are not. */

@@ -1,5 +1,5 @@
 import { quote } from '../read-schema.ts';
-import { MAX_TEXT, quoteTable, type ServerEvents } from './server-events.ts';
+import { MAX_TEXT, quoteTable, seqOf, type ServerEvents } from './server-events.ts';
 import type { SyncSession } from './sync-session.ts';
 
 const ROWS = 2_000;
@@ -7,13 +7,16 @@ const MAX_KEYS = 1_000;
 
 /** Keys of the JSON column in the first and the last rows, most frequent first. Views are not run for this. */
 export function sampleServerKeys(session: SyncSession, events: ServerEvents): readonly string[] {
-  const { json, table, hasSeq } = events;
+  const { json, table, seq } = events;
   if (json?.type !== 'jsonb' && json?.type !== 'json') return sampleTextKeys(session, events);
   if (table.kind === 'view') return [];
   const column = `e.${quote(json.name)}`;
   const small = `CASE WHEN pg_column_size(${column}) <= ${MAX_TEXT / 10} THEN ${column}::jsonb END AS json`;
   const some = (order: string): string => `(SELECT ${small} FROM ${quoteTable(table)} e ${order} LIMIT ${ROWS})`;
-  const rows = hasSeq ? `${some('ORDER BY e.seq')} UNION ALL ${some('ORDER BY e.seq DESC')}` : some('');
+  const rows =
+    seq !== null
+      ? `${some(`ORDER BY ${seqOf(events)}`)} UNION ALL ${some(`ORDER BY ${seqOf(events)} DESC`)}`
+      : some('');
   const found = session.query(
     `SELECT k.key FROM (${rows}) s, jsonb_object_keys(CASE WHEN jsonb_typeof(s.json) = 'object' THEN s.json ELSE '{}' END) k (key)
       GROUP BY 1 ORDER BY count(*) DESC, k.key COLLATE "C" LIMIT ${MAX_KEYS}`,

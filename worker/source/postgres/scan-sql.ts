@@ -4,6 +4,7 @@ import {
   getCellKind,
   MAX_TEXT,
   quoteTable,
+  seqOf,
   textOf,
   TOO_LARGE,
   valueOf,
@@ -22,6 +23,8 @@ export interface RowPlan {
   readonly seq: number;
   readonly time: number;
   readonly event: number;
+  /** Names of events by the number that is sent for them; null = they are sent as text. */
+  readonly eventCodes: ReadonlyMap<number, string> | null;
   readonly actor: number;
   readonly hour: number;
   readonly recordedAt: number;
@@ -44,16 +47,23 @@ export interface PlanOptions {
   readonly counting: boolean;
   /** Looks into every JSON object for what is odd about it: costs the server as much again. */
   readonly flags: boolean;
+  /** See `readEventCodes`. */
+  readonly eventCodes?: ReadonlyMap<number, string> | null;
+  /** Whether rows send the hour they are under; see `readMisKeyedHours`. */
+  readonly sendsHour?: boolean;
 }
 
-export function planRow(events: ServerEvents, { columns, counting, flags }: PlanOptions): RowPlan {
+export function planRow(
+  events: ServerEvents,
+  { columns, counting, flags, eventCodes = null, sendsHour = true }: PlanOptions,
+): RowPlan {
   const select: string[] = [];
   const add = (expression: string): number => select.push(expression) - 1;
   const { json } = events;
   const keysOnServer = json?.type === 'jsonb';
-  const seq = events.hasSeq ? add('e.seq::int8') : -1;
+  const seq = events.seq !== null ? add(`${seqOf(events)}::int8`) : -1;
   const time = add(valueOf(events.time));
-  const event = 'column' in events.event ? add(textOf(events.event.column)) : -1;
+  const event = 'column' in events.event ? add(eventOf(events.event.column, eventCodes !== null)) : -1;
   const isOwnActor = columns.actorProperty === null;
   const needsJson = (): number => (jsonAt < 0 && json !== null ? (jsonAt = add(textOf(json))) : jsonAt);
   let jsonAt = -1;
@@ -79,8 +89,9 @@ export function planRow(events: ServerEvents, { columns, counting, flags }: Plan
     seq,
     time,
     event,
+    eventCodes,
     actor,
-    hour: counting && events.isModel ? add('e.ts::text') : -1,
+    hour: counting && sendsHour && events.isModel ? add('e.ts::text') : -1,
     recordedAt: (columns.recordedAt || counting) && events.recordedAt !== null ? add(valueOf(events.recordedAt)) : -1,
     flags: flags && counting && events.isModel && keysOnServer ? add(FLAGS) : -1,
     json: jsonAt,
@@ -88,6 +99,9 @@ export function planRow(events: ServerEvents, { columns, counting, flags }: Plan
     actorProperty,
   };
 }
+
+const eventOf = (column: ServerColumn, asCode: boolean): string =>
+  asCode ? `hashenum(e.${quote(column.name)})` : textOf(column);
 
 const planColumn = (column: ServerColumn, add: (expression: string) => number): PropertyPlan => {
   const cell = getCellKind(column);
@@ -146,11 +160,13 @@ export function conditionOf(events: ServerEvents, range: RowRange): string {
   const isTime = events.time.kind === 'micros';
   const column = `e.${quote(events.time.column.name)}`;
   const seqs =
-    fromSeq === null || toSeq === null ? [] : [`e.seq BETWEEN ${Math.trunc(fromSeq)} AND ${Math.trunc(toSeq)}`];
-  const own = extra.length > 0 ? [`(${[...seqs, `e.seq IN (${list(extra)})`].join(' OR ')})`] : seqs;
+    fromSeq === null || toSeq === null
+      ? []
+      : [`${seqOf(events)} BETWEEN ${Math.trunc(fromSeq)} AND ${Math.trunc(toSeq)}`];
+  const own = extra.length > 0 ? [`(${[...seqs, `${seqOf(events)} IN (${list(extra)})`].join(' OR ')})`] : seqs;
   return [
     ...own,
-    ...(except.length > 0 ? [`e.seq <> ALL ('{${list(except)}}'::int8[])`] : []),
+    ...(except.length > 0 ? [`${seqOf(events)} <> ALL ('{${list(except)}}'::int8[])`] : []),
     ...(fromKey === null ? [] : [`e.ts >= ${literal(fromKey)}`]),
     ...(toKey === null ? [] : [`e.ts <= ${literal(toKey)}`]),
     ...(isTime && fromTime !== null ? [`${column} >= '${new Date(fromTime).toISOString()}'`] : []),

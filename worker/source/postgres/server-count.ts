@@ -2,7 +2,7 @@ import { copyRows, type RowSink, type Tuple } from './copy-rows.ts';
 import { readInt64, readMicros, readText } from './cells.ts';
 import { RECENT, type ServerPart } from './row-counts.ts';
 import { scanInSnapshot } from './run-scan.ts';
-import { quoteTable, type ServerEvents } from './server-events.ts';
+import { quoteTable, seqOf, type ServerEvents } from './server-events.ts';
 import { WHOLE } from './slice-detail.ts';
 import type { SyncSession } from './sync-session.ts';
 import { hourOf } from '../parse-time.ts';
@@ -79,9 +79,9 @@ class PlainHours implements RowSink {
 }
 
 function readRecent(session: SyncSession, events: ServerEvents): readonly number[] {
-  if (!events.hasSeq) return [];
+  if (events.seq === null) return [];
   const rows = session.query(
-    `SELECT e.seq::int8 FROM ${quoteTable(events.table)} e ORDER BY e.seq DESC LIMIT ${RECENT}`,
+    `SELECT ${seqOf(events)}::int8 FROM ${quoteTable(events.table)} e ORDER BY ${seqOf(events)} DESC LIMIT ${RECENT}`,
   );
   return rows.map(([seq]) => Number(seq)).toSorted((a, b) => a - b);
 }

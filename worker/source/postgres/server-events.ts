@@ -20,10 +20,12 @@ export interface ServerEvents {
   readonly filter: string | null;
   /** Our own model: rows have an hour key and an identity. */
   readonly isModel: boolean;
-  /** Rows have a number in order of arrival, with an index: they can be cut, frozen, marked and found by it. */
-  readonly hasSeq: boolean;
+  /** Numbers rows in order of arrival, with an index: they can be cut, frozen, marked and found by it. null = nothing does. */
+  readonly seq: ServerColumn | null;
   /** Of our own model: whether there is a table `shops` that names users. */
   readonly hasShops: boolean;
+  /** Each of them once, by its key. */
+  readonly shopIsKey: boolean;
   readonly mapping: Mapping | null;
 }
 export interface ServerTime {
@@ -35,6 +37,12 @@ export interface ServerTime {
 
 export const quoteTable = ({ schema, name }: Pick<ServerTable, 'schema' | 'name'>): string =>
   `${quote(schema)}.${quote(name)}`;
+
+/** The number of a row, where it has one. */
+export function seqOf({ seq }: ServerEvents): string {
+  if (seq === null) throw new Error('rows of this table have no numbers');
+  return `e.${quote(seq.name)}`;
+}
 
 /** How a column is asked for: numbers and timestamps in binary, everything else as its text. */
 export function getCellKind({ type, category }: ServerColumn): CellKind {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readTwins } from './twins.ts';
 import type { ScanSlice, SourceMark } from '../event-source.ts';
 import { RECENT, type ServerPart } from './row-counts.ts';
-import { quoteTable, type ServerEvents } from './server-events.ts';
+import { quoteTable, seqOf, type ServerEvents } from './server-events.ts';
 import { splitSeqs, WHOLE } from './slice-detail.ts';
 import type { SyncSession } from './sync-session.ts';
 
@@ -42,8 +42,8 @@ export const hashSchema = ({ table }: ServerEvents): string =>
 /** null = its rows have no numbers, or lie on other servers, whose transactions are not ours. */
 export function markRows(session: SyncSession, events: ServerEvents, whole: ServerPart): ServerMark | null {
   const lastSeq = whole.recent.at(-1);
-  if (!events.hasSeq || events.table.isForeign || lastSeq === undefined) return null;
-  const [row] = session.query(`SELECT min(e.seq)::int8 FROM ${quoteTable(events.table)} e`);
+  if (events.seq === null || events.table.isForeign || lastSeq === undefined) return null;
+  const [row] = session.query(`SELECT min(${seqOf(events)})::int8 FROM ${quoteTable(events.table)} e`);
   const firstSeq = Math.floor(Number(row?.[0] ?? lastSeq) / WIDTH) * WIDTH;
   // What gaps may still be filled is in the last block, which nobody takes for complete.
   const full = Math.max(0, Math.floor((lastSeq - RECENT - firstSeq) / WIDTH));
@@ -65,13 +65,14 @@ export function digestRows(
   to: number,
 ): Uint32Array {
   const { firstSeq, lastSeq, gaps } = detail;
+  const seq = seqOf(events);
   const start = firstSeq + from * WIDTH;
   const end = to >= blocks ? lastSeq : firstSeq + to * WIDTH - 1;
-  const except = gaps === '' ? '' : ` AND e.seq <> ALL ('{${gaps}}'::int8[])`;
+  const except = gaps === '' ? '' : ` AND ${seq} <> ALL ('{${gaps}}'::int8[])`;
   const rows = session.query(
-    `SELECT least((e.seq - ${firstSeq}) / ${WIDTH}, ${blocks - 1})::int4, count(*)::text, sum(hashint8(e.seq)::int8)::text,
+    `SELECT least((${seq} - ${firstSeq}) / ${WIDTH}, ${blocks - 1})::int4, count(*)::text, sum(hashint8(${seq})::int8)::text,
       sum(${XMIN})::text
-      FROM ${quoteTable(events.table)} e WHERE e.seq BETWEEN ${start} AND ${end}${except} GROUP BY 1`,
+      FROM ${quoteTable(events.table)} e WHERE ${seq} BETWEEN ${start} AND ${end}${except} GROUP BY 1`,
   );
   const digests = new Uint32Array(to - from);
   for (const [block, ...sums] of rows) {
@@ -88,16 +89,20 @@ export function findNewRows(
   { detail }: ServerMark,
   counted: ServerPart,
 ): ScanSlice | null {
-  const { lastSeq, gaps, schema } = detail;
+  const { firstSeq, lastSeq, gaps, schema } = detail;
   if (hashSchema(events) !== schema || hasOtherOwner(session, events, counted)) return null;
   const { strays } = counted;
   if (strays.length > 0 && readTwins(session, events, strays, () => undefined).size > 0) return null;
   const table = quoteTable(events.table);
+  const seq = seqOf(events);
   const [row] = session.query(
-    `SELECT (SELECT max(e.seq) FROM ${table} e WHERE e.seq > ${lastSeq})::int8,
-      (SELECT string_agg(e.seq::text, ',') FROM ${table} e WHERE e.seq = ANY ($1::int8[]))`,
+    `SELECT (SELECT max(${seq}) FROM ${table} e WHERE ${seq} > ${lastSeq})::int8,
+      (SELECT string_agg(${seq}::text, ',') FROM ${table} e WHERE ${seq} = ANY ($1::int8[])),
+      (SELECT min(${seq}) FROM ${table} e)::int8`,
     [splitSeqs(gaps)],
   );
+  // Before the first block: somebody chose the number.
+  if (Number(row?.[2] ?? firstSeq) < firstSeq) return null;
   const [last, filled] = [row?.[0] ?? null, String(row?.[1] ?? '')];
   const toSeq = last === null ? lastSeq + 1 : Number(last);
   const estimatedRows = (last === null ? 0 : toSeq - lastSeq) + splitSeqs(filled).length;

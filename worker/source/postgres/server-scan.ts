@@ -1,13 +1,12 @@
 import type { ColumnMemory } from '../../segment/column-memory.ts';
 import type { KeptColumns, ScannedSlice } from '../../segment/event-rows.ts';
 import { getString } from '../../segment/string-table.ts';
-import type { TextInterner } from '../../segment/text-interner.ts';
 import { countIssue, type IssueCounts, type IssueKind } from '../issues.ts';
-import { hourStart } from '../parse-time.ts';
-import { MetadataReader } from '../read-metadata.ts';
-import { jsonText, readCell, readInt64, readMicros, readText } from './cells.ts';
+import { readCell, readInt32, readInt64, readMicros, readText } from './cells.ts';
 import type { RowSink, Tuple } from './copy-rows.ts';
+import { HourCells, type MisKeyedHours } from './hour-keys.ts';
 import { RECENT, RowCounts } from './row-counts.ts';
+import { isTooLarge, RowValues } from './row-values.ts';
 import { BY_SHOP, NO_OBJECT, type PropertyPlan, type RowPlan } from './scan-sql.ts';
 import type { ServerEvents, ServerTime } from './server-events.ts';
 import { SliceColumns } from './slice-columns.ts';
@@ -15,9 +14,6 @@ import { SliceColumns } from './slice-columns.ts';
 const HOUR = 3_600_000;
 const SHOP_MARK = BY_SHOP.charCodeAt(0);
 const NO_OBJECT_MARK = NO_OBJECT.charCodeAt(0);
-const TOO_LARGE_MARK = 3;
-const QUOTE = 34;
-const BACKSLASH = 92;
 const encoder = new TextEncoder();
 
 export interface ServerScanInput {
@@ -31,6 +27,8 @@ export interface ServerScanInput {
   readonly fromTime: number;
   readonly toTime: number;
   readonly duplicates: ReadonlySet<number>;
+  /** Where rows do not send their hour; null = they do, where it is asked for. */
+  readonly misKeyed: MisKeyedHours | null;
   readonly check: (rowsRead: number) => void;
 }
 
@@ -44,12 +42,11 @@ export class ServerScan implements RowSink {
   readonly #input: ServerScanInput;
   readonly #plan: RowPlan;
   readonly #constant: Uint8Array | null;
-  readonly #metadata: MetadataReader | null;
+  readonly #values: RowValues;
   readonly #properties: readonly PropertyPlan[];
-  #hour = '';
-  readonly #hourBytes = new Uint8Array(64);
-  #hourLength = -1;
-  #hourFrom = Number.NaN;
+  readonly #hours = new HourCells();
+  /** Codes of event names by what the server sends for them. */
+  readonly #eventCodes = new Map<number, number>();
   /** Of the present row. */
   #actor: Uint8Array = encoder.encode('');
   #actorFrom = 0;
@@ -65,14 +62,16 @@ export class ServerScan implements RowSink {
     this.columns = new SliceColumns(kept, input.expected, input.memory);
     this.counts = input.counting ? new RowCounts() : null;
     this.#constant = 'constant' in events.event ? encoder.encode(events.event.constant) : null;
-    const keys = [...plan.properties, plan.actorProperty].flatMap((p) => (p?.kind === 'key' ? [p.key] : []));
-    this.#metadata = keys.length === 0 ? null : new MetadataReader(keys);
-    this.#keyAt = new Map(keys.map((key, i) => [key, i]));
+    const names = {
+      event: (): string => this.#eventName(),
+      actor: (): Uint8Array => this.#actor.subarray(this.#actorFrom, this.#actorTo),
+    };
+    this.#values = new RowValues(plan, names, () => this.#fail('too_large'));
   }
-  readonly #keyAt: ReadonlyMap<string, number>;
 
   take(tuple: Tuple): void {
-    const { plan, counts } = { plan: this.#plan, counts: this.counts };
+    const plan = this.#plan;
+    const counts = this.counts;
     const seq = plan.seq < 0 ? this.rowsRead : readInt64(tuple, plan.seq);
     this.rowsRead++;
     const time = this.#readTime(tuple, this.#input.events.time, plan.time);
@@ -97,6 +96,10 @@ export class ServerScan implements RowSink {
 
   check(): void {
     this.#input.check(this.rowsRead);
+  }
+
+  moved(): void {
+    this.columns.flush();
   }
 
   /** Of all rows read. */
@@ -139,18 +142,43 @@ export class ServerScan implements RowSink {
 
   /** Null when the row is an event. */
   #judge(tuple: Tuple, time: number): IssueKind | null {
-    const { event: eventAt, json } = this.#plan;
-    const isBad = this.#metadata !== null && !this.#readMetadata(tuple, json);
+    const isBad = !this.#values.read(tuple);
     if (Number.isNaN(time)) return 'unreadable_time';
-    const length = this.#constant === null ? (tuple.lengths[eventAt] ?? -1) : this.#constant.length;
+    return this.#findEvent(tuple) ?? this.#findActor(tuple, isBad);
+  }
+
+  #findEvent(tuple: Tuple): IssueKind | null {
+    const { event: at, eventCodes } = this.#plan;
+    const { events } = this.columns;
+    if (this.#constant !== null) {
+      if (this.#constant.length === 0) return 'missing_event';
+      this.#eventCode = events.add(this.#constant, 0, this.#constant.length);
+      return null;
+    }
+    const length = tuple.lengths[at] ?? -1;
     if (length <= 0) return 'missing_event';
-    if (this.#constant === null && isTooLarge(tuple, eventAt)) return 'too_large';
-    const start = tuple.starts[eventAt] ?? 0;
-    this.#eventCode =
-      this.#constant === null
-        ? this.columns.events.add(tuple.bytes, start, start + length)
-        : this.columns.events.add(this.#constant, 0, length);
-    return this.#findActor(tuple, isBad);
+    const start = tuple.starts[at] ?? 0;
+    if (eventCodes === null) {
+      if (isTooLarge(tuple, at)) return 'too_large';
+      this.#eventCode = events.add(tuple.bytes, start, start + length);
+      return null;
+    }
+    const sent = readInt32(tuple, at);
+    const known = this.#eventCodes.get(sent);
+    if (known !== undefined) {
+      this.#eventCode = known;
+      return null;
+    }
+    const label = eventCodes.get(sent);
+    if (label === undefined) throw new Error('the server sent a label that it did not name');
+    return this.#addLabel(sent, encoder.encode(label));
+  }
+
+  #addLabel(sent: number, label: Uint8Array): IssueKind | null {
+    if (label.length === 0) return 'missing_event';
+    this.#eventCode = this.columns.events.add(label, 0, label.length);
+    this.#eventCodes.set(sent, this.#eventCode);
+    return null;
   }
 
   #findActor(tuple: Tuple, isBad: boolean): IssueKind | null {
@@ -181,7 +209,7 @@ export class ServerScan implements RowSink {
   }
 
   #actorOfProperty(tuple: Tuple, plan: PropertyPlan, isBad: boolean): IssueKind | null {
-    const value = this.#valueOf(tuple, plan);
+    const value = this.#values.valueOf(tuple, plan);
     if (value === null || value === '') return isBad ? 'bad_metadata' : 'missing_actor';
     this.#setActor(value);
     return null;
@@ -193,13 +221,6 @@ export class ServerScan implements RowSink {
     this.#actorTo = this.#actor.length;
   }
 
-  #readMetadata(tuple: Tuple, at: number): boolean {
-    const length = tuple.lengths[at] ?? -1;
-    if (length > 0) return this.#metadata?.read(readText(tuple, at)) ?? true;
-    this.#metadata?.clear();
-    return true;
-  }
-
   #countFlags(flags: number, fault: IssueKind | null): void {
     const { issues } = this.counts ?? this;
     if ((flags & 1) !== 0) countIssue(issues, 'null_metadata_keys');
@@ -209,33 +230,24 @@ export class ServerScan implements RowSink {
 
   #count(tuple: Tuple, counts: RowCounts, seq: number, time: number, recordedAt: number): void {
     const isLate = recordedAt - time > HOUR;
-    if (this.#plan.hour >= 0 && !this.#isOwnHour(tuple, time)) {
+    const hour = this.#otherHour(tuple, seq, time);
+    if (hour !== null) {
       const oddities = [
         ...(this.#byShop ? (['actor_by_shop'] as const) : []),
         ...(isLate ? (['late_rows'] as const) : []),
       ];
-      return counts.addMisKeyed({ hour: this.#hour, time, seq, row: this.columns.rows, oddities });
+      return counts.addMisKeyed({ hour, time, seq, row: this.columns.rows, oddities });
     }
     if (this.#byShop) countIssue(counts.issues, 'actor_by_shop');
     if (isLate) countIssue(counts.issues, 'late_rows');
     counts.add(time);
   }
 
-  /** Rows of one hour mostly follow one another. */
-  #isOwnHour(tuple: Tuple, time: number): boolean {
-    const at = this.#plan.hour;
-    const { bytes } = tuple;
-    const start = tuple.starts[at] ?? 0;
-    const length = tuple.lengths[at] ?? 0;
-    let isSame = length === this.#hourLength;
-    for (let i = length - 1; isSame && i >= 0; i--) isSame = bytes[start + i] === this.#hourBytes[i];
-    if (!isSame) {
-      this.#hour = readText(tuple, at);
-      this.#hourFrom = hourStart(this.#hour);
-      this.#hourLength = length <= this.#hourBytes.length ? length : -1;
-      if (this.#hourLength > 0) this.#hourBytes.set(bytes.subarray(start, start + length));
-    }
-    return time >= this.#hourFrom && time < this.#hourFrom + HOUR;
+  /** The hour that a row is under, where it is not its own. */
+  #otherHour(tuple: Tuple, seq: number, time: number): string | null {
+    const { misKeyed } = this.#input;
+    if (misKeyed !== null) return misKeyed.size === 0 ? null : (misKeyed.get(seq) ?? null);
+    return this.#plan.hour < 0 ? null : this.#hours.getOther(tuple, this.#plan.hour, time);
   }
 
   #keep(tuple: Tuple, seq: number, time: number, recordedAt: number): void {
@@ -244,7 +256,7 @@ export class ServerScan implements RowSink {
     const at = columns.next(seq);
     const { chunk } = columns;
     if (kept.events) {
-      chunk.actors[at] = columns.actors.add(this.#actor, this.#actorFrom, this.#actorTo);
+      columns.putActor(this.#actor, this.#actorFrom, this.#actorTo, at);
       chunk.times[at] = time;
       chunk.types[at] = this.#eventCode;
     }
@@ -254,60 +266,8 @@ export class ServerScan implements RowSink {
       const codes = chunk.properties[p];
       const values = columns.values[p];
       if (plan !== undefined && codes !== undefined && values !== undefined)
-        codes[at] = this.#codeOf(tuple, plan, values);
+        codes[at] = this.#values.codeOf(tuple, plan, values);
     }
-  }
-
-  /** 0 = not set. */
-  #codeOf(tuple: Tuple, plan: PropertyPlan, values: TextInterner): number {
-    const { bytes, starts, lengths } = tuple;
-    if (plan.kind === 'json' || (plan.kind === 'column' && plan.cell === 'text')) {
-      const length = lengths[plan.at] ?? -1;
-      if (length < 0) return 0;
-      let from = starts[plan.at] ?? 0;
-      let to = from + length;
-      const isPlain = plan.kind === 'column' || isPlainString(bytes, from + 1, to);
-      if (plan.kind === 'json') [from, to] = [from + 2, to - 1];
-      if (isPlain) {
-        if (to - from !== 1 || bytes[from] !== TOO_LARGE_MARK) return values.add(bytes, from, to) + 1;
-        this.#fail('too_large');
-        return 0;
-      }
-    }
-    const value = this.#valueOf(tuple, plan);
-    if (value === null) return 0;
-    const text = encoder.encode(value);
-    return values.add(text, 0, text.length) + 1;
-  }
-
-  #valueOf(tuple: Tuple, plan: PropertyPlan): string | null {
-    switch (plan.kind) {
-      case 'none':
-        return null;
-      case 'key':
-        return this.#metadata?.values[this.#keyAt.get(plan.key) ?? -1] ?? null;
-      case 'event':
-        return this.#eventName();
-      case 'actor':
-        return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
-          this.#actor.subarray(this.#actorFrom, this.#actorTo),
-        );
-      case 'column': {
-        const cell = readCell(tuple, plan.at, plan.cell);
-        return cell === null ? null : this.#orTooLarge(String(cell));
-      }
-      case 'json': {
-        if ((tuple.lengths[plan.at] ?? -1) < 0) return null;
-        const text = jsonText(readText(tuple, plan.at).slice(1));
-        return text === null ? null : this.#orTooLarge(text);
-      }
-    }
-  }
-
-  #orTooLarge(text: string): string | null {
-    if (text !== '\u0003') return text;
-    this.#fail('too_large');
-    return null;
   }
 
   #eventName(): string {
@@ -318,16 +278,6 @@ export class ServerScan implements RowSink {
     return this.#eventNames[this.#eventCode] ?? '';
   }
   #eventNames: readonly string[] = [];
-}
-
-const isTooLarge = ({ bytes, starts, lengths }: Tuple, at: number): boolean =>
-  lengths[at] === 1 && bytes[starts[at] ?? 0] === TOO_LARGE_MARK;
-
-/** A JSON string without escapes, quotes included. */
-function isPlainString(bytes: Uint8Array, from: number, to: number): boolean {
-  if (bytes[from] !== QUOTE) return false;
-  for (let i = from + 1; i < to - 1; i++) if (bytes[i] === BACKSLASH) return false;
-  return true;
 }
 
 /** Spreads numbers over 32 bits. */

@@ -1,7 +1,7 @@
 import { formatTarget } from '../../../protocol/source-names.ts';
 import type { PostgresTarget } from '../../../protocol/postgres.ts';
 import type { SyncSession } from './sync-session.ts';
-import { quoteTable, type ServerEvents } from './server-events.ts';
+import { quoteTable, seqOf, type ServerEvents } from './server-events.ts';
 import { hashSchema } from './server-mark.ts';
 
 /** Where the rows are, and a word for their state that is another one after every change. */
@@ -16,8 +16,8 @@ export interface SeenServer {
  * added, changed and removed (which it may tell some seconds late; arrival numbers are never late).
  */
 export function lookAtServer(session: SyncSession, target: PostgresTarget, events: ServerEvents): SeenServer {
-  const { table, hasSeq, hasShops } = events;
-  const last = hasSeq ? `(SELECT max(e.seq)::text FROM ${quoteTable(table)} e)` : `''`;
+  const { table, seq, hasShops } = events;
+  const last = seq !== null ? `(SELECT max(${seqOf(events)})::text FROM ${quoteTable(table)} e)` : `''`;
   const shops = hasShops ? `to_regclass($2)::oid` : `NULL::oid`;
   const [row] = session.query(
     `SELECT (SELECT oid::text FROM pg_database WHERE datname = current_database()), ${last},
@@ -28,10 +28,10 @@ export function lookAtServer(session: SyncSession, target: PostgresTarget, event
       WHERE $2::text IS NOT NULL`,
     [table.oid, quoteTable({ schema: table.schema, name: 'shops' })],
   );
-  const [database, seq, inserted, updated, deleted, bytes] = (row ?? []).map(String);
+  const [database, lastSeq, inserted, updated, deleted, bytes] = (row ?? []).map(String);
   return {
     address: `${formatTarget(target)}/${table.schema}`,
-    state: [database, hashSchema(events), seq, inserted, updated, deleted, bytes].join(' '),
+    state: [database, hashSchema(events), lastSeq, inserted, updated, deleted, bytes].join(' '),
     sizeBytes: Number(bytes ?? 0),
   };
 }

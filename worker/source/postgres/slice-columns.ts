@@ -14,6 +14,8 @@ import { orderBySeq } from './order-by-seq.ts';
 
 type OpenChunk = { -readonly [K in keyof ScannedChunk]: ScannedChunk[K] };
 type Column = Uint32Array | Float64Array;
+/** Actors looked up together. */
+const BATCH = 1_024;
 
 /** The columns of a slice while its rows come in, in any order; `finish` puts them in order of arrival. */
 export class SliceColumns {
@@ -27,20 +29,24 @@ export class SliceColumns {
   #chunk: OpenChunk;
   #capacity = 0;
   #expected: number;
-  #seqs = new Float64Array(4_096);
+  #seqs: Float64Array<ArrayBuffer>;
   #isAscending = true;
 
   constructor(kept: KeptColumns, expected: number, memory: ColumnMemory | null) {
     this.#kept = kept;
     this.#memory = memory;
     this.#expected = expected;
+    this.#seqs = new Float64Array(Math.max(4_096, expected));
     this.values = kept.properties.map(() => new TextInterner());
     this.#chunk = this.#openChunk();
   }
 
   /** Place of the next row in `chunk`. */
   next(seq: number): number {
-    if (this.#chunk.rows === this.#capacity) this.#chunk = this.#openChunk();
+    if (this.#chunk.rows === this.#capacity) {
+      this.flush();
+      this.#chunk = this.#openChunk();
+    }
     if (this.rows === this.#seqs.length) {
       const grown = new Float64Array(2 * this.#seqs.length);
       grown.set(this.#seqs);
@@ -55,27 +61,50 @@ export class SliceColumns {
     return this.#chunk;
   }
 
+  /** The actor of row `at` of the chunk: looked up with others, before `bytes` change (`flush`) or are others. */
+  putActor(bytes: Uint8Array, from: number, to: number, at: number): void {
+    const { texts, places } = this.#pending;
+    if (texts.count === BATCH || bytes !== this.#pending.bytes) this.flush();
+    this.#pending.bytes = bytes;
+    texts.starts[texts.count] = from;
+    texts.ends[texts.count] = to;
+    places[texts.count++] = at;
+  }
+
+  /** Looks up what waits for it. */
+  flush(): void {
+    const { bytes, texts, places } = this.#pending;
+    if (texts.count > 0) this.actors.addAll(bytes, texts, this.#chunk.actors, places);
+    texts.count = 0;
+  }
+  readonly #pending = {
+    bytes: new Uint8Array() as Uint8Array,
+    texts: {
+      starts: new Uint32Array(BATCH),
+      ends: new Uint32Array(BATCH),
+      hashes: new Uint32Array(BATCH),
+      count: 0,
+      touched: 0,
+    },
+    places: new Uint32Array(BATCH),
+  };
+
   /** In order of arrival. `order` = which row as it came is at each place then; null = they came in order. */
   finish(check: () => void): {
     readonly slice: ScannedSlice;
     readonly seqs: Float64Array;
     readonly order: Uint32Array | null;
   } {
+    this.flush();
     const order = this.#isAscending ? null : orderBySeq(this.#seqs.subarray(0, this.rows));
     const chunks = this.#chunks.filter((chunk) => chunk.rows > 0);
     if (order !== null) {
-      const columns = (pick: (chunk: ScannedChunk) => Column): void => putInOrder(chunks, pick, order, check);
+      const columns = (of: (chunk: ScannedChunk) => Column): void => putInOrder(chunks, of, order, check);
       if (this.#kept.events) for (const name of ['actors', 'times', 'types'] as const) columns((chunk) => chunk[name]);
       if (this.#kept.recordedAt) columns((chunk) => chunk.recordedAt);
       this.#kept.properties.forEach((_, p) => columns((chunk) => chunk.properties[p] ?? NO_CODES));
     }
-    const seqs =
-      order === null
-        ? this.#seqs.subarray(0, this.rows)
-        : order.reduce((sorted, row, i) => {
-            sorted[i] = this.#seqs[row] ?? 0;
-            return sorted;
-          }, new Float64Array(this.rows));
+    const seqs = order === null ? this.#seqs.subarray(0, this.rows) : pick(this.#seqs, order);
     const events = this.events.toTable();
     const slice: ScannedSlice = {
       memory: this.#memory,
@@ -115,23 +144,36 @@ const NO_CODES = new Uint32Array();
 
 function putInOrder(
   chunks: readonly ScannedChunk[],
-  pick: (chunk: ScannedChunk) => Column,
+  columnOf: (chunk: ScannedChunk) => Column,
   order: Uint32Array,
   check: () => void,
 ): void {
   check();
-  const flat = new Float64Array(order.length);
+  const isTimes = chunks[0] !== undefined && columnOf(chunks[0]) instanceof Float64Array;
+  const flat = isTimes ? new Float64Array(order.length) : new Uint32Array(order.length);
   let at = 0;
   for (const chunk of chunks) {
-    flat.set(pick(chunk).subarray(0, chunk.rows), at);
+    flat.set(columnOf(chunk).subarray(0, chunk.rows), at);
     at += chunk.rows;
   }
+  const sorted = isTimes ? pick(flat as Float64Array, order) : pickCodes(flat as Uint32Array, order);
   at = 0;
   for (const chunk of chunks) {
-    const column = pick(chunk);
-    for (let i = 0; i < chunk.rows; i++) column[i] = flat[order[at + i] ?? 0] ?? 0;
+    columnOf(chunk).set(sorted.subarray(at, at + chunk.rows));
     at += chunk.rows;
   }
+}
+
+/** Two loops of one kind each: one over both kinds is several times slower. */
+function pick(values: Float64Array, order: Uint32Array): Float64Array<ArrayBuffer> {
+  const picked = new Float64Array(order.length);
+  for (let i = 0; i < order.length; i++) picked[i] = values[order[i] ?? 0] ?? 0;
+  return picked;
+}
+function pickCodes(values: Uint32Array, order: Uint32Array): Uint32Array<ArrayBuffer> {
+  const picked = new Uint32Array(order.length);
+  for (let i = 0; i < order.length; i++) picked[i] = values[order[i] ?? 0] ?? 0;
+  return picked;
 }
 
 function getLandmarks(seqs: Float64Array): Float64Array {

@@ -1,7 +1,7 @@
 import { EngineError } from '../../../protocol/errors.ts';
 import { hourOf } from '../parse-time.ts';
 import type { MisKeyed } from './row-counts.ts';
-import { quoteTable, type ServerEvents } from './server-events.ts';
+import { quoteTable, seqOf, type ServerEvents } from './server-events.ts';
 import type { SyncSession } from './sync-session.ts';
 
 const AT_ONCE = 2_000;
@@ -51,7 +51,7 @@ function readIds(
   check: () => void,
 ): ReadonlyMap<string, string> {
   const table = quoteTable(events.table);
-  const number = events.hasSeq ? 'e.seq' : MS('e.event_time');
+  const number = events.seq !== null ? seqOf(events) : MS('e.event_time');
   const rows = session.query(
     `SELECT ${number}::int8, left(e.event_id::text, 1000) FROM ${table} e WHERE e.ts = ANY ($1::text[]) AND ${number} = ANY ($2::int8[])`,
     [[...new Set(misKeyed.map(({ hour }) => hour))], misKeyed.map((event) => Number(keyOfEvent(events, event)))],
@@ -62,7 +62,7 @@ function readIds(
 }
 
 const keyOf = ({ seq }: MisKeyed): string => String(seq);
-const keyOfEvent = ({ hasSeq }: ServerEvents, { seq, time }: MisKeyed): string => String(hasSeq ? seq : time);
+const keyOfEvent = (events: ServerEvents, { seq, time }: MisKeyed): string => String(events.seq !== null ? seq : time);
 
 /** Which of these events are there under their own hour: `time id`. */
 export function readTwins(
