@@ -20,13 +20,14 @@ import {
 
 // A dictionary: open addressing over strings of any length.
 //
-//   slots    8 bytes   0 = free, else tag (upper half of the hash) | id + 1
+//   slots   16 bytes   up to 11 bytes long:  the first 8 bytes | id (not 0), 3 more bytes, length
+//                      longer:               hash | id (not 0), 0xffffffff: the entry says more
 //   entries 16 bytes   up to 15 bytes long:  the bytes, zeros, length in the last byte
 //                      longer:               hash | pointer into the arena | length (24 bits) | 0xff
 //   arena              bytes of the longer ones
 //   recent  32 bytes   an entry and its code, at a place by its bytes: most columns have few strings, found again at once
 //
-// A key of a group looks like an entry; its pointer goes into the page it was read from. Two short strings are equal when
+// Most keys are short enough to lie in their slot whole: one cache miss finds them. A key of a group looks like an entry; its pointer goes into the page it was read from. Two short strings are equal when
 // their 16 bytes are. Some slots are always free, so every probe ends. Strings that are not among the recent ones wait in the
 // group, in order: codes count from the first appearance. With many strings in the dictionary there are no recent ones.
 
@@ -128,6 +129,22 @@ function equals(entry: usize, a: u64, b: u64): bool {
   return memory.compare(<usize>(<u32>other), <usize>(<u32>b), <usize>((b >> 32) & 0xffffff)) == 0;
 }
 
+/** What a slot says of strings that it does not hold whole. */
+const IN_ENTRY: u32 = 0xffffffff;
+const IN_SLOT: u64 = (<u64>12) << 56;
+
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function markOf(b: u64): u32 {
+  return b < IN_SLOT ? <u32>(b >> 32) | (<u32>b & 0xffffff) : IN_ENTRY;
+}
+
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function slotAt(slots: usize, slot: u32): usize {
+  return slots + 16 * <usize>slot;
+}
+
 /** Codes of the strings in the group. `work` = 8 bytes a row of a group. False = the dictionary has no room. */
 export function internGroup(column: usize, work: usize, touched: usize): bool {
   const count = load<u32>(column, GROUP_COUNT);
@@ -136,42 +153,43 @@ export function internGroup(column: usize, work: usize, touched: usize): bool {
   if (load<u32>(column, ARENA_LENGTH) + load<u32>(column, PENDING) > load<u32>(column, ARENA_CAPACITY)) return false;
   const slots = <usize>load<u32>(column, SLOTS);
   const mask = load<u32>(column, SLOT_MASK);
-  const entries = <usize>load<u32>(column, ENTRIES);
-  const keys = <usize>load<u32>(column, GROUP_KEYS);
-  const end = work + 8 * <usize>count;
-  // Slot and tag of each. Independent loads: their misses overlap. First the slots, then the entries they name.
+  // Independent loads: their misses overlap. First the slots, then the entries some of them name.
   let seen: u64 = 0;
-  let key = keys;
+  let longest: u64 = 0;
+  let key = load<u32>(column, GROUP_KEYS);
+  const end = work + 8 * <usize>count;
   for (let at = work; at < end; at += 8) {
-    const hash = hashOf(load<u64>(key), load<u64>(key, 8));
-    store<u32>(at, <u32>hash & mask);
-    store<u32>(at, <u32>(hash >> 32), 4);
-    seen ^= load<u64>(slots + 8 * <usize>(<u32>hash & mask));
+    const b = load<u64>(key, 8);
+    const hash = hashOf(load<u64>(key), b);
+    store<u64>(at, hash);
+    seen ^= load<u64>(slotAt(slots, <u32>hash & mask), 8);
+    longest = max<u64>(longest, b);
     key += 16;
   }
-  for (let at = work; at < end; at += 8) {
-    let slot = load<u32>(at);
-    const tag = load<u32>(at, 4);
-    let held = load<u64>(slots + 8 * <usize>slot);
-    while (held != 0 && <u32>(held >> 32) != tag) {
-      slot = (slot + 1) & mask;
-      held = load<u64>(slots + 8 * <usize>slot);
-    }
-    seen ^= load<u64>(entries + 16 * <usize>(<u32>held));
-    store<u32>(at, <u32>held);
-  }
+  if (longest >= IN_SLOT) seen ^= touchEntries(work, end, slots, mask, <usize>load<u32>(column, ENTRIES));
   store<u32>(touched, <u32>seen);
-  writeCodes(column, count, work, slots, mask, entries);
+  writeCodes(column, count, work, slots, mask);
   store<u32>(column, 0, PENDING);
   store<u32>(column, 0, GROUP_COUNT);
   if (load<u32>(column, COUNT) > MOST_RECENT) store<u32>(column, 0, RECENT);
   return true;
 }
 
-/** `ids` = what the tags suggest, 8 bytes each; 0 = nothing. Entry 0 is never used. */
+/** The entries that slots with these hashes name. Entry 0 is never used. */
+function touchEntries(work: usize, end: usize, slots: usize, mask: u32, entries: usize): u64 {
+  let seen: u64 = 0;
+  for (let at = work; at < end; at += 8) {
+    const hash = load<u64>(at);
+    const slot = slotAt(slots, <u32>hash & mask);
+    if (load<u64>(slot) == hash) seen ^= load<u64>(entries + 16 * <usize>load<u32>(slot, 8));
+  }
+  return seen;
+}
+
+/** `work` = the hashes, 8 bytes each. */
 // @ts-expect-error: decorator of AssemblyScript
 @inline
-function writeCodes(column: usize, count: u32, ids: usize, slots: usize, mask: u32, entries: usize): void {
+function writeCodes(column: usize, count: u32, work: usize, slots: usize, mask: u32): void {
   const keys = <usize>load<u32>(column, GROUP_KEYS);
   const rows = keys + 16 * <usize>GROUP;
   const codes = <usize>load<u32>(column, CODES);
@@ -180,15 +198,17 @@ function writeCodes(column: usize, count: u32, ids: usize, slots: usize, mask: u
   for (let i: usize = 0; i < <usize>count; i++) {
     const a = load<u64>(keys + 16 * i);
     const b = load<u64>(keys + 16 * i, 8);
-    let id = load<u32>(ids + 8 * i);
-    let entry = entries + 16 * <usize>id;
-    if (id == 0 || b >= LONG || load<u64>(entry) != a || load<u64>(entry, 8) != b) {
-      id = findOrAdd(column, slots, mask, entries, a, b);
-      entry = entries + 16 * <usize>id;
-    }
+    const hash = load<u64>(work + 8 * i);
+    const slot = slotAt(slots, <u32>hash & mask);
+    // The first slot of nearly all has them whole.
+    const id =
+      b < IN_SLOT && load<u64>(slot) == a && load<u32>(slot, 12) == markOf(b) && load<u32>(slot, 8) != 0
+        ? load<u32>(slot, 8)
+        : findOrAdd(column, slots, mask, hash, a, b);
     const code = id - 1 + first;
     store<u32>(codes + 4 * <usize>load<u32>(rows + 4 * i), code);
     if (recent != 0) {
+      const entry = <usize>load<u32>(column, ENTRIES) + 16 * <usize>id;
       const known = recentOf(recent, a, b);
       store<u64>(known, load<u64>(entry));
       store<u64>(known, load<u64>(entry, 8), 8);
@@ -197,25 +217,36 @@ function writeCodes(column: usize, count: u32, ids: usize, slots: usize, mask: u
   }
 }
 
-function findOrAdd(column: usize, slots: usize, mask: u32, entries: usize, a: u64, b: u64): u32 {
-  const hash = hashOf(a, b);
-  const tag = <u32>(hash >> 32);
-  let slot = <u32>hash & mask;
+function findOrAdd(column: usize, slots: usize, mask: u32, hash: u64, a: u64, b: u64): u32 {
+  const entries = <usize>load<u32>(column, ENTRIES);
+  const mark = markOf(b);
+  const text = mark == IN_ENTRY ? hash : a;
+  let at = <u32>hash & mask;
   for (;;) {
-    const held = load<u64>(slots + 8 * slot);
-    if (held == 0) break;
-    if (<u32>(held >> 32) == tag && equals(entries + 16 * <usize>(<u32>held), a, b)) return <u32>held;
-    slot = (slot + 1) & mask;
+    const slot = slotAt(slots, at);
+    const id = load<u32>(slot, 8);
+    if (id == 0) break;
+    if (load<u64>(slot) == text && load<u32>(slot, 12) == mark)
+      if (mark != IN_ENTRY || equals(entries + 16 * <usize>id, a, b)) return id;
+    at = (at + 1) & mask;
   }
   const id = load<u32>(column, COUNT) + 1;
   store<u32>(column, id, COUNT);
-  store<u64>(slots + 8 * slot, ((<u64>tag) << 32) | (<u64>id));
+  fillSlot(slotAt(slots, at), text, mark, id);
   const entry = entries + 16 * <usize>id;
   const length = b >= LONG ? <u32>(b >> 32) & 0xffffff : <u32>(b >> 56);
   store<u32>(column, load<u32>(column, BYTES) + length, BYTES);
   store<u64>(entry, a);
   store<u64>(entry, b >= LONG ? (b & 0xffffffff00000000) | (<u64>keep(column, <usize>(<u32>b), length)) : b, 8);
   return id;
+}
+
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function fillSlot(slot: usize, text: u64, mark: u32, id: u32): void {
+  store<u64>(slot, text);
+  store<u32>(slot, id, 8);
+  store<u32>(slot, mark, 12);
 }
 
 /** Copies a long string into the arena, where it stays. */
@@ -251,13 +282,15 @@ export function moveStrings(
     const to = min<u32>(from + MOVED, end);
     for (let id = from; id < to; id++) {
       const hash = hashOf(load<u64>(entries + 16 * <usize>id), load<u64>(entries + 16 * <usize>id, 8));
-      seen ^= load<u64>(slots + 8 * <usize>(<u32>hash & mask));
+      seen ^= load<u64>(slotAt(slots, <u32>hash & mask));
     }
     for (let id = from; id < to; id++) {
-      const hash = hashOf(load<u64>(entries + 16 * <usize>id), load<u64>(entries + 16 * <usize>id, 8));
+      const a = load<u64>(entries + 16 * <usize>id);
+      const b = load<u64>(entries + 16 * <usize>id, 8);
+      const hash = hashOf(a, b);
       let slot = <u32>hash & mask;
-      while (load<u64>(slots + 8 * <usize>slot) != 0) slot = (slot + 1) & mask;
-      store<u64>(slots + 8 * <usize>slot, ((hash >> 32) << 32) | (<u64>id));
+      while (load<u32>(slotAt(slots, slot), 8) != 0) slot = (slot + 1) & mask;
+      fillSlot(slotAt(slots, slot), b < IN_SLOT ? a : hash, markOf(b), id);
     }
   }
   store<u32>(touched, <u32>seen);

@@ -18,16 +18,45 @@ export const HAS_HIGH: u32 = 4;
 const KEY_BYTES: usize = 32;
 const QUOTE: u32 = 34;
 
-/** Bit n: byte n ends a plain run of a string: a quote, a backslash or a control character. */
+/** Bit n: byte n is a quote. */
 // @ts-expect-error: decorator of AssemblyScript
 @inline
-function stops(block: v128): i32 {
-  return i8x16.bitmask(
-    v128.or(
-      v128.or(i8x16.eq(block, i8x16.splat(34)), i8x16.eq(block, i8x16.splat(92))),
-      i8x16.lt_u(block, i8x16.splat(32)),
-    ),
-  );
+function quotes(block: v128): i32 {
+  return i8x16.bitmask(i8x16.eq(block, i8x16.splat(34)));
+}
+
+/**
+ * What no part of a flat object holds, strings and all between them alike: control characters and backslashes. Looked
+ * for in all bytes at once, which depends on nothing that is read one after the other.
+ */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function survey(from: usize, end: usize): u32 {
+  const first = v128.load(from);
+  if (end - from < 16) {
+    const shown = i8x16.lt_u(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>(end - from)));
+    const block = v128.bitselect(first, i8x16.splat(34), shown);
+    return judge(block, block, i8x16.eq(block, i8x16.splat(92)));
+  }
+  // The last block lies over the one before.
+  const last = v128.load(end - 16);
+  let least = i8x16.min_u(first, last);
+  let all = v128.or(first, last);
+  let slashes = v128.or(i8x16.eq(first, i8x16.splat(92)), i8x16.eq(last, i8x16.splat(92)));
+  for (let p = from + 16; p + 16 < end; p += 16) {
+    const block = v128.load(p);
+    least = i8x16.min_u(least, block);
+    all = v128.or(all, block);
+    slashes = v128.or(slashes, i8x16.eq(block, i8x16.splat(92)));
+  }
+  return judge(least, all, slashes);
+}
+
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function judge(least: v128, all: v128, slashes: v128): u32 {
+  if (v128.any_true(v128.or(slashes, i8x16.lt_u(least, i8x16.splat(32))))) return NOT_FLAT;
+  return i8x16.bitmask(all) != 0 ? HAS_HIGH : 0;
 }
 
 /** Stores the value into the slots of the key `at`: one key may be asked for twice, or not at all. */
@@ -82,7 +111,8 @@ function isWhole(at: usize, end: usize): bool {
   return true;
 }
 
-/** A key of a shape: its text with quotes and colon, which of 16 bytes that are, how many (0 = no guess), its value slot. */
+/** A key of a shape: its text with quotes and colon, which of 16 bytes that are, how many (0 = no guess), its value slot, how
+ * long its value was (of a text, modulo 16). */
 const GUESS_BYTES: usize = 48;
 const SHAPE_KEYS: usize = 10;
 const SHAPE_BYTES: usize = GUESS_BYTES * SHAPE_KEYS;
@@ -149,6 +179,19 @@ function countDigits(block: v128): u32 {
   return <u32>ctz(others | 0x10000);
 }
 
+/**
+ * `length` again, but as it was in the row before (of the guess `guess`) where it is the same: a processor that has
+ * foreseen the branch goes on from there before the bytes were looked at.
+ */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function likely(guess: usize, length: u32): u32 {
+  const before = load<u32>(guess, 40);
+  if (before == length) return before;
+  store<u32>(guess, length, 40);
+  return length;
+}
+
 /** null, true, false, or a number that is not a few digits. Returns the place behind it, or 0. */
 function readOther(state: usize, slot: u32, key: usize, length: u32, value: usize, end: usize): usize {
   const word = load<u32>(value);
@@ -169,20 +212,54 @@ function readOther(state: usize, slot: u32, key: usize, length: u32, value: usiz
   return p;
 }
 
-/** Values of the keys asked for go to their slots. Returns flags. Up to 31 bytes behind `end` are read, none is believed. */
+/**
+ * The quote that ends the text at `at`, or 0. Found 16 bytes at a time; its place in the last of them is guessed.
+ */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function textEnd(at: usize, end: usize, guess: usize): usize {
+  let p = at;
+  let stop = quotes(v128.load(p));
+  while (stop == 0) {
+    p += 16;
+    if (p >= end) return 0;
+    stop = quotes(v128.load(p));
+  }
+  return p + <usize>likely(guess, <u32>ctz(stop));
+}
+
+/** The key at `quote`: behind its colon, or 0. The guess was wrong: the next row with such an event will have a better one. */
+function readKey(state: usize, quote: usize, end: usize, guess: usize, guessEnd: usize): usize {
+  if (load<u8>(quote) != QUOTE) return 0;
+  const key = quote + 1;
+  let p = key;
+  let stop = quotes(v128.load(p));
+  while (stop == 0) {
+    p += 16;
+    if (p >= end) return 0;
+    stop = quotes(v128.load(p));
+  }
+  p += <usize>ctz(stop);
+  if (p >= end || load<u8>(p, 1) != 58) return 0;
+  if (guess < guessEnd) learn(state, guess, key, <u32>(p - key));
+  return p + 2;
+}
+
+/**
+ * Values of the keys asked for go to their slots. Returns flags. Up to 63 bytes behind `end` are read, none is believed:
+ * who has come beyond it finds no brace at its end.
+ */
 export function readFlat(state: usize, from: usize, end: usize): u32 {
   if (load<u8>(from) != 123 || load<u8>(end - 1) != 125) return NOT_FLAT;
   if (end - from == 2) return 0;
+  let flags = survey(from, end);
+  if (flags == NOT_FLAT) return NOT_FLAT;
   const lengths = load<u32>(state, KEY_LENGTHS);
-  let flags: u32 = 0;
-  let high: u32 = 0;
-  let p = from + 1;
-  let block = i8x16.splat(0);
-  let stop: i32 = 0;
-  let bit: u32 = 0;
   let guess = shapeOf(state);
   const guessEnd = guess + SHAPE_BYTES;
-  for (;;) {
+  const lastGuess = guessEnd - GUESS_BYTES;
+  let p = from + 1;
+  while (p < end) {
     if (load<u8>(p) == 32) p++;
     const key = p + 1;
     let length: u32 = 0;
@@ -191,52 +268,26 @@ export function readFlat(state: usize, from: usize, end: usize): u32 {
     if (guessed != 0 && !v128.any_true(v128.and(v128.xor(v128.load(p), v128.load(guess)), v128.load(guess, 16)))) {
       length = guessed - 3;
       slot = load<u32>(guess, 36);
-      p += guessed;
+      p += <usize>guessed;
     } else {
-      if (load<u8>(p) != QUOTE) return NOT_FLAT;
-      p = key;
-      block = v128.load(p);
-      stop = stops(block);
-      while (stop == 0) {
-        high |= i8x16.bitmask(block);
-        p += 16;
-        if (p >= end) return NOT_FLAT;
-        block = v128.load(p);
-        stop = stops(block);
-      }
-      bit = <u32>ctz(stop);
-      high |= <u32>i8x16.bitmask(block) & ((1 << bit) - 1);
-      p += bit;
-      if (p >= end || load<u8>(p) != QUOTE || load<u8>(p, 1) != 58) return NOT_FLAT;
-      length = <u32>(p - key);
-      p += 2;
+      p = readKey(state, p, end, guess, guessEnd);
+      if (p == 0) return NOT_FLAT;
+      length = <u32>(p - key - 2);
       if ((lengths & (1 << (length & 31))) != 0) slot = LOOK;
-      if (guess < guessEnd) learn(state, guess, key, length);
     }
+    const at = min(guess, lastGuess);
     guess += GUESS_BYTES;
-    if (load<u8>(p) == 32) p++;
-    if (p >= end) return NOT_FLAT;
-    const c = <u32>load<u8>(p);
+    let c = <u32>load<u8>(p);
+    if (c == 32) c = <u32>load<u8>(++p);
     if (c == QUOTE) {
-      const value = ++p;
-      block = v128.load(p);
-      stop = stops(block);
-      while (stop == 0) {
-        high |= i8x16.bitmask(block);
-        p += 16;
-        if (p >= end) return NOT_FLAT;
-        block = v128.load(p);
-        stop = stops(block);
-      }
-      bit = <u32>ctz(stop);
-      high |= <u32>i8x16.bitmask(block) & ((1 << bit) - 1);
-      p += bit;
-      if (p >= end || load<u8>(p) != QUOTE) return NOT_FLAT;
+      const value = p + 1;
+      p = textEnd(value, end, at);
+      if (p == 0) return NOT_FLAT;
       if (slot != NOT_WANTED) keep(state, slot, key, length, value, <u32>(p - value));
       p++;
     } else {
       const value = p;
-      const digits = countDigits(v128.load(p));
+      const digits = likely(at, countDigits(v128.load(p)));
       const behind = <u32>load<u8>(p + digits);
       if (digits != 0 && digits < 16 && (behind == 44 || behind == 125) && (c != 48 || digits == 1)) {
         p += digits;
@@ -247,11 +298,8 @@ export function readFlat(state: usize, from: usize, end: usize): u32 {
         if (c == 110) flags |= HAS_NULL;
       }
     }
-    if (p >= end) return NOT_FLAT;
-    const next = <u32>load<u8>(p);
-    if (next == 125) return p == end - 1 ? flags | (high != 0 ? HAS_HIGH : 0) : NOT_FLAT;
-    if (next != 44) return NOT_FLAT;
-    p++;
+    const next = <u32>load<u8>(p++);
+    if (next != 44) return next == 125 && p == end ? flags : NOT_FLAT;
   }
   return NOT_FLAT;
 }

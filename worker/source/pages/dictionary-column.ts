@@ -49,7 +49,7 @@ export class DictionaryColumn {
     this.#words = new Words(memory, at, COLUMN_BYTES);
     this.#touched = parts.take(4);
     const words = this.#words;
-    words.set(AT.slots, allocate(memory, 8 * slots));
+    words.set(AT.slots, allocate(memory, SLOT_BYTES * slots));
     words.set(AT.slotMask, slots - 1);
     words.set(AT.entries, allocate(memory, 16 * (capacityOf(slots) + 1)));
     words.set(AT.entryCapacity, capacityOf(slots));
@@ -81,9 +81,9 @@ export class DictionaryColumn {
     const words = this.#words;
     const count = 2 * (words.get(AT.slotMask) + 1);
     const capacity = capacityOf(count);
-    const slots = allocate(this.#memory, 8 * count);
+    const slots = allocate(this.#memory, SLOT_BYTES * count);
     // Memory that is read before it is written has to be found twice by the system.
-    viewU32(this.#memory, slots, 2 * count).fill(0);
+    viewU32(this.#memory, slots, (SLOT_BYTES / 4) * count).fill(0);
     const entries = allocate(this.#memory, 16 * (capacity + 1));
     this.#inSteps((from, to) => kernel.moveStrings(words.at, slots, count - 1, entries, from, to, this.#touched));
     words.set(AT.slots, slots);
@@ -113,6 +113,7 @@ export class DictionaryColumn {
   }
 }
 
+const SLOT_BYTES = 16;
 const STEP = 4_096;
 /** Strings for so many slots: enough stay free that a search soon ends. */
 const capacityOf = (slots: number): number => slots - slots / 4;

@@ -77,6 +77,31 @@ describe('the page reader finds what a scan finds', () => {
     expect(taken).toBeGreaterThan(80);
   });
 
+  test('in names of every length, alike but for one character, in more numbers than a dictionary begins with', () => {
+    const names = Array.from({ length: 9_000 }, (_, i) => {
+      const size = i % 41;
+      const text = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG'.slice(0, size);
+      const at = Math.min(size, (i >> 6) % 20);
+      return `${text.slice(0, at)}${String.fromCharCode(48 + (i % 23))}${text.slice(at)}`;
+    });
+    const file = newFile();
+    const db = new Database(file);
+    db.exec('CREATE TABLE log (who TEXT, at INTEGER, what TEXT, data TEXT)');
+    const insert = db.prepare("INSERT INTO log VALUES (?, ?, 'open', ?)");
+    db.transaction(() => {
+      for (const [i, name] of names.entries()) insert.run(name, 1_700_000_000 + i, JSON.stringify({ name, i }));
+      for (const [i, name] of names.entries())
+        insert.run(`${name}${i}`, 1_700_000_000 - i, JSON.stringify({ i, name }));
+      for (const [i, name] of names.entries()) insert.run(name, 1_700_000_000, `{"i": ${i}, "name": "${name}"}`);
+    })();
+    db.close();
+    const mapping = { table: 'log', actor: 'who', event: { column: 'what' }, json: 'data' };
+    const source = open(file, { ...mapping, time: { column: 'at', format: 'seconds' } });
+    const kept = { events: true, recordedAt: false, properties: ['name', 'i', '$actor'] };
+    expect(expectEqual(source, [{ kept, actorProperty: null, counting: true }], 1, 'names')).toBe(1);
+    source.close();
+  });
+
   test('in a mapped table, with times of every kind', () => {
     const file = writeDatabase(
       newFile(),
