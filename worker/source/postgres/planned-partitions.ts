@@ -31,8 +31,10 @@ export function readPlannedPartitions(
 ): readonly ServerPartition[] {
   const shift = (hour: string | null, hours: number): string | null =>
     hour === null ? null : hourOf(hourStart(hour) + hours * HOUR);
-  const keys = { ...WHOLE, fromKey: shift(from, -guardHours), toKey: shift(to, guardHours) };
-  const condition = conditionOf(events, rangeOf(keys));
+  const range = events.isModel
+    ? { fromKey: shift(from, -guardHours), toKey: shift(to, guardHours) }
+    : { fromTime: from === null ? null : hourStart(from), toTime: to === null ? null : hourStart(to) + HOUR };
+  const condition = conditionOf(events, rangeOf({ ...WHOLE, ...range }));
   const [plan] = session.queryNamed(
     `EXPLAIN (FORMAT JSON, VERBOSE) SELECT FROM ${quoteTable(events.table)} e${condition === '' ? '' : ` WHERE ${condition}`}`,
     [],
