@@ -126,7 +126,7 @@ function derive(segment: Segment, names: readonly string[]): DerivedColumns {
     if (shape === null) return [];
     const values = allocateDerived(segment.memory, shape.type, shape.length);
     const { family, argument } = parseDerivedName(name);
-    family.fill(segment, { from: 0, to: segment.actorCount }, [{ argument, values }], () => undefined);
+    family.compile(segment, [{ argument, values }])(0, segment.actorCount);
     return [[name, values] as const];
   });
   return new Map(columns);

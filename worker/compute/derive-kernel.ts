@@ -2,6 +2,7 @@ import { WASM } from '../kernels/generated/derive.ts';
 import { defineKernel } from '../kernels/load-kernel.ts';
 import type { Pointer } from '../segment/column-memory.ts';
 import type { ActorRange } from '../segment/segment.ts';
+import type { FillActors } from './derived.ts';
 
 type FillTypes = (
   offsets: Pointer,
@@ -38,11 +39,11 @@ export const DERIVE_KERNEL = defineKernel<{
 
 const SLICE_ACTORS = 32_768;
 
-/** Kernels are called in slices, so that a long first call does not stay in slow code and a cancel gets through. */
-export function forEachSlice(
+/** In slices, so that a long first call does not stay in slow code and a cancel gets through. */
+export function fillInSlices(
   { from, to }: ActorRange,
   checkpoint: (actorsDone: number) => void,
-  fill: (first: number, end: number) => void,
+  fill: FillActors,
 ): void {
   for (let first = from; first < to; first += SLICE_ACTORS) {
     checkpoint(first - from);

@@ -1,8 +1,8 @@
 import { getScratch } from '../kernels/scratch.ts';
 import { viewU32 } from '../segment/column-memory.ts';
-import type { ActorIndex, ActorRange, Segment } from '../segment/segment.ts';
-import { DERIVE_KERNEL, forEachSlice } from './derive-kernel.ts';
-import type { DerivedFamily, DerivedTarget } from './derived.ts';
+import type { ActorIndex, Segment } from '../segment/segment.ts';
+import { DERIVE_KERNEL } from './derive-kernel.ts';
+import type { DerivedFamily, DerivedTarget, FillActors } from './derived.ts';
 
 /** The value of an actor without such an event. Seconds never reach it: a segment spans less than 136 years. */
 export const NO_FIRST = 0xffff_ffff;
@@ -22,55 +22,41 @@ export const firstFamily: DerivedFamily = {
   per: 'actor',
   shape: ({ eventNames, actorCount }, eventName) =>
     eventNames.includes(eventName) ? { type: 'u32', length: actorCount } : null,
-  fill: fillFirsts,
-  compileTwin,
+  compile,
 };
 
-function fillFirsts(
-  segment: Segment,
-  range: ActorRange,
-  targets: readonly DerivedTarget[],
-  checkpoint: (actorsDone: number) => void,
-): void {
+function compile(segment: Segment, targets: readonly DerivedTarget[]): FillActors {
   const { memory, offsets, types, seconds, eventNames } = segment;
-  if (memory === null || !(types instanceof Uint8Array)) return fillByTwin(segment, range, targets, checkpoint);
-  for (const { values } of targets) values.fill(NO_FIRST, range.from, range.to);
+  if (memory === null || !(types instanceof Uint8Array)) return compileTwin(segment, targets);
   const columns = getScratch(memory, 4 * (TYPES + 1));
   const sink = columns + 4 * TYPES;
   viewU32(memory, columns, TYPES)
     .fill(0)
     .set(eventNames.map((name) => targets.find(({ argument }) => argument === name)?.values.byteOffset ?? 0));
   const { firsts } = DERIVE_KERNEL.on(memory);
-  forEachSlice(range, checkpoint, (first, end) => {
+  return (first, end) => {
+    clear(targets, first, end);
     firsts(offsets.byteOffset, types.byteOffset, seconds.byteOffset, first, end, columns, sink);
-  });
+  };
 }
 
-function fillByTwin(
-  segment: Segment,
-  range: ActorRange,
-  targets: readonly DerivedTarget[],
-  checkpoint: (actorsDone: number) => void,
-): void {
-  const fill = compileTwin(segment, targets);
-  for (let actor = range.from; actor < range.to; actor++) {
-    if ((actor & 4095) === 0) checkpoint(actor - range.from);
-    fill(actor);
-  }
-}
-
-function compileTwin(
-  { offsets, types, seconds, eventNames }: Segment,
-  targets: readonly DerivedTarget[],
-): (actor: ActorIndex) => void {
+function compileTwin({ offsets, types, seconds, eventNames }: Segment, targets: readonly DerivedTarget[]): FillActors {
   const columns = eventNames.map((name) => targets.find(({ argument }) => argument === name)?.values ?? null);
-  return (actor) => {
-    for (const { values } of targets) values[actor] = NO_FIRST;
-    // Backwards, so that the first of a type is written last.
-    const from = offsets[actor] ?? 0;
-    for (let event = (offsets[actor + 1] ?? 0) - 1; event >= from; event--) {
-      const column = columns[types[event] ?? 0];
-      if (column) column[actor] = seconds[event] ?? 0;
+  return (first, end) => {
+    clear(targets, first, end);
+    for (let actor = first; actor < end; actor++) {
+      // Backwards, so that the first of a type is written last.
+      const from = offsets[actor] ?? 0;
+      for (let event = (offsets[actor + 1] ?? 0) - 1; event >= from; event--) {
+        const column = columns[types[event] ?? 0];
+        if (column) column[actor] = seconds[event] ?? 0;
+      }
     }
   };
+}
+
+/** Here and there an actor alone: then a call of `fill` would be most of the work. */
+function clear(targets: readonly DerivedTarget[], first: ActorIndex, end: ActorIndex): void {
+  if (end - first > 1) for (const { values } of targets) values.fill(NO_FIRST, first, end);
+  else for (const { values } of targets) values[first] = NO_FIRST;
 }

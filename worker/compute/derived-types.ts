@@ -1,7 +1,7 @@
 import type { DerivedColumn } from '../segment/derived-column.ts';
-import type { ActorIndex, ActorRange, Segment } from '../segment/segment.ts';
-import { DERIVE_KERNEL, forEachSlice } from './derive-kernel.ts';
-import type { DerivedFamily, DerivedTarget } from './derived.ts';
+import type { Segment } from '../segment/segment.ts';
+import { DERIVE_KERNEL } from './derive-kernel.ts';
+import type { DerivedFamily, DerivedTarget, FillActors } from './derived.ts';
 
 const MAX_TYPES = 32;
 /**
@@ -28,21 +28,15 @@ export const typesFamily: DerivedFamily = {
     if (types > MAX_TYPES) return null;
     return { type: types <= 8 ? 'u8' : types <= 16 ? 'u16' : 'u32', length: actorCount };
   },
-  fill: fillTypes,
-  compileTwin,
+  compile,
 };
 
 const pick = (targets: readonly DerivedTarget[], wanted: string): DerivedColumn | undefined =>
   targets.find(({ argument }) => argument === wanted)?.values;
 
-function fillTypes(
-  segment: Segment,
-  range: ActorRange,
-  targets: readonly DerivedTarget[],
-  checkpoint: (actorsDone: number) => void,
-): void {
+function compile(segment: Segment, targets: readonly DerivedTarget[]): FillActors {
   const { memory, offsets, types, seconds, millis, eventNames } = segment;
-  if (memory === null || !(types instanceof Uint8Array)) return fillByTwin(segment, range, targets, checkpoint);
+  if (memory === null || !(types instanceof Uint8Array)) return compileTwin(segment, targets);
   const { types8, types16, types32, behind } = DERIVE_KERNEL.on(memory);
   const fill = eventNames.length <= 8 ? types8 : eventNames.length <= 16 ? types16 : types32;
   const present = pick(targets, 'present')?.byteOffset ?? 0;
@@ -50,55 +44,41 @@ function fillTypes(
   const late = pick(targets, 'behind');
   const at = [offsets, types, seconds, millis].map((column) => column.byteOffset);
   const [atOffsets = 0, atTypes = 0, atSeconds = 0, atMillis = 0] = at;
-  forEachSlice(range, checkpoint, (first, end) => {
+  return (first, end) => {
     if (present !== 0 || repeated !== 0) fill(atOffsets, atTypes, first, end, present, repeated);
     if (late !== undefined)
       behind(atOffsets, atTypes, atSeconds, atMillis, first, end, late.byteOffset, late.BYTES_PER_ELEMENT);
-  });
+  };
 }
 
-function fillByTwin(
-  segment: Segment,
-  range: ActorRange,
-  targets: readonly DerivedTarget[],
-  checkpoint: (actorsDone: number) => void,
-): void {
-  const fill = compileTwin(segment, targets);
-  for (let actor = range.from; actor < range.to; actor++) {
-    if ((actor & 4095) === 0) checkpoint(actor - range.from);
-    fill(actor);
-  }
-}
-
-function compileTwin(
-  { offsets, types, seconds, millis }: Segment,
-  targets: readonly DerivedTarget[],
-): (actor: ActorIndex) => void {
+function compileTwin({ offsets, types, seconds, millis }: Segment, targets: readonly DerivedTarget[]): FillActors {
   const present = pick(targets, 'present');
   const repeated = pick(targets, 'repeated');
   const behind = pick(targets, 'behind');
-  return (actor) => {
-    const to = offsets[actor + 1] ?? 0;
-    let seen = 0;
-    let again = 0;
-    let late = 0;
-    // The earliest first event of the second that was last reached.
-    let second = -1;
-    let millisecond = 0;
-    for (let event = offsets[actor] ?? 0; event < to; event++) {
-      const bit = 1 << (types[event] ?? 0);
-      again |= seen & bit;
-      if ((seen & bit) === 0) {
-        if (seconds[event] !== second) {
-          second = seconds[event] ?? 0;
-          millisecond = millis[event] ?? 0;
-        } else if ((millis[event] ?? 0) > millisecond) late |= bit;
+  return (first, end) => {
+    for (let actor = first; actor < end; actor++) {
+      const to = offsets[actor + 1] ?? 0;
+      let seen = 0;
+      let again = 0;
+      let late = 0;
+      // The earliest first event of the second that was last reached.
+      let second = -1;
+      let millisecond = 0;
+      for (let event = offsets[actor] ?? 0; event < to; event++) {
+        const bit = 1 << (types[event] ?? 0);
+        again |= seen & bit;
+        if ((seen & bit) === 0) {
+          if (seconds[event] !== second) {
+            second = seconds[event] ?? 0;
+            millisecond = millis[event] ?? 0;
+          } else if ((millis[event] ?? 0) > millisecond) late |= bit;
+        }
+        seen |= bit;
       }
-      seen |= bit;
+      // Stored into unsigned columns, so that bit 31 is no sign.
+      if (present !== undefined) present[actor] = seen;
+      if (repeated !== undefined) repeated[actor] = again;
+      if (behind !== undefined) behind[actor] = late;
     }
-    // Stored into unsigned columns, so that bit 31 is no sign.
-    if (present !== undefined) present[actor] = seen;
-    if (repeated !== undefined) repeated[actor] = again;
-    if (behind !== undefined) behind[actor] = late;
   };
 }

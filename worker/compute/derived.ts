@@ -1,5 +1,5 @@
 import type { DerivedColumn, DerivedType } from '../segment/derived-column.ts';
-import type { ActorIndex, ActorRange, Segment } from '../segment/segment.ts';
+import type { ActorIndex, Segment } from '../segment/segment.ts';
 import { firstFamily } from './derived-first.ts';
 import { typesFamily } from './derived-types.ts';
 
@@ -24,16 +24,13 @@ export interface DerivedFamily {
   readonly per: 'actor' | 'total';
   /** null = this segment has no such column: the question is answered without. */
   shape(segment: Segment, argument: string): DerivedShape | null;
-  /** Several columns of the family in one pass. Calls `checkpoint` every few ten thousand events. */
-  fill(
-    segment: Segment,
-    range: ActorRange,
-    targets: readonly DerivedTarget[],
-    checkpoint: (actorsDone: number) => void,
-  ): void;
-  /** The same for one actor at a time, here and there, in TypeScript; only of columns by actor. */
-  compileTwin(segment: Segment, targets: readonly DerivedTarget[]): (actor: ActorIndex) => void;
+  /**
+   * Fills several columns of the family for actors `first` to `end` (exclusive), any number of times until others are
+   * compiled in this thread.
+   */
+  compile(segment: Segment, targets: readonly DerivedTarget[]): FillActors;
 }
+export type FillActors = (first: ActorIndex, end: ActorIndex) => void;
 
 /** Register a family here. */
 const FAMILIES: readonly DerivedFamily[] = [typesFamily, firstFamily];

@@ -1,3 +1,4 @@
+import { fillInSlices } from '../compute/derive-kernel.ts';
 import { parseDerivedName, type DerivedFamily, type DerivedTarget } from '../compute/derived.ts';
 import { createDerived, type DerivedColumn, type DerivedType } from '../segment/derived-column.ts';
 import type { ActorRange } from '../segment/segment.ts';
@@ -29,6 +30,7 @@ export function deriveColumns(
     if (values === null) parts.set(name, into);
     byFamily.set(family, [...(byFamily.get(family) ?? []), { argument, values: into }]);
   }
-  for (const [family, columns] of byFamily) family.fill(segment, range, columns, getCheckpoint(context));
+  for (const [family, columns] of byFamily)
+    fillInSlices(range, getCheckpoint(context), family.compile(segment, columns));
   return parts;
 }

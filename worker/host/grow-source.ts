@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { KeptColumns } from '../segment/event-rows.ts';
-import { createColumnMemory } from '../segment/column-memory.ts';
+import { createColumnMemory, type ColumnMemory } from '../segment/column-memory.ts';
 import { placeGrowth, type ColumnGrowth, type PlacedGrowth } from '../segment/grow-segment.ts';
 import { getRoom, type SegmentRoom } from '../segment/segment-room.ts';
 import { NOT_FOUND } from '../segment/find-strings.ts';
@@ -57,17 +57,18 @@ export async function growSource(
 ): Promise<GrownSource | null> {
   const { mark, counted } = proof;
   const home = { control: scope.control, home: handle.sourceId };
-  const [uncut, isSame] = await Promise.all([
-    pool.run('rowsSince', { ...handle, mark, counted }, home),
-    compareBlocks(pool, handle, proof, scope),
-  ]);
-  if (uncut === null || !isSame) return null;
+  const comparing = compareBlocks(pool, handle, proof, scope);
+  // Heard of further down.
+  comparing.catch(() => undefined);
+  const uncut = await pool.run('rowsSince', { ...handle, mark, counted }, home);
+  if (uncut === null) return null;
   const names = [...held.segment.properties.keys()];
   const kept: KeptColumns = { events: true, recordedAt: false, properties: names };
   scope.begin('scan', 'rows', uncut.estimatedRows);
   const memory = held.segment.memory === null ? null : createColumnMemory();
   const how = { kept, actorProperty: null, counting: true, memory };
-  const scanned = await pool.run('scan', { ...handle, ...how, slice: uncut }, home);
+  const [scanned, isSame] = await Promise.all([pool.run('scan', { ...handle, ...how, slice: uncut }, home), comparing]);
+  if (!isSame) return null;
   if (scanned.counted === null) throw new Error('a scan that counts says what it counted');
   const segment = { key: `${handle.sourceId}/before/`, value: held.segment };
   const [joined, found] = await Promise.all([
@@ -127,7 +128,9 @@ async function compareBlocks(
   scope: RequestScope,
 ): Promise<boolean> {
   const wanted = chooseBlocks(getFullBlocks(mark), mark.blocks);
-  const shares = Array.from({ length: pool.size }, (_, i) => wanted.filter((_block, at) => at % pool.size === i));
+  // One thread reads the new rows.
+  const parts = Math.max(1, pool.size - 1);
+  const shares = Array.from({ length: parts }, (_, i) => wanted.filter((_block, at) => at % parts === i));
   const same = await settleAll(
     shares.map(async (blocks) => {
       for (const block of blocks) {
@@ -164,7 +167,7 @@ async function growColumns(
     segment.actorCount + growth.newActors.length <= room.actors;
   const isInPlace = hasRoom && (await takeColumns());
   const placed = placeGrowth(segment, growth, { properties, recordedAt: null }, isInPlace ? room : null);
-  await fill(pool, placed, { held, places, actors: growth.actors });
+  await fill(pool, placed, { held, places, actors: growth.actors, memory: isInPlace ? segment.memory : null });
   const ordering = growOrder(pool, handle, held, growth, keepFiles);
   const target = {
     ...held.target,
@@ -198,7 +201,16 @@ const getRoomOf = ({ room, segment: { memory, actorCount, eventCount } }: HeldSe
 async function fill(
   pool: Pool,
   { segment, steps }: PlacedGrowth,
-  { held, places, actors }: { readonly held: HeldSegment; readonly places: Uint32Array; readonly actors: Uint32Array },
+  {
+    held,
+    actors,
+    places,
+    memory,
+  }: Pick<PlannedGrowth['growth'], 'places' | 'actors'> & {
+    readonly held: HeldSegment;
+    /** In which they grow where they lie; null = they are copied. */
+    readonly memory: ColumnMemory | null;
+  },
 ): Promise<void> {
   const { offsets, actorCount, eventCount } = held.segment;
   const base = { offsets, actorCount, eventCount };
@@ -212,7 +224,7 @@ async function fill(
   await settleAll(
     shares.map((share) => {
       const own = share === least ? { base, grown: segment.offsets, actors } : null;
-      return pool.run('growColumns', { steps: share, places, offsets: own });
+      return pool.run('growColumns', { steps: share, places, offsets: own, memory });
     }),
   );
 }

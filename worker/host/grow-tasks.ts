@@ -3,6 +3,8 @@ import type { DerivedColumn } from '../segment/derived-column.ts';
 import { dropRows } from '../segment/drop-rows.ts';
 import type { ScannedSlice } from '../segment/event-rows.ts';
 import { findStrings, type TextRange } from '../segment/find-strings.ts';
+import { growColumnsByKernel, growOffsetsByKernel } from '../segment/grow-by-kernel.ts';
+import type { ColumnMemory } from '../segment/column-memory.ts';
 import { createLike, growColumn } from '../segment/grow-column.ts';
 import {
   countTypes,
@@ -57,6 +59,8 @@ export interface GrowTaskMap {
       readonly steps: readonly ColumnGrowth[];
       readonly places: Uint32Array;
       readonly offsets: OffsetsGrowth | null;
+      /** Where all of these lie and grow where they lie; null = they are copied, or there are no kernels. */
+      readonly memory: ColumnMemory | null;
     };
     result: void;
   };
@@ -133,12 +137,15 @@ function plan(
 }
 
 /** Not stopped halfway: the columns may lie where the old ones did. */
-function growColumns({ steps, places, offsets }: Payload<'growColumns'>): void {
-  for (const { column, grown, values, recode } of steps) {
-    growColumn(column, grown, places, values);
+function growColumns({ steps, places, offsets, memory }: Payload<'growColumns'>): void {
+  if (memory !== null) growColumnsByKernel(memory, steps, places);
+  else for (const { column, grown, values } of steps) growColumn(column, grown, places, values);
+  for (const { grown, recode } of steps)
     if (recode) for (let i = 0; i < grown.length; i++) grown[i] = recode[grown[i] ?? 0] ?? 0;
-  }
-  if (offsets !== null) growOffsets(offsets.base, offsets.grown, offsets.actors);
+  if (offsets === null) return;
+  const { base, grown, actors } = offsets;
+  if (memory === null) growOffsets(base, grown, actors);
+  else growOffsetsByKernel(memory, base, grown, actors);
 }
 
 function growScanOrder({ from, into, places, rows }: Payload<'growScanOrder'>): void {
@@ -158,10 +165,10 @@ function deriveAgain({ actors, columns }: Payload<'deriveAgain'>, context: TaskC
   const segment = getTaskSegment(context);
   const targets = columns.map(({ name, values }) => ({ ...parseDerivedName(name), values }));
   for (const family of new Set(targets.map((target) => target.family))) {
-    const fill = family.compileTwin(
+    const fill = family.compile(
       segment,
       targets.filter((target) => target.family === family),
     );
-    for (const actor of actors) fill(actor);
+    for (const actor of actors) fill(actor, actor + 1);
   }
 }

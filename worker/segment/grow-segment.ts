@@ -1,6 +1,6 @@
 import { allocate, createColumnMemory, withRoom, type ColumnMemory } from './column-memory.ts';
 import type { DerivedColumn } from './derived-column.ts';
-import type { ScannedSlice } from './event-rows.ts';
+import { sharedU32, type ScannedSlice } from './event-rows.ts';
 import { findStrings, NOT_FOUND } from './find-strings.ts';
 import { createLike, growStrings } from './grow-column.ts';
 import { getRoom, type SegmentRoom } from './segment-room.ts';
@@ -68,8 +68,9 @@ export function planGrowth(
   const typeOf = slice.eventNames.map((name) => names.indexOf(name));
   const order = orderRows(rows.actors, actorOf, times);
   const length = order.length;
-  const [actors, seconds, types] = [new Uint32Array(length), new Uint32Array(length), new Uint32Array(length)];
-  const millis = new Uint16Array(length);
+  // In shared memory, for they go from thread to thread.
+  const [actors, seconds, types] = [sharedU32(length), sharedU32(length), sharedU32(length)];
+  const millis = createLike(segment.millis, length);
   for (let i = 0; i < length; i++) {
     const row = order[i] ?? 0;
     const time = times[row] ?? 0;
@@ -89,7 +90,7 @@ function placeEvents(
   segment: Segment,
   { actors, seconds, millis }: Pick<Growth, 'actors' | 'seconds' | 'millis'>,
 ): Pick<Growth, 'places' | 'equalTimes'> {
-  const places = new Uint32Array(actors.length);
+  const places = sharedU32(actors.length);
   let equalTimes = 0;
   for (let i = 0; i < places.length; i++) {
     const [actor, second, milli] = [actors[i] ?? 0, seconds[i] ?? 0, millis[i] ?? 0];
@@ -114,19 +115,24 @@ function orderRows(codes: Uint32Array, actorOf: Uint32Array, times: Float64Array
     next[code] = end;
     end += rows;
   }
-  const order = new Uint32Array(codes.length);
+  const order = sharedU32(codes.length);
   codes.forEach((code, row) => {
     order[next[code] ?? 0] = row;
     next[code] = (next[code] ?? 0) + 1;
   });
   let start = 0;
   for (const code of byActor) {
-    const own = order.subarray(start, next[code]);
-    if (own.some((row, i) => (times[row] ?? 0) < (times[own[i - 1] ?? row] ?? 0)))
-      own.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b);
-    start = next[code] ?? 0;
+    const behind = next[code] ?? 0;
+    if (!isAscending(times, order, start, behind))
+      order.subarray(start, behind).sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b);
+    start = behind;
   }
   return order;
+}
+
+function isAscending(times: Float64Array, order: Uint32Array, from: number, to: number): boolean {
+  for (let i = from + 1; i < to; i++) if ((times[order[i] ?? 0] ?? 0) < (times[order[i - 1] ?? 0] ?? 0)) return false;
+  return true;
 }
 
 /** Events of each type. */
