@@ -4,9 +4,9 @@ import { PagesUnusable } from './pages-unusable.ts';
 /** Leaves of a table b-tree in the order of their rowids. */
 export interface LeafPages {
   /** Page numbers. */
-  readonly pages: readonly number[];
+  readonly pages: Uint32Array;
   /** The largest rowid that each may hold. */
-  readonly uppers: readonly number[];
+  readonly uppers: Float64Array;
   /** All rowids of the first leaf are larger. */
   readonly lower: number;
 }
@@ -16,6 +16,8 @@ const LEAF = 13;
 /** SQLite's own limit. */
 const MAX_DEPTH = 20;
 const INTERIOR_HEADER = 12;
+/** Where the number of the last child lies, which has no key. */
+const RIGHTMOST = 8;
 
 /**
  * The leaves that can hold rowids `from` to `to` (inclusive), found through the interior pages alone: pages that are not
@@ -30,86 +32,115 @@ export function findLeaves(
   check: () => void = () => undefined,
 ): LeafPages {
   if (root < 2) throw new PagesUnusable('the table begins on no page of its own');
-  const seen = new Uint8Array(file.pages + 1);
-  const found = { pages: [] as number[], uppers: [] as number[], lower: Number.MIN_SAFE_INTEGER };
-  // One leaf more: a scan by SQLite ends at the first rowid behind `to`, so it may come by a page that is damaged.
-  let ended = false;
-  const depth = depthOf(file, root);
-  const take = (page: number, lower: number, upper: number): void => {
-    if (found.pages.length === 0) found.lower = lower;
-    found.pages.push(page);
-    found.uppers.push(upper);
-    ended = lower >= to;
-  };
-  const enter = (page: number): void => {
-    if (page < 1 || page > file.pages || seen[page] === 1) throw broken();
-    seen[page] = 1;
-  };
-  const visit = (page: number, level: number, lower: number, upper: number): void => {
-    check();
-    const { pages, keys } = readChildren(file, page, upper);
+  return new LeafSearch(file, from, to, check).run(root);
+}
+
+class LeafSearch {
+  readonly #file: PageFile;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #check: () => void;
+  readonly #seen: Uint8Array;
+  /** Room for all pages of the file: what is not written to costs nothing. */
+  readonly #pages: Uint32Array;
+  readonly #uppers: Float64Array;
+  /** A page for each level. */
+  readonly #views: DataView[] = [];
+  #count = 0;
+  #lower = Number.MIN_SAFE_INTEGER;
+  /** One leaf more: a scan by SQLite ends at the first rowid behind `to`, so it may come by a page that is damaged. */
+  #ended = false;
+
+  constructor(file: PageFile, from: number, to: number, check: () => void) {
+    this.#file = file;
+    this.#from = from;
+    this.#to = to;
+    this.#check = check;
+    this.#seen = new Uint8Array(file.pages + 1);
+    this.#pages = new Uint32Array(file.pages);
+    this.#uppers = new Float64Array(file.pages);
+  }
+
+  run(root: number): LeafPages {
+    const depth = this.#depthOf(root);
+    this.#enter(root);
+    if (depth === 0) this.#take(root, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    else this.#visit(root, depth, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    const count = this.#count;
+    return { pages: this.#pages.subarray(0, count), uppers: this.#uppers.subarray(0, count), lower: this.#lower };
+  }
+
+  /** How many levels lie above the leaves: all leaves of a tree have the same depth. */
+  #depthOf(root: number): number {
+    let page = root;
+    for (let depth = 0; depth <= MAX_DEPTH; depth++) {
+      if (page < 1 || page > this.#file.pages) throw broken();
+      const view = this.#read(page, 0);
+      if (view.getUint8(0) === LEAF) return depth;
+      page = view.getUint32(cellAt(view, 0, countCells(view, this.#file.usable), this.#file.usable));
+    }
+    throw broken();
+  }
+
+  /** An interior page `levels` above the leaves, whose rowids are larger than `lower` and at most `upper`. */
+  #visit(page: number, levels: number, lower: number, upper: number): void {
+    this.#check();
+    const { usable } = this.#file;
+    const view = this.#read(page, levels);
+    const cells = countCells(view, usable);
     let last = lower;
-    for (let i = 0; i < pages.length; i++) {
-      const key = keys[i] ?? 0;
-      const child = pages[i] ?? 0;
+    for (let cell = 0; cell <= cells; cell++) {
+      const at = cell === cells ? RIGHTMOST : cellAt(view, cell, cells, usable);
+      const key = cell === cells ? upper : readKey(view, at + 4, usable);
       if (key < last || key > upper) throw broken();
-      if (key >= from && (last < to || !ended)) {
-        enter(child);
-        if (level + 1 === depth) take(child, last, key);
-        else visit(child, level + 1, last, key);
+      if (key >= this.#from && (last < this.#to || !this.#ended)) {
+        const child = view.getUint32(at);
+        this.#enter(child);
+        if (levels === 1) this.#take(child, last, key);
+        else this.#visit(child, levels - 1, last, key);
       }
       last = key;
     }
-  };
-  enter(root);
-  if (depth === 0) take(root, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  else visit(root, 0, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  return found;
+  }
+
+  #take(page: number, lower: number, upper: number): void {
+    if (this.#count === 0) this.#lower = lower;
+    this.#pages[this.#count] = page;
+    this.#uppers[this.#count++] = upper;
+    this.#ended = lower >= this.#to;
+  }
+
+  #enter(page: number): void {
+    if (page < 1 || page > this.#file.pages || this.#seen[page] === 1) throw broken();
+    this.#seen[page] = 1;
+  }
+
+  #read(page: number, level: number): DataView {
+    const view = (this.#views[level] ??= new DataView(new ArrayBuffer(this.#file.pageSize)));
+    readPages(this.#file, page, new Uint8Array(view.buffer));
+    return view;
+  }
 }
 
-/** How many levels lie above the leaves: all leaves of a tree have the same depth. */
-function depthOf(file: PageFile, root: number): number {
-  const head = new Uint8Array(file.pageSize);
-  let page = root;
-  for (let depth = 0; depth <= MAX_DEPTH; depth++) {
-    if (page < 1 || page > file.pages) throw broken();
-    readPages(file, page, head);
-    if (head[0] === LEAF) return depth;
-    if (head[0] !== INTERIOR) throw broken();
-    page = readChildren(file, page, Number.MAX_SAFE_INTEGER).pages[0] ?? 0;
-  }
-  throw broken();
+/** Of an interior page. */
+function countCells(page: DataView, usable: number): number {
+  const cells = page.getUint16(3);
+  if (page.getUint8(0) !== INTERIOR || cells === 0 || INTERIOR_HEADER + 2 * cells > usable) throw broken();
+  return cells;
 }
 
-/** Children with the largest rowid each may hold, in order. */
-function readChildren(
-  file: PageFile,
-  page: number,
-  upper: number,
-): { readonly pages: Uint32Array; readonly keys: Float64Array } {
-  const bytes = Buffer.alloc(file.pageSize);
-  readPages(file, page, bytes);
-  const cells = bytes.readUInt16BE(3);
-  const first = INTERIOR_HEADER + 2 * cells;
-  if (bytes[0] !== INTERIOR || cells === 0 || first > file.usable) throw broken();
-  const pages = new Uint32Array(cells + 1);
-  const keys = new Float64Array(cells + 1);
-  for (let cell = 0; cell < cells; cell++) {
-    const at = bytes.readUInt16BE(INTERIOR_HEADER + 2 * cell);
-    if (at < first || at + 5 > file.usable) throw broken();
-    pages[cell] = bytes.readUInt32BE(at);
-    keys[cell] = readKey(bytes, at + 4, file.usable);
-  }
-  pages[cells] = bytes.readUInt32BE(8);
-  keys[cells] = upper;
-  return { pages, keys };
+/** Where a cell of an interior page lies: the number of a child, and its key. */
+function cellAt(page: DataView, cell: number, cells: number, usable: number): number {
+  const at = page.getUint16(INTERIOR_HEADER + 2 * cell);
+  if (at < INTERIOR_HEADER + 2 * cells || at + 5 > usable) throw broken();
+  return at;
 }
 
 /** Up to seven bytes: 49 bits. */
-function readShortKey(bytes: Uint8Array, from: number, usable: number): number | null {
+function readShortKey(page: DataView, from: number, usable: number): number | null {
   let key = 0;
   for (let at = from; at < Math.min(from + 7, usable); at++) {
-    const byte = bytes[at] ?? 0;
+    const byte = page.getUint8(at);
     key = key * 128 + (byte & 0x7f);
     if (byte < 0x80) return key;
   }
@@ -117,14 +148,13 @@ function readShortKey(bytes: Uint8Array, from: number, usable: number): number |
 }
 
 /** A varint within the page; a key beyond 2^53 is no safe number here. */
-function readKey(bytes: Uint8Array, from: number, usable: number): number {
-  const quick = readShortKey(bytes, from, usable);
+function readKey(page: DataView, from: number, usable: number): number {
+  const quick = readShortKey(page, from, usable);
   if (quick !== null) return quick;
   let key = 0n;
   for (let i = 0; i < 9; i++) {
-    const at = from + i;
-    if (at >= usable) throw broken();
-    const byte = bytes[at] ?? 0;
+    if (from + i >= usable) throw broken();
+    const byte = page.getUint8(from + i);
     key = i === 8 ? (key << 8n) | BigInt(byte) : (key << 7n) | BigInt(byte & 0x7f);
     if (byte < 0x80) break;
   }
