@@ -19,6 +19,7 @@ import { createMergeContext, readNumber, readOptional, readText } from './merge-
 import { numberOf } from './number-text.ts';
 import type { PushdownContext } from './pushdown-context.ts';
 import type { Pusher, ResultRow } from './question.ts';
+import { amountsOf, keysOf, MOST_PLACES, writeGroups, writeSets } from './rollup-numbers.ts';
 import { list, raw, sql, text, withCtes, type Cte, type Sql } from './sql.ts';
 
 /**
@@ -32,17 +33,38 @@ import { list, raw, sql, text, withCtes, type Cte, type Sql } from './sql.ts';
  */
 export const pushDownRollup: Pusher<'rollup'> = (query, context, dialect) => {
   const merging = createMergeContext(context);
-  const { grid, ctes } = writePlaced(query, context, dialect);
+  const { grid, ctes } = writeCounted(query, context, dialect);
   const bucketCount = grid.starts.length;
-  const numbers = dialect.name === 'postgres' ? [groupedOf(query)] : [cellsOf(query), addedOf(query, dialect)];
   return {
-    sql: withCtes([...ctes, ...numbers], finalOf(query, dialect)),
+    sql: withCtes([...ctes, ...writeNumbers(query, dialect)], finalOf(query, dialect)),
     read: (rows) => mergeRollup([readPartial(rows, query, bucketCount)], query, merging),
   };
 };
 
 /** Down to `placed(n, place, actor, amount)`; without a split there is no place, and no `ranked(series, place)`. */
-export function writePlaced(
+export function writePlaced(...[query, context, dialect]: Parameters<Pusher<'rollup'>>): {
+  readonly grid: IntervalGrid;
+  readonly ctes: readonly Cte[];
+} {
+  const { grid, ctes } = writeCounted(query, context, dialect);
+  return { grid, ctes: [...ctes, ...placesOf(query, dialect)] };
+}
+
+const placesOf = (query: RollupQuery, dialect: Dialect): readonly Cte[] => [
+  ...(query.by === null ? [] : [rankedOf(dialect)]),
+  placedOf(query),
+];
+
+/** Down to `numbers`. */
+function writeNumbers(query: RollupQuery, dialect: Dialect): readonly Cte[] {
+  if (dialect.name === 'sqlite') return [...placesOf(query, dialect), cellsOf(query), addedOf(query, dialect)];
+  return query.by !== null && query.limit < MOST_PLACES
+    ? writeSets(query, dialect)
+    : [...placesOf(query, dialect), writeGroups(query)];
+}
+
+/** Down to `counted(actor, time_ms, series, amount)`. */
+function writeCounted(
   query: RollupQuery,
   context: PushdownContext,
   dialect: Dialect,
@@ -56,8 +78,6 @@ export function writePlaced(
       events.cte,
       writeCalendar(grid, query.timezone, query.interval),
       countedOf(query, events, query.by !== null || isManifold(grid, query.timezone)),
-      ...(query.by === null ? [] : [rankedOf(dialect)]),
-      placedOf(query),
     ],
   };
 }
@@ -108,30 +128,7 @@ function placedOf({ by, limit, sum }: RollupQuery): Cte {
   };
 }
 
-const keysOf = ({ by }: RollupQuery): readonly Sql[] => (by === null ? [sql`n`] : [sql`n`, sql`place`]);
-const amountsOf = ({ sum }: RollupQuery): Sql => (isOpen(sum) ? sql`` : sql`, sum(amount) AS amount`);
-
-/** Actors are told apart first, in each whole that is asked for; what is left is to count them. One sort for most of it. */
-function groupedOf(query: RollupQuery): Cte {
-  const keys = list(keysOf(query));
-  const sets =
-    query.by === null ? raw('(actor, n), (actor)') : raw('(actor, n, place), (actor, n), (actor, place), (actor)');
-  return {
-    name: 'numbers',
-    comment: 'Events and actors of periods and series; NULL stands for all periods, or all series.',
-    body: sql`
-      SELECT ${keys}, sum(events) AS events, count(*) AS actors${amountsOf(query)}
-      FROM (
-        SELECT ${keys}, GROUPING(${keys}) AS whole, count(*) AS events${amountsOf(query)}
-        FROM placed
-        GROUP BY GROUPING SETS (${sets})
-      ) AS each
-      GROUP BY whole, ${keys}
-    `,
-  };
-}
-
-/** The same where there are no grouping sets: unique actors of any larger whole are counted from these rows. */
+/** For SQLite, which has no grouping sets: unique actors of any larger whole are counted from these rows. */
 function cellsOf(query: RollupQuery): Cte {
   return {
     name: 'cells',
