@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fromZodError } from './error-schema.ts';
 import { EngineError } from './errors.ts';
 import { AnalysisSchema } from './document.ts';
+import { TABLE_NAME } from './query.ts';
 import { SourceRefSchema } from './source.ts';
 import { EMPTY_SQL, SqlPartSchema } from './sql-workspace.ts';
 
@@ -21,6 +22,18 @@ export const VIEWS = [
 ] as const;
 export type View = (typeof VIEWS)[number];
 
+export const WorkspaceSegmentSchema = z.strictObject({
+  /** Of the local table, and in `$segment.TABLE`. */
+  table: z.string().regex(TABLE_NAME),
+  /** For people. */
+  name: z.string().min(1).max(100),
+  /** When it was made. */
+  actors: z.int().min(0),
+  /** Name of the source that its ids are from. */
+  source: z.string(),
+});
+export type WorkspaceSegment = z.output<typeof WorkspaceSegmentSchema>;
+
 export const WorkspaceSchema = z.strictObject({
   kind: z.literal('tributary-workspace'),
   version: z.literal(WORKSPACE_VERSION),
@@ -38,6 +51,8 @@ export const WorkspaceSchema = z.strictObject({
   analyses: z.record(z.string(), AnalysisSchema),
   /** Named analyses kept by the user. */
   saved: z.array(z.strictObject({ id: z.string(), name: z.string(), analysis: AnalysisSchema })),
+  /** Segments of actors. Their ids are local tables of this machine (`actor-segments.ts`). */
+  segments: z.array(WorkspaceSegmentSchema).default([]),
   /** Since version 2. */
   sql: SqlPartSchema,
   layout: z.strictObject({ rightPanelOpen: z.boolean(), rightPanelWidth: z.number().min(0) }),

@@ -157,7 +157,7 @@ export const query = {
     ),
   keepTable: (
     resultId: string,
-    table: { readonly name: string; readonly replace: boolean },
+    table: { readonly name: string; readonly replace: boolean; readonly actors?: number },
     view: ResultView,
     options: QueryOptions = {},
   ): Promise<KeptTable> =>

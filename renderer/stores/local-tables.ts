@@ -11,7 +11,7 @@ async function refresh(): Promise<void> {
 /** Keeps the rows of a result, as they are looked at, as `scratch.NAME`. Throws `EngineError`. */
 export async function keepTable(
   resultId: string,
-  table: { readonly name: string; readonly replace: boolean },
+  table: { readonly name: string; readonly replace: boolean; readonly actors?: number },
   view: ResultView,
 ): Promise<KeptTable> {
   const kept = await query.keepTable(resultId, table, view);

@@ -27,6 +27,7 @@ export const newWorkspace = (source: SourceRef | null): Workspace => ({
   view: 'overview',
   analyses: {},
   saved: [],
+  segments: [],
   sql: EMPTY_SQL,
   layout: { rightPanelOpen: true, rightPanelWidth: 320 },
 });

@@ -85,7 +85,7 @@ const groupsOf = (result: AnalysisResult) =>
 async function getHalves(run: Run): Promise<ReturnType<typeof groupsOf>> {
   const [within, without] = [await run(filtered(FUNNEL, true).list), await run(filtered(FUNNEL, false).list)];
   return new Map([
-    ['in', countsOf(within as FunnelResult)],
+    ['some', countsOf(within as FunnelResult)],
     ['', countsOf(without as FunnelResult)],
   ]);
 }
@@ -124,7 +124,7 @@ describe(`a segment of a file (TRIBUTARY_SEED=${SEED})`, () => {
       for (const [analysis, selection] of [
         [filtered(FUNNEL, true).segment, { reachedStep: 1 }],
         [filtered(FUNNEL, false).segment, { droppedBeforeStep: 1 }],
-        [BROKEN, { reachedStep: 0, group: ['in'] }],
+        [BROKEN, { reachedStep: 0, group: ['some'] }],
       ] as const) {
         const page = unwrap(await engine.actors({ requestId: nextId(), sourceId, analysis, selection, limit: 10_000 }));
         const { text } = unwrap(await engine.sql({ requestId: nextId(), sourceId, analysis, selection }));

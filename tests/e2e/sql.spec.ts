@@ -59,6 +59,45 @@ test('the actors of a result are those of the funnel, until undone', async ({ ha
   await expect(page.getByRole('button', { name: /25/ }).first()).toBeVisible({ timeout: 15_000 });
 });
 
+test('a column becomes a segment: filtered by, compared, renamed, removed and taken back', async ({ harness }) => {
+  const { page, dataDir } = harness;
+  const shops = 'SELECT DISTINCT user_id FROM shops WHERE shop_id % 3 = 0';
+  const owners = inSample(dataDir, (db) => db.prepare(`SELECT count(*) FROM (${shops})`).pluck().get()) as number;
+  const entered = `SELECT count(DISTINCT user) FROM (SELECT metadata ->> '$.user_id' AS user FROM global_events WHERE event_type = 'account_created') WHERE user IN (${shops})`;
+  const shown = (inSample(dataDir, (db) => db.prepare(entered).pluck().get()) as number).toLocaleString('en-US');
+  await run(page, `SELECT 'x' AS other, user_id FROM (${shops})`, `${owners.toLocaleString('en-US')} rows`);
+  await view(page).getByRole('button', { name: 'Use as' }).click();
+  await page.getByRole('menuitem', { name: 'A segment…' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Third shops');
+  await expect(page.getByRole('combobox', { name: 'Column with the actors' })).toHaveValue('user_id');
+  await page.getByRole('button', { name: 'Make the segment' }).click();
+
+  const reached = page.getByLabel(/^Funnel. Arrow keys/);
+  await expect(page.getByText('are the segment “Third shops”')).toBeVisible({ timeout: 20_000 });
+  await expect(reached).toBeVisible();
+  await expect(page.getByText(new RegExp(`^${shown}`)).first()).toBeVisible({ timeout: 15_000 });
+  const row = page.getByRole('region', { name: 'Segments' });
+  await expect(row.getByRole('combobox', { name: 'Segment Third shops' })).toHaveValue('Only these');
+
+  await row.getByRole('button', { name: 'More for segment Third shops' }).click();
+  await page.getByRole('menuitem', { name: 'Compare with all others' }).click();
+  await row.getByRole('combobox', { name: 'Segment Third shops' }).click();
+  await page.getByRole('option', { name: 'Everybody' }).click();
+  await expect(page.getByRole('row', { name: 'Draw Third shops' })).toContainText(shown);
+
+  await row.getByRole('button', { name: 'More for segment Third shops' }).click();
+  await page.getByRole('menuitem', { name: 'Rename' }).click();
+  await page.getByLabel('New name of segment Third shops').fill('Every third');
+  await page.keyboard.press('Enter');
+  await row.getByRole('button', { name: 'More for segment Every third' }).click();
+  await page.getByRole('menuitem', { name: 'Remove segment' }).click();
+  await expect(row).toHaveCount(0);
+  await expect(page.getByRole('row', { name: 'Draw Every third' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo', exact: true }).last().click();
+  await expect(row.getByRole('combobox', { name: 'Segment Every third' })).toHaveValue('Everybody');
+  await expect(page.getByRole('row', { name: 'Draw Every third' })).toBeVisible();
+});
+
 test('a result is kept as a local table, joined, dropped and taken back', async ({ harness }) => {
   const { page } = harness;
   await run(page, 'SELECT user_id, count(*) AS shops FROM shops GROUP BY 1 ORDER BY 1 LIMIT 25', '25 rows');

@@ -1,4 +1,4 @@
-import { getSegmentName, IN_SEGMENT } from '../../protocol/actor-segments.ts';
+import { getSegmentName } from '../../protocol/actor-segments.ts';
 import { getMembers } from '../segment/actor-set.ts';
 import { getActorOf, type EventIndex, type Segment } from '../segment/segment.ts';
 import { getString } from '../segment/string-table.ts';
@@ -68,6 +68,6 @@ function createMemberReader(segment: Segment, name: string): ColumnReader {
   const members = set === undefined ? null : getMembers(segment.actorIds, set);
   return {
     codeOf: (event) => members?.[getActorOf(segment, event)] ?? 0,
-    textOf: (code) => (code === 0 ? '' : IN_SEGMENT),
+    textOf: (code) => (code === 0 ? '' : name),
   };
 }

@@ -1,4 +1,4 @@
-import { getSegmentName, IN_SEGMENT } from '../../protocol/actor-segments.ts';
+import { getSegmentName } from '../../protocol/actor-segments.ts';
 import type { Condition, EventMatch, PropertyCondition } from '../../protocol/index.ts';
 import { getMembers } from '../segment/actor-set.ts';
 import type { PropertyColumn, Segment } from '../segment/segment.ts';
@@ -170,7 +170,7 @@ function overActors({ actorIds }: Segment, test: ValueTest): EventTest {
 function overMembers({ actorIds, actorSets }: Segment, name: string, test: ValueTest): EventTest {
   const set = actorSets?.get(name);
   if (set === undefined) return test.unset;
-  const [within, without] = [test.text(IN_SEGMENT) ? 1 : 0, test.unset ? 1 : 0];
+  const [within, without] = [test.text(name) ? 1 : 0, test.unset ? 1 : 0];
   return codeTest(
     'actors',
     getMembers(actorIds, set).map((isMember) => (isMember === 1 ? within : without)),

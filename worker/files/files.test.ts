@@ -28,6 +28,7 @@ const workspaceOn = (path: string): Workspace => ({
   view: 'overview',
   analyses: {},
   saved: [],
+  segments: [],
   sql: EMPTY_SQL,
   layout: { rightPanelOpen: true, rightPanelWidth: 320 },
 });

@@ -1,4 +1,3 @@
-import { IN_SEGMENT } from '../../protocol/actor-segments.ts';
 import type { ActorSet, ActorSets } from '../segment/actor-set.ts';
 import { decodeStrings } from '../segment/string-table.ts';
 import type { Dialect } from './dialect.ts';
@@ -13,7 +12,7 @@ const MAX_SENT = 500_000;
  * tables, as in the editor; a server gets the ids as one bound array.
  */
 export function memberColumn(dialect: Dialect, sets: ActorSets | undefined, segment: string): Sql {
-  return sql`CASE WHEN ${isMember(dialect, sets?.get(segment), segment)} THEN ${text(IN_SEGMENT)} END`;
+  return sql`CASE WHEN ${isMember(dialect, sets?.get(segment), segment)} THEN ${text(segment)} END`;
 }
 
 function isMember(dialect: Dialect, set: ActorSet | undefined, segment: string): Sql {

@@ -3,7 +3,16 @@ import { X } from 'lucide-react';
 import { useMemo, useState, type ReactElement } from 'react';
 import { CONDITION_OPS, type ConditionOp, type PropertyCondition } from '../../../protocol/index.ts';
 import { formatCount } from '../../widgets/format.ts';
-import { getValues, isComplete, needsValue, OP_LABEL, takesMany, withOp, withValues } from './event-match.ts';
+import {
+  getValues,
+  isComplete,
+  isSegment,
+  needsValue,
+  OP_LABEL,
+  takesMany,
+  withOp,
+  withValues,
+} from './event-match.ts';
 import { Picker } from './Picker.tsx';
 import { PropertyPicker } from './PropertyPicker.tsx';
 import { usePropertyValues } from './use-property-values.ts';
@@ -17,6 +26,10 @@ export interface ConditionFormProps {
 }
 const NEW: PropertyCondition = { prop: '', op: 'in', value: [] };
 const OPS = CONDITION_OPS.map((value) => ({ value, label: OP_LABEL[value] }));
+const SEGMENT_OPS = [
+  { value: 'is_set', label: 'only these actors' },
+  { value: 'is_not_set', label: 'all but these actors' },
+];
 
 /** One filter being written; the document changes only when it is complete. */
 export function ConditionForm({ condition, onDone, onRemove }: ConditionFormProps): ReactElement {
@@ -37,11 +50,11 @@ export function ConditionForm({ condition, onDone, onRemove }: ConditionFormProp
         label="Property"
         value={draft.prop === '' ? null : draft.prop}
         opened={condition === null}
-        onChange={(prop) => setDraft(withValues({ ...draft, prop }, []))}
+        onChange={(prop) => setDraft(isSegment(prop) ? { prop, op: 'is_set' } : withValues({ ...draft, prop }, []))}
       />
       <Select
         aria-label="Comparison"
-        data={OPS}
+        data={isSegment(draft.prop) ? SEGMENT_OPS : OPS}
         value={draft.op}
         allowDeselect={false}
         onChange={(op) => setDraft(withOp(draft, (op ?? 'in') as ConditionOp))}

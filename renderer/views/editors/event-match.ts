@@ -1,4 +1,12 @@
-import type { Condition, CONDITION_OPS, EventMatch, PropertyCondition, Scalar } from '../../../protocol/index.ts';
+import {
+  getSegmentName,
+  type Condition,
+  type CONDITION_OPS,
+  type EventMatch,
+  type PropertyCondition,
+  type Scalar,
+} from '../../../protocol/index.ts';
+import { getSegmentLabel } from '../../stores/segments.ts';
 
 /** One way to fill a step: an event (null = any) with its own conditions. */
 export interface Alternative {
@@ -87,14 +95,21 @@ export function isComplete(condition: PropertyCondition): boolean {
 export const isPropertyCondition = (c: Condition): c is PropertyCondition => 'prop' in c;
 
 /** `$actor` and `$event` are what every event has. */
-export const getPropertyLabel = (prop: string): string =>
-  prop === '$actor' ? 'Actor' : prop === '$event' ? 'Event type' : prop;
+export function getPropertyLabel(prop: string): string {
+  const segment = getSegmentLabel(prop);
+  if (segment !== null) return `Segment ${segment}`;
+  return prop === '$actor' ? 'Actor' : prop === '$event' ? 'Event type' : prop;
+}
+
+export const isSegment = (prop: string): boolean => getSegmentName(prop) !== null;
 
 /** One line for people: `plan is one of pro, team`. Groups are written with brackets. */
 export function getConditionText(condition: Condition): string {
   if ('and' in condition) return `(${condition.and.map(getConditionText).join(' and ')})`;
   if ('or' in condition) return `(${condition.or.map(getConditionText).join(' or ')})`;
+  const { prop, op } = condition;
+  if (isSegment(prop) && !needsValue(op)) return `${op === 'is_set' ? 'only' : 'all but'} ${getPropertyLabel(prop)}`;
   const values = getValues(condition).map((v) => (v === '' ? '“”' : v));
   const listed = values.length > 3 ? `${values.length} values` : values.join(', ');
-  return [getPropertyLabel(condition.prop), OP_LABEL[condition.op], listed].filter((part) => part !== '').join(' ');
+  return [getPropertyLabel(prop), OP_LABEL[op], listed].filter((part) => part !== '').join(' ');
 }

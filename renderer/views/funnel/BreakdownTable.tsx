@@ -4,6 +4,7 @@ import { useState, type ReactElement } from 'react';
 import type { FunnelGroup, FunnelResult, FunnelStepResult } from '../../../protocol/index.ts';
 import type { ColorOf } from '../../charts/palette.ts';
 import { formatCount, formatDuration, formatShare } from '../../widgets/format.ts';
+import { getPropertyLabel } from '../editors/event-match.ts';
 import { getGroupLabel } from './funnel-text.ts';
 import {
   BY_SIZE,
@@ -61,7 +62,7 @@ export function BreakdownTable(props: BreakdownTableProps): ReactElement {
             <th scope="col" className={classes.check}>
               <span className={classes.hidden}>Drawn</span>
             </th>
-            {head({ by: 'value' }, props.properties.join(' · '), false)}
+            {head({ by: 'value' }, props.properties.map(getPropertyLabel).join(' · '), false)}
             {result.steps.map((step, i) => head({ by: 'step', step: i }, `${i + 1} ${step.name}`))}
             {head({ by: 'rate' }, 'Conversion')}
             <th scope="col" data-numeric>
@@ -82,7 +83,7 @@ export function BreakdownTable(props: BreakdownTableProps): ReactElement {
             return (
               <Row
                 key={key}
-                label={getGroupLabel(group.value)}
+                label={getGroupLabel(group.value, props.properties)}
                 steps={group.steps}
                 median={getOnlyTime(group)}
                 color={props.colorOf(key)}

@@ -30,7 +30,7 @@ export interface FunnelPictureProps {
 /** The chosen picture of an answer, and the breakdown below it. */
 export function FunnelPicture(props: FunnelPictureProps): ReactElement {
   const { funnel, result } = props;
-  const groups = useGroups(result);
+  const groups = useGroups(result, funnel.breakdown?.props);
   const broken = (result.groups?.length ?? 0) > 0;
   if (result.empty) return <NobodyEntered {...props} />;
   return (
@@ -47,7 +47,7 @@ export function FunnelPicture(props: FunnelPictureProps): ReactElement {
             onSelect={(step, group) =>
               props.onOpen(
                 group === null ? { reachedStep: step } : { reachedStep: step, group: [...group] },
-                `${getReachedTitle(step, result.steps[step]?.name ?? '')}${group === null ? '' : `, ${getGroupLabel(group)}`}`,
+                `${getReachedTitle(step, result.steps[step]?.name ?? '')}${group === null ? '' : `, ${getGroupLabel(group, funnel.breakdown?.props)}`}`,
               )
             }
           />
@@ -86,13 +86,15 @@ const withoutFilters = (step: FunnelStep): FunnelStep =>
   );
 
 interface Groups {
+  /** What the groups are values of. */
+  readonly properties: readonly string[] | undefined;
   readonly drawn: NonNullable<FunnelResult['groups']>;
   readonly drawnKeys: ReadonlySet<string>;
   readonly colorOf: ColorOf;
   readonly toggle: (key: string) => void;
 }
 /** Which groups are drawn; until the user has chosen, the largest. */
-function useGroups(result: FunnelResult): Groups {
+function useGroups(result: FunnelResult, properties: Groups['properties']): Groups {
   const theme = useChartTheme();
   const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null);
   const drawn = useMemo(() => getDrawnGroups(result, chosen), [result, chosen]);
@@ -110,7 +112,7 @@ function useGroups(result: FunnelResult): Groups {
     if (!next.delete(key)) next.add(key);
     setChosen(next);
   };
-  return { drawn, drawnKeys, colorOf, toggle };
+  return { properties, drawn, drawnKeys, colorOf, toggle };
 }
 
 function Figure({ funnel, result, groups, onOpen, ref = null }: FunnelPictureProps & { groups: Groups }): ReactElement {
@@ -180,29 +182,29 @@ function useStepColors(funnel: FunnelQuery): readonly string[] {
   return useMemo(() => funnel.steps.map((step) => colorOf(getAlternatives(step)[0]?.event ?? '')), [funnel, colorOf]);
 }
 
-function useSeries(result: FunnelResult, { drawn, colorOf }: Groups): readonly FunnelSeries[] {
+function useSeries(result: FunnelResult, { drawn, colorOf, properties }: Groups): readonly FunnelSeries[] {
   return useMemo(() => {
     if (drawn.length === 0)
       return [{ label: 'All actors', color: 'var(--remainder)', group: null, steps: result.steps }];
     return drawn.map((group) => ({
-      label: getGroupLabel(group.value),
+      label: getGroupLabel(group.value, properties),
       color: colorOf(groupKey(group.value)),
       group: group.value,
       steps: group.steps,
     }));
-  }, [result, drawn, colorOf]);
+  }, [result, drawn, colorOf, properties]);
 }
 
-function useTrends(result: FunnelResult, { drawnKeys, colorOf }: Groups) {
+function useTrends(result: FunnelResult, { drawnKeys, colorOf, properties }: Groups) {
   return useMemo(() => {
     const groups = (result.groupTrends ?? []).filter((g) => drawnKeys.has(groupKey(g.value)));
     if (groups.length === 0)
       return [{ label: 'All actors', color: 'var(--accent)', group: null, points: result.trend ?? [] }];
     return groups.map((g) => ({
-      label: getGroupLabel(g.value),
+      label: getGroupLabel(g.value, properties),
       color: colorOf(groupKey(g.value)),
       group: g.value,
       points: g.trend,
     }));
-  }, [result, drawnKeys, colorOf]);
+  }, [result, drawnKeys, colorOf, properties]);
 }

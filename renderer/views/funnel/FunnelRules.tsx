@@ -6,8 +6,10 @@ import { DurationEditor } from '../editors/DurationEditor.tsx';
 import { ExclusionsEditor } from '../editors/ExclusionsEditor.tsx';
 import { RangeEditor } from '../editors/RangeEditor.tsx';
 import { Section } from '../editors/Section.tsx';
+import { SegmentSection } from '../editors/SegmentSection.tsx';
 import { WhereEditor } from '../editors/WhereEditor.tsx';
 import editors from '../editors/editors.module.css';
+import { compareSegment } from '../../stores/segments.ts';
 import { addExclusion, removeExclusion, setExclusionSpan, withoutKey } from './funnel-edits.ts';
 import { getStepNames } from './funnel-text.ts';
 import { StepsEditor } from './StepsEditor.tsx';
@@ -30,6 +32,8 @@ const ORDER_NOTES: Readonly<Record<FunnelQuery['order'], string>> = {
 /** All rules of a funnel, each change one undo step. */
 export function FunnelRules({ funnel, onChange }: FunnelRulesProps): ReactElement {
   const names = getStepNames(funnel);
+  const changeWhere = (where: FunnelQuery['where'], label: string): void =>
+    onChange((old) => (where === undefined ? (withoutKey(old, 'where') as FunnelQuery) : { ...old, where }), label);
   return (
     <>
       <StepsEditor funnel={funnel} onChange={onChange} />
@@ -71,6 +75,11 @@ export function FunnelRules({ funnel, onChange }: FunnelRulesProps): ReactElemen
         }
         onRemove={(i) => onChange((old) => removeExclusion(old, i), 'Remove an exclusion')}
       />
+      <SegmentSection
+        where={funnel.where}
+        onChange={(where) => changeWhere(where, 'Change the segment')}
+        onCompare={(segment) => onChange((old) => compareSegment(old, segment), 'Compare a segment')}
+      />
       <Section title="Breakdown">
         <BreakdownEditor
           value={funnel.breakdown}
@@ -88,12 +97,7 @@ export function FunnelRules({ funnel, onChange }: FunnelRulesProps): ReactElemen
           <WhereEditor
             subject="all events"
             where={funnel.where}
-            onChange={(where) =>
-              onChange(
-                (old) => (where === undefined ? (withoutKey(old, 'where') as FunnelQuery) : { ...old, where }),
-                'Change a filter',
-              )
-            }
+            onChange={(where) => changeWhere(where, 'Change a filter')}
           />
         </div>
       </Section>

@@ -1,5 +1,6 @@
 import type { FunnelQuery, FunnelStepResult } from '../../../protocol/index.ts';
 import type { Tip } from '../../charts/picture.ts';
+import { getSegmentLabel } from '../../stores/segments.ts';
 import { formatCount, formatDuration, formatShare } from '../../widgets/format.ts';
 import { getMatchLabel } from '../editors/event-match.ts';
 import type { FunnelMark, FunnelSeries } from './funnel-layout.ts';
@@ -7,9 +8,15 @@ import { wilsonInterval } from './wilson.ts';
 
 export const getStepNames = (funnel: FunnelQuery): string[] => funnel.steps.map(getMatchLabel);
 
-/** `pro · monthly`; the blank group is named. */
-export const getGroupLabel = (value: readonly string[]): string =>
-  value.map((v) => (v === '' ? '(none)' : v)).join(' · ');
+/** `pro · monthly`; the blank group is named. Of a segment its name, and who is not in it. */
+export const getGroupLabel = (value: readonly string[], properties: readonly string[] = []): string =>
+  value
+    .map((v, i) => {
+      const segment = getSegmentLabel(properties[i] ?? '');
+      if (segment !== null) return v === '' ? 'All others' : segment;
+      return v === '' ? '(none)' : v;
+    })
+    .join(' · ');
 
 /** What pointing at a bar or a drop-off says: exact numbers with their share. */
 export function getMarkTip(mark: FunnelMark, series: FunnelSeries): Tip {

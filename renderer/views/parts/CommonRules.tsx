@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import type { Analysis } from '../../../protocol/index.ts';
 import { RangeEditor } from '../editors/RangeEditor.tsx';
 import { Section } from '../editors/Section.tsx';
+import { SegmentSection } from '../editors/SegmentSection.tsx';
 import { WhereEditor } from '../editors/WhereEditor.tsx';
 import classes from './parts.module.css';
 
@@ -15,6 +16,7 @@ export interface CommonRulesProps {
 export function CommonRules({ analysis, onChange }: CommonRulesProps): ReactElement {
   return (
     <>
+      <SegmentSection where={analysis.where} onChange={(where) => onChange({ where }, 'Change the segment')} />
       <Section title="Filters">
         <div className={classes.chips}>
           <WhereEditor

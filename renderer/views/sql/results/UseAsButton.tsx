@@ -1,5 +1,5 @@
 import { Menu, Modal } from '@mantine/core';
-import { Filter, Table2 } from 'lucide-react';
+import { Filter, Table2, Users } from 'lucide-react';
 import { useState, type ReactElement } from 'react';
 import { EngineError } from '../../../../protocol/index.ts';
 import type { QueryCell, ResultColumn } from '../../../../protocol/query-result.ts';
@@ -12,6 +12,7 @@ import { notifyDone, notifyFailure } from '../../../widgets/notify.ts';
 import { getFilteredDocument, MAX_FILTER_IDS } from '../../actors/actor-filter.ts';
 import { getInitialFunnel } from '../../funnel/initial-funnel.ts';
 import { KeepTableForm } from './KeepTableForm.tsx';
+import { SegmentForm } from './SegmentForm.tsx';
 
 const PAGE = 5_000;
 const MOST_ROWS = 200_000;
@@ -34,7 +35,7 @@ async function readIds(resultId: string, view: ResultView, column: number): Prom
     takeIds(ids, page.rows, column);
     if (ids.size > MAX_FILTER_IDS)
       throw new EngineError('E_LIMIT', `There are more than ${formatCount(MAX_FILTER_IDS)} actors in this column.`, {
-        hint: 'Narrow the statement, or use the result as a local table and join with it.',
+        hint: 'Use the result as a segment, which holds as many as you like, or narrow the statement.',
       });
     if (offset + page.rows.length >= page.total || page.rows.length === 0) break;
   }
@@ -63,10 +64,10 @@ export interface UseAsButtonProps {
   readonly rows: number;
   readonly disabled: boolean;
 }
-/** What a result is good for elsewhere: a column of ids as the actors of a funnel, all of it as a table to join with. */
+/** What a result is good for elsewhere: a column of ids as actors of analyses, all of it as a table to join with. */
 export function UseAsButton({ title, resultId, columns, view, rows, disabled }: UseAsButtonProps): ReactElement {
-  const [isNaming, setNaming] = useState(false);
-  const stop = (): void => setNaming(false);
+  const [asked, setAsked] = useState<'segment' | 'table' | null>(null);
+  const stop = (): void => setAsked(null);
   return (
     <>
       <MenuButton
@@ -87,11 +88,17 @@ export function UseAsButton({ title, resultId, columns, view, rows, disabled }: 
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item leftSection={<Table2 size={14} />} onClick={() => setNaming(true)}>
+        <Menu.Item leftSection={<Users size={14} />} onClick={() => setAsked('segment')}>
+          A segment…
+        </Menu.Item>
+        <Menu.Item leftSection={<Table2 size={14} />} onClick={() => setAsked('table')}>
           A local table…
         </Menu.Item>
       </MenuButton>
-      <Modal opened={isNaming} onClose={stop} title="A local table" size="sm">
+      <Modal opened={asked === 'segment'} onClose={stop} title="A segment" size="sm">
+        <SegmentForm title={title} resultId={resultId} columns={columns} view={view} onDone={stop} />
+      </Modal>
+      <Modal opened={asked === 'table'} onClose={stop} title="A local table" size="sm">
         <KeepTableForm title={title} resultId={resultId} view={view} rows={rows} onDone={stop} />
       </Modal>
     </>

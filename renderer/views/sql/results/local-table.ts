@@ -12,6 +12,15 @@ export function suggestTableName(title: string): string {
   return full.slice(0, LENGTH).replace(/_+$/, '');
 }
 
+/** The name, or the first of `name_2`, `name_3` … that no table has. */
+export function findFreeName(name: string, taken: readonly string[]): string {
+  const known = new Set(taken.map((table) => table.toLowerCase()));
+  const nth = (n: number): string => (n === 1 ? name : `${name.slice(0, LENGTH - 1 - String(n).length)}_${String(n)}`);
+  let n = 1;
+  while (known.has(nth(n).toLowerCase())) n++;
+  return nth(n);
+}
+
 interface Partner {
   readonly table: SchemaTable;
   readonly on: string;
