@@ -4,7 +4,14 @@ import type { AnalysisDocument, AnalysisResult, RollupResult } from '../../proto
 import { createEngine, type LocalEngine } from '../../worker/host.ts';
 import { startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
 import { countBusy, serverSource } from '../support/postgres-logs.ts';
-import { addModelRows, inOurWords, makeModel, randomRows } from '../support/postgres-model.ts';
+import {
+  addModelRows,
+  inOurWords,
+  makeModel,
+  randomRows,
+  writeModelSnapshot,
+  type ModelRow,
+} from '../support/postgres-model.ts';
 import { SAMPLES } from './analyses.ts';
 import { comparable, makeFolder, nextId, unwrap } from './log-files.ts';
 
@@ -98,6 +105,52 @@ describe.each(VERSIONS)(`an analysis computed by PostgreSQL %i (TRIBUTARY_SEED=$
     }));
     expect(events).toEqual(held);
     unwrap(await engine.close(sourceId));
+  }, 60_000);
+
+  it('counts a row without a user that is there under two hours once, for who asks with another actor', async () => {
+    const at = (hour: number): string => new Date(Date.UTC(2024, 1, 3, hour)).toISOString().slice(0, 13);
+    const time = Date.UTC(2024, 1, 3, 12);
+    const row = (id: number, hour: number, metadata: ModelRow['metadata'] = { plan: 'pro' }): ModelRow => ({
+      ts: at(hour),
+      id: `00000000-0000-4000-8000-00000000000${id}`,
+      time,
+      type: 'shop_created',
+      metadata,
+      recordedAt: null,
+    });
+    // Under its own hour and another; under two others; under one other alone; with a user.
+    const log = [
+      row(1, 13),
+      row(1, 12),
+      row(2, 10),
+      row(2, 17),
+      row(3, 14),
+      row(4, 12, { user_id: 'u1', plan: 'pro' }),
+    ];
+    const database = await server.createDatabase('actorless');
+    const client = new Client({ connectionString: server.url(database) });
+    await client.connect();
+    await makeModel(client);
+    await addModelRows(client, log);
+    await client.end();
+    const path = folder.file(`actorless-${version}.db`);
+    writeModelSnapshot(path, log);
+    const analysis: AnalysisDocument = { type: 'rollup', interval: 'day', actorFrom: 'props.plan' };
+    const ofFile = unwrap(await engine.open({ requestId: nextId(), ref: { kind: 'sqlite', path } }));
+    const ofServer = unwrap(await engine.open({ requestId: nextId(), ...serverSource(server.port, database) }));
+    const counts: unknown[] = [];
+    for (const [sourceId, compute] of [
+      [ofFile.sourceId, 'auto'],
+      [ofServer.sourceId, 'pull'],
+      [ofServer.sourceId, 'pushdown'],
+    ] as const) {
+      const { total } = unwrap(await ask(sourceId, analysis, compute)) as RollupResult;
+      counts.push([compute, total.events, total.actors]);
+      unwrap(await ask(sourceId, { type: 'rollup', interval: 'day' }, compute));
+    }
+    expect(counts).toEqual(['auto', 'pull', 'pushdown'].map((compute) => [compute, [4], [1]]));
+    expect([ofFile.events, ofServer.events]).toEqual([1, 1]);
+    for (const { sourceId } of [ofFile, ofServer]) unwrap(await engine.close(sourceId));
   }, 60_000);
 
   it('is stopped at the server by a cancel', async () => {

@@ -29,11 +29,12 @@ export interface Stray {
   readonly id: string;
   readonly time: number;
   readonly seq: number;
-  /** Which event of the piece it is, from 0. */
+  /** Which event of the piece it is, from 0; `NO_EVENT` = none, as it has no actor: with `actorFrom` it may be one. */
   readonly row: number;
   /** What it was counted as: taken back when it turns out to be a copy. */
   readonly counted: readonly IssueKind[];
 }
+export const NO_EVENT = -1;
 /** Rowids, both ends included; null = the whole table. */
 export type RowRange = readonly [from: number, to: number] | null;
 
@@ -80,11 +81,13 @@ export class CountedRows implements RowJudge {
     const { reader } = this;
     const fault = reader.read(row);
     if (this.#events.actor === 'metadata') this.#countMetadata(fault);
+    const isDuplicate =
+      (fault === null || fault === 'missing_actor') &&
+      this.#events.hour !== null &&
+      this.#isDuplicate(row, seq, fault === null);
+    if (isDuplicate) this.#duplicates.push(seq);
     if (fault !== null) return this.#fail(fault);
-    if (this.#events.hour !== null && this.#isDuplicate(row, seq)) {
-      this.#duplicates.push(seq);
-      return this.#fail('duplicate_event_id');
-    }
+    if (isDuplicate) return this.#fail('duplicate_event_id');
     for (const kind of oddities(reader)) countIssue(this.#issues, kind);
     this.addToPartition(reader.time, reader.time, 1);
     this.kept++;
@@ -138,7 +141,7 @@ export class CountedRows implements RowJudge {
    * A duplicate has the event_id and the event time of another row; the copy under its own hour counts, so only
    * mis-keyed rows are looked up. Of several mis-keyed copies the first to arrive counts.
    */
-  #isDuplicate(row: Row, seq: number): boolean {
+  #isDuplicate(row: Row, seq: number, isEvent: boolean): boolean {
     const time = this.reader.time;
     const key = row[1];
     if (key !== this.#lastKey) {
@@ -147,13 +150,14 @@ export class CountedRows implements RowJudge {
     }
     const start = this.#lastStart;
     if (time >= start && time < start + HOUR) return false;
-    countIssue(this.#issues, 'mis_keyed_hour');
+    if (isEvent) countIssue(this.#issues, 'mis_keyed_hour');
     if (Number.isNaN(start)) this.#keysReadable = false;
     else this.#guardHours = Math.max(this.#guardHours, Math.abs(Math.floor(time / HOUR) - start / HOUR));
     const id = this.#eventId(row, seq);
     const name = `${time} ${id}`;
     if (this.#hasTwin(time, id) || this.#strays.has(name)) return true;
-    this.#strays.set(name, { id, time, seq, row: this.kept, counted: oddities(this.reader) });
+    const counted = isEvent ? oddities(this.reader) : [];
+    this.#strays.set(name, { id, time, seq, row: isEvent ? this.kept : NO_EVENT, counted });
     return false;
   }
 

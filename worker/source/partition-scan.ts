@@ -5,7 +5,7 @@ import type { PartitionReport } from './event-source.ts';
 import type { EventTable } from './event-table.ts';
 import { countIssue, describeIssues, type IssueCounts } from './issues.ts';
 import { hourOf } from './parse-time.ts';
-import { countRows, type CountedPart } from './partition-pass.ts';
+import { countRows, NO_EVENT, type CountedPart } from './partition-pass.ts';
 
 /** What is known of a table after one pass over it. */
 export interface PartitionScan {
@@ -30,14 +30,15 @@ export function joinParts(parts: readonly CountedPart[], extraIssues: IssueCount
     strays.flatMap(({ id, time, seq, row, counted }) => {
       const name = `${time} ${id}`;
       const partition = partitions.get(hourOf(time));
-      if (!seen.has(name) || partition === undefined) {
+      if (!seen.has(name) || (row !== NO_EVENT && partition === undefined)) {
         seen.add(name);
         return [];
       }
       duplicates.add(seq);
+      if (row === NO_EVENT) return [];
       countIssue(issues, 'duplicate_event_id');
       for (const kind of counted) issues.set(kind, (issues.get(kind) ?? 0) - 1);
-      partitions.set(partition.hour, { ...partition, rows: partition.rows - 1 });
+      if (partition !== undefined) partitions.set(partition.hour, { ...partition, rows: partition.rows - 1 });
       return [row];
     }),
   );

@@ -1,7 +1,7 @@
 import type { Partition } from '../../../protocol/index.ts';
 import { countIssue, type IssueCounts, type IssueKind } from '../issues.ts';
 import { hourOf, hourStart } from '../parse-time.ts';
-import type { CountedPart, Stray } from '../partition-pass.ts';
+import { NO_EVENT, type CountedPart, type Stray } from '../partition-pass.ts';
 
 const HOUR = 3_600_000;
 /** Arrival numbers looked back: a transaction that was open while a source was read fills a gap among them later. */
@@ -21,7 +21,7 @@ export interface MisKeyed {
   readonly hour: string;
   readonly time: number;
   readonly seq: number;
-  /** Which event of the piece it is, as they came. */
+  /** Which event of the piece it is, as they came; `NO_EVENT`: see `Stray`. */
   readonly row: number;
   readonly oddities: readonly IssueKind[];
 }
@@ -48,7 +48,7 @@ export class RowCounts {
 
   /** Counts only as mis-keyed for now: `close` is told what it is. */
   addMisKeyed(event: MisKeyed): void {
-    countIssue(this.issues, 'mis_keyed_hour');
+    if (event.row !== NO_EVENT) countIssue(this.issues, 'mis_keyed_hour');
     const start = hourStart(event.hour);
     if (Number.isNaN(start)) this.#keysReadable = false;
     else this.#guardHours = Math.max(this.#guardHours, Math.abs(Math.floor(event.time / HOUR) - start / HOUR));
@@ -65,14 +65,16 @@ export class RowCounts {
     const duplicates: number[] = [];
     for (const { event, id, hasTwin } of twins) {
       const name = `${event.time} ${id}`;
+      const isEvent = event.row !== NO_EVENT;
       if (hasTwin || strays.has(name)) {
+        duplicates.push(event.seq);
+        if (!isEvent) continue;
         countIssue(this.issues, 'duplicate_event_id');
         copies.push(event.row);
-        duplicates.push(event.seq);
         continue;
       }
       for (const kind of event.oddities) countIssue(this.issues, kind);
-      this.add(event.time);
+      if (isEvent) this.add(event.time);
       strays.set(name, { id, time: event.time, seq: event.seq, row: event.row, counted: event.oddities });
     }
     return {

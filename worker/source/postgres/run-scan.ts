@@ -2,6 +2,7 @@ import type { ColumnMemory } from '../../segment/column-memory.ts';
 import type { ScannedSlice } from '../../segment/event-rows.ts';
 import { EngineError } from '../../../protocol/errors.ts';
 import { describeIssues } from '../issues.ts';
+import { NO_EVENT } from '../partition-pass.ts';
 import type { ScanReport, ScanSlice, SliceRequest } from '../event-source.ts';
 import { copyRows } from './copy-rows.ts';
 import { readEventCodes } from './event-codes.ts';
@@ -93,8 +94,8 @@ function count(
   if (counts === null) return null;
   const places = order === null ? null : invert(order);
   const inOrder = counts.misKeyed
-    .map((event) => ({ ...event, row: places === null ? event.row : (places[event.row] ?? 0) }))
-    .toSorted((a, b) => a.row - b.row);
+    .map((event) => ({ ...event, row: places === null ? event.row : (places[event.row] ?? NO_EVENT) }))
+    .toSorted((a, b) => a.seq - b.seq);
   const twins = inOrder.length === 0 ? [] : findTwins(session, events, inOrder, () => scan.check());
   return counts.close(twins, { recent: events.seq !== null ? latestOf(seqs, scan.passedOver) : [], hash: scan.hash });
 }

@@ -4,6 +4,7 @@ import { getString } from '../../segment/string-table.ts';
 import { countIssue, type IssueCounts, type IssueKind } from '../issues.ts';
 import { readCell, readInt32, readInt64, readMicros, readText } from './cells.ts';
 import type { RowSink, Tuple } from './copy-rows.ts';
+import { NO_EVENT } from '../partition-pass.ts';
 import { HourCells, type MisKeyedHours } from './hour-keys.ts';
 import { RECENT, RowCounts } from './row-counts.ts';
 import { isTooLarge, RowValues } from './row-values.ts';
@@ -80,6 +81,7 @@ export class ServerScan implements RowSink {
     if (plan.flags >= 0 && counts !== null) this.#countFlags(readInt64(tuple, plan.flags), fault);
     if (fault !== null) {
       if (counts !== null) this.#passOver(seq);
+      if (counts !== null && fault === 'missing_actor') this.#countActorless(tuple, counts, seq, time);
       return this.#fail(fault);
     }
     if (time < this.#input.fromTime || time >= this.#input.toTime) return;
@@ -241,6 +243,12 @@ export class ServerScan implements RowSink {
     if (this.#byShop) countIssue(counts.issues, 'actor_by_shop');
     if (isLate) countIssue(counts.issues, 'late_rows');
     counts.add(time);
+  }
+
+  /** Under two hours it is one event all the same, for who asks with another actor. */
+  #countActorless(tuple: Tuple, counts: RowCounts, seq: number, time: number): void {
+    const hour = this.#otherHour(tuple, seq, time);
+    if (hour !== null) counts.addMisKeyed({ hour, time, seq, row: NO_EVENT, oddities: [] });
   }
 
   /** The hour that a row is under, where it is not its own. */
