@@ -136,6 +136,12 @@ describe.each(VERSIONS)('values of PostgreSQL %i', (version) => {
     expect(await exportRaw('SELECT 1 AS a WHERE false')).toEqual({ rows: 0, text: 'a\r\n' });
   });
 
+  test('rows of 20 MB each take the memory of a few of them', async () => {
+    const sql = 'SELECT i, repeat(md5(i::text), 625000) FROM generate_series(1, 20) i';
+    const answer = await guarded.run(sql, { limits: { memoryBytes: 400_000_000 } });
+    expect(answer).toMatchObject({ ok: true, value: { rows: 20, complete: true } });
+  }, 120_000);
+
   test('an answer many times as large as the memory is kept; a limit of rows ends it, and the session goes on', async () => {
     const sql = 'SELECT i, repeat(md5(i::text), 30) FROM generate_series(1, 300000) i';
     const answer = await guarded.run(sql, { limits: { memoryBytes: 200_000_000 } });

@@ -31,7 +31,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const isAlive = (pid: number): boolean => readMemory(pid) !== null;
+const isAlive = (pid: number): boolean => readMemory(pid, folder) !== null;
 
 async function untilBusy(queryId: string): Promise<number> {
   for (;;) {

@@ -5,12 +5,15 @@ import { QueryProcess, type ProcessLink } from './query-process.ts';
 
 /** More at once are refused rather than queued: two cores gain nothing from them. */
 const MAX_PROCESSES = 12;
+/** One that holds on to more of what is done would use up the limit of the next task; bytes. */
+const KEPT_BYTES = 200_000_000;
 /** Idle processes of a session beyond the first end after this. */
 const IDLE_MS = 30_000;
 
 /** Query processes: from the first one on a spare that is always ready, and those that have a session's database open. */
 export class ProcessPool {
-  readonly #start: () => ProcessLink;
+  readonly #start: (folder: string) => ProcessLink;
+  readonly #folder: string;
   readonly #keeper: PlaceKeeper;
   readonly #processes = new Set<QueryProcess>();
   readonly #leased = new Set<QueryProcess>();
@@ -19,9 +22,10 @@ export class ProcessPool {
   #kind: SourceRef['kind'] = 'sqlite';
   #isStopped = false;
 
-  /** `keeper` counts the connections that its processes have with servers. */
-  constructor(start: () => ProcessLink, keeper: PlaceKeeper = getKeeper()) {
+  /** `start` gets the folder of all processes; `keeper` counts the connections that they have with servers. */
+  constructor(start: (folder: string) => ProcessLink, folder: string, keeper: PlaceKeeper = getKeeper()) {
     this.#start = start;
+    this.#folder = folder;
     this.#keeper = keeper;
   }
 
@@ -41,7 +45,9 @@ export class ProcessPool {
   lease(sessionId: string, kind?: SourceRef['kind']): QueryProcess {
     this.#kind = kind ?? this.#kind;
     if (this.#isStopped) throw new EngineError('E_ENGINE_LOST', 'Tributary is ending.', { hint: 'Start it again.' });
-    const idle = [...this.#processes].find((process) => process.sessionId === sessionId && !this.#leased.has(process));
+    const idle = [...this.#processes].find(
+      (process) => process.sessionId === sessionId && !process.isEnding && !this.#leased.has(process),
+    );
     const [spare] = this.#spares().toSorted((a, b) => Number(b.isReady) - Number(a.isReady));
     const leased = idle ?? spare ?? this.#add();
     this.#leased.add(leased);
@@ -53,6 +59,7 @@ export class ProcessPool {
   giveBack(process: QueryProcess): void {
     this.#leased.delete(process);
     if (process.isDead || process.sessionId === null) return;
+    if ((process.memoryBytes ?? 0) > KEPT_BYTES) return process.kill(ended());
     const others = [...this.#processes].filter(
       (other) => other !== process && other.sessionId === process.sessionId && !this.#leased.has(other),
     );
@@ -84,7 +91,7 @@ export class ProcessPool {
       throw new EngineError('E_BUSY', `${MAX_PROCESSES} query processes are at work.`, {
         hint: 'Wait for a query to end, or cancel one.',
       });
-    const added = new QueryProcess(this.#start(), this.#keeper);
+    const added = new QueryProcess(this.#start(this.#folder), this.#folder, this.#keeper);
     this.#processes.add(added);
     void added.ready.then(() => added.sessionId === null && added.warm(this.#kind));
     void added.exited.then(() => {

@@ -41,13 +41,16 @@ export class QueryProcess {
   isDead = false;
   isReady = false;
   readonly #link: ProcessLink;
+  readonly #folder: string;
   readonly #waiting: Running[] = [];
   #nextId = 1;
   /** Why it was killed. */
   #reason: EngineError | null = null;
 
-  constructor(link: ProcessLink, keeper: PlaceKeeper) {
+  /** `folder`: where it tells its memory. */
+  constructor(link: ProcessLink, folder: string, keeper: PlaceKeeper) {
     this.#link = link;
+    this.#folder = folder;
     const places = servePlaces((message) => !this.isDead && link.send(message), keeper);
     this.exited = new Promise((resolve) => link.onExit(() => resolve()));
     void this.exited.then(() => {
@@ -70,8 +73,18 @@ export class QueryProcess {
     return this.#link.pid() ?? 0;
   }
 
+  /** Resident, in bytes; null = not known. */
+  get memoryBytes(): number | null {
+    return readMemory(this.pid, this.#folder);
+  }
+
   get queryId(): string | null {
     return this.#waiting[0]?.queryId ?? null;
+  }
+
+  /** It was killed, and may not be gone yet. */
+  get isEnding(): boolean {
+    return this.isDead || this.#reason !== null;
   }
 
   get isBusy(): boolean {
@@ -125,7 +138,7 @@ export class QueryProcess {
     if (memoryBytes !== undefined)
       timers.push(
         setInterval(() => {
-          if ((readMemory(this.pid) ?? 0) > memoryBytes) this.kill(tooMuchMemory(memoryBytes));
+          if ((this.memoryBytes ?? 0) > memoryBytes) this.kill(tooMuchMemory(memoryBytes));
         }, MEMORY_WATCH_MS),
       );
     return () => timers.forEach((timer) => clearTimeout(timer));

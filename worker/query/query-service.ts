@@ -24,7 +24,6 @@ import { answerCall } from './answer-call.ts';
 import { KeptResults } from './kept-results.ts';
 import { ProcessPool } from './process-pool.ts';
 import type { ProcessLink } from './query-process.ts';
-import { readMemory } from './read-memory.ts';
 import { RESULTS, ResultCalls } from './result-calls.ts';
 import { runQuery } from './run-query.ts';
 import { scratchFile } from './scratch/scratch-file.ts';
@@ -55,7 +54,7 @@ const METADATA = { killAfterMs: METADATA_MS, memoryBytes: 1_000_000_000 } as con
 export function createQueryService(options: QueryServiceOptions): QueryService {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
   const folder = mkdtempSync(path.join(options.dataDir, `scratch-${process.pid}-query-`));
-  const pool = new ProcessPool(() => options.startProcess(folder), options.places);
+  const pool = new ProcessPool(options.startProcess, folder, options.places);
   const results = new KeptResults(folder);
   const sessions = new Sessions(pool, options.dataDir, folder);
   const calls = new ResultCalls(pool, results, sessions.running);
@@ -124,10 +123,10 @@ function getStatus(
   { running }: Sessions,
 ): QueryStatus {
   const processes = pool.processes.map((process) => {
-    const { pid, queryId, sessionId } = process;
+    const { pid, queryId, sessionId, memoryBytes } = process;
     const idle = sessionId === null ? 'spare' : 'idle';
     const role = sessionId === RESULTS ? 'results' : process.isBusy ? 'busy' : idle;
-    return { pid, queryId, memoryBytes: readMemory(pid) ?? 0, role } as const;
+    return { pid, queryId, memoryBytes: memoryBytes ?? 0, role } as const;
   });
   return {
     processes,

@@ -5,6 +5,7 @@ import { openSession, warmUp } from './open-session.ts';
 import type { Answer, Argument, FromProcess, TaskEvent, TaskName, ToProcess } from './messages.ts';
 import { runStatement } from './run-statement.ts';
 import type { SqlSession } from './sql-session.ts';
+import { MemoryTeller } from './tell-memory.ts';
 
 type Report = (event: TaskEvent) => void;
 type Handlers = { readonly [T in TaskName]: (argument: Argument<T>, report: Report) => Promise<Answer<T>> };
@@ -13,6 +14,7 @@ type Handlers = { readonly [T in TaskName]: (argument: Argument<T>, report: Repo
 export function serveProcess(send: (message: FromProcess) => void): (message: ToProcess) => void {
   let session: SqlSession | null = null;
   let running: number | null = null;
+  const memory = startTelling();
   const open = (): SqlSession => {
     if (session !== null) return session;
     throw new Error('this process has no session');
@@ -43,6 +45,7 @@ export function serveProcess(send: (message: FromProcess) => void): (message: To
   };
   const answer = async (id: number, name: TaskName, argument: unknown): Promise<void> => {
     running = id;
+    memory?.setBusy(true);
     try {
       const handler = handlers[name] as (argument: unknown, report: Report) => Promise<unknown>;
       const value = await handler(argument, (event) => send({ type: 'event', id, event }));
@@ -51,6 +54,7 @@ export function serveProcess(send: (message: FromProcess) => void): (message: To
       send({ type: 'failed', id, error: toErrorData(thrown) });
     } finally {
       running = null;
+      memory?.setBusy(false);
     }
   };
   // A field of half a gigabyte throws inside a driver's socket handler, where no query can catch it (security.md fact 10).
@@ -69,6 +73,12 @@ export function serveProcess(send: (message: FromProcess) => void): (message: To
     else if (message.type !== 'task') places.receive(message);
     else void answer(message.id, message.name, message.argument);
   };
+}
+
+/** Linux tells it itself. The folder is what the supervisor gives every process (`forkProcess`). */
+function startTelling(): MemoryTeller | null {
+  const folder = process.env['SQLITE_TMPDIR'];
+  return process.platform === 'linux' || folder === undefined ? null : new MemoryTeller(folder);
 }
 
 function tooLarge(thrown: Error): EngineError | null {

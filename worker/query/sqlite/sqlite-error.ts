@@ -4,7 +4,7 @@ import type { Denied } from './authorizer.ts';
 const CODES: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   5: ['E_BUSY', 'Try again when the other program is done.'],
   6: ['E_BUSY', 'Try again when the other program is done.'],
-  7: ['E_LIMIT', 'Ask for less at once, or allow more memory.'],
+  7: ['E_LIMIT', 'Ask for fewer or smaller values, or allow more memory.'],
   8: ['E_REFUSED', 'Only statements that read are run.'],
   10: ['E_UNREADABLE', 'Check the disk the file is on.'],
   11: ['E_CORRUPT', 'The file is damaged; get a fresh copy.'],
