@@ -210,6 +210,7 @@ export interface SourceInfo {
   readonly partitions: readonly Partition[];
   readonly issues: readonly DataIssue[];
   readonly guardHours: number;
+  /** Of columns that are in memory now: what is kept and was not needed yet is not. */
   readonly memoryBytes: number;
   readonly openMs: number;
   /** Set when the source had grown since it was known: only so many events were read, those that are new. */

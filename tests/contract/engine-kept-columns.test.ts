@@ -83,6 +83,22 @@ describe(`columns kept between sessions (TRIBUTARY_SEED=${SEED})`, () => {
       expect(await withEngine(options, (engine) => openAndAsk(engine))).toEqual(expected);
   }, 120_000);
 
+  it('take no memory before they are needed: ids of actors come with the first list', async () => {
+    await withEngine({}, async (engine) => {
+      const sourceId = await openRef(engine, ref);
+      const bytesNow = async (): Promise<number> =>
+        unwrap(await engine.status()).sources.find((source) => source.sourceId === sourceId)?.memoryBytes ?? Number.NaN;
+      const opened = await bytesNow();
+      await ask(engine, sourceId, { type: 'rollup' });
+      const asked = await bytesNow();
+      unwrap(await engine.values({ requestId: nextId(), sourceId, property: '$actor', limit: 1 }));
+      const listed = await bytesNow();
+      expect(opened).toBe(0);
+      expect(asked).toBeGreaterThan(7 * 300);
+      expect(listed).toBeGreaterThan(asked);
+    });
+  });
+
   it('take in what a later session needs first', async () => {
     const own = folder.file('later');
     await withEngine({ dataDir: own }, (engine) => openRef(engine, ref));

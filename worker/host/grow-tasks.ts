@@ -6,15 +6,8 @@ import { findStrings, type TextRange } from '../segment/find-strings.ts';
 import { growColumnsByKernel, growOffsetsByKernel } from '../segment/grow-by-kernel.ts';
 import type { ColumnMemory } from '../segment/column-memory.ts';
 import { createLike, growColumn } from '../segment/grow-column.ts';
-import {
-  countTypes,
-  growOffsets,
-  planGrowth,
-  planProperty,
-  type ColumnGrowth,
-  type Growth,
-  type PropertyGrowth,
-} from '../segment/grow-segment.ts';
+import { growOffsets, type ColumnGrowth } from '../segment/grow-segment.ts';
+import { countTypes, planGrowth, planProperty, type Growth, type PropertyGrowth } from '../segment/plan-growth.ts';
 import { renumberActors } from '../segment/renumber-actors.ts';
 import type { ScanOrder } from '../segment/scan-order.ts';
 import type { Segment } from '../segment/segment.ts';

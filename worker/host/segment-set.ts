@@ -125,8 +125,10 @@ export class SegmentSet {
 
   get bytes(): number {
     let bytes = 0;
-    for (const held of this.#held.values())
-      bytes += (held.windows?.bytes ?? getSegmentBytes(held)) + held.derived.bytes;
+    for (const held of this.#held.values()) {
+      const inMemory = held.windows?.bytes ?? getSegmentBytes(held) - (held.stored?.waitingBytes ?? 0);
+      bytes += inMemory + held.derived.bytes;
+    }
     return bytes;
   }
 

@@ -98,6 +98,14 @@ export class StoredSegment {
     return groups.every((group) => !this.#waiting.has(group));
   }
 
+  /** Of columns of the base groups that have a place and no values: memory that nobody has touched. */
+  get waitingBytes(): number {
+    return BASE_GROUPS.flatMap((group) => [...(this.#waiting.get(group)?.values() ?? [])]).reduce(
+      (sum, { byteLength }) => sum + byteLength,
+      0,
+    );
+  }
+
   /** Throws ColumnDamaged. One call at a time. */
   async load(groups: readonly ColumnGroup[]): Promise<void> {
     for (const group of groups) {
