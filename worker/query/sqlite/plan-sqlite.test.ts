@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlanNode } from '../../../protocol/query-schema.ts';
 import { estimateSqlite, explainSqlite } from './plan-sqlite.ts';
 
 let db: DatabaseSync;
@@ -22,7 +23,7 @@ describe('what a statement reads, told before it runs', () => {
     ['SELECT * FROM people p JOIN events e ON e.actor = p.name', 'Reads people whole: about 2 rows.'],
     ["SELECT * FROM events e WHERE actor = '7'", 'Looks rows up by an index, or reads no table.'],
     ["SELECT * FROM events e WHERE actor > '7'", 'Reads a range, by an index, of events (actor>?).'],
-    ['SELECT * FROM people p WHERE id BETWEEN 1 AND 2', 'Reads a range, by an index, of p (rowid>? AND rowid<?).'],
+    ['SELECT * FROM people p WHERE id BETWEEN 1 AND 2', 'Reads a range, by an index, of people (rowid>? AND rowid<?).'],
     ['SELECT * FROM plans', 'Reads plans whole: about 3 rows.'],
     ['VALUES (1), (2)', 'Looks rows up by an index, or reads no table.'],
     ['EXPLAIN QUERY PLAN SELECT 1', 'Reads no table.'],
@@ -39,5 +40,20 @@ describe('a plan', () => {
       'Scan',
       'Sort for GROUP BY',
     ]);
+  });
+
+  it.each([
+    ['SELECT * FROM events e /* x */ JOIN "people" AS "P" ON p.name = e.actor', ['events AS e', 'people AS P']],
+    ['SELECT * FROM events WHERE actor IN (SELECT name FROM main.people q)', ['events', 'people AS q']],
+    // Two tables of one alias, a named part, and a word that only looks like an alias.
+    ['SELECT (SELECT name FROM people x WHERE x.name > 0 LIMIT 1) FROM events x', ['x', 'x']],
+    ["WITH w AS (SELECT 'events e' AS t FROM plans) SELECT * FROM w CROSS JOIN people", ['plans', 'people']],
+  ])('names the table of an alias: %s', (sql, expected) => {
+    const listOf = (nodes: readonly PlanNode[]): string[] =>
+      nodes.flatMap(({ title, on, children }) => [
+        ...(on === null || !/Scan|Search/.test(title) ? [] : [on]),
+        ...listOf(children),
+      ]);
+    expect(listOf(explainSqlite(db, sql).roots).toSorted()).toEqual(expected.toSorted());
   });
 });

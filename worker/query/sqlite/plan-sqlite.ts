@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Estimate, PlanNode, SqlPlan } from '../../../protocol/query-schema.ts';
 import { countByEnds, countFew, FEW_ROWS } from './schema-sqlite.ts';
+import { readAliases } from './table-aliases.ts';
 
 interface Step {
   readonly id: number;
@@ -15,25 +16,42 @@ function readSteps(db: DatabaseSync, sql: string): Step[] {
 
 export function explainSqlite(db: DatabaseSync, sql: string): SqlPlan {
   const steps = readSteps(db, sql);
-  const roots = childrenOf(0, steps);
+  const roots = childrenOf(
+    0,
+    steps,
+    aliasesOf((text) => db.prepare(text).all(), sql),
+  );
   const base = { dialect: 'sqlite', analyzed: false, partitions: [], planningMs: null, executionMs: null } as const;
   return { ...base, roots, text: drawTree(roots, '') };
 }
 
-function childrenOf(parent: number, steps: readonly Step[]): PlanNode[] {
-  return steps.filter((step) => step.parent === parent).map((step) => toNode(step, steps));
+/** The plan knows tables by their aliases only. */
+type Aliases = ReadonlyMap<string, string>;
+function aliasesOf(ask: Ask, sql: string): Aliases {
+  const rows = ask("SELECT lower(name) AS name FROM main.sqlite_schema WHERE type IN ('table', 'view')");
+  const names = new Set(rows.map(({ name }) => name));
+  return readAliases(sql, (name) => names.has(name.toLowerCase()));
 }
 
-function toNode({ id, detail }: Step, steps: readonly Step[]): PlanNode {
+function childrenOf(parent: number, steps: readonly Step[], aliases: Aliases): PlanNode[] {
+  return steps.filter((step) => step.parent === parent).map((step) => toNode(step, steps, aliases));
+}
+
+function toNode({ id, detail }: Step, steps: readonly Step[], aliases: Aliases): PlanNode {
   const reading = /^(SCAN|SEARCH) (\S+)(?: (?:USING|VIRTUAL TABLE) (.*))?$/.exec(detail);
   const unknown = { estimatedRows: null, actualRows: null, loops: null, cost: null, actualMs: null };
   return {
     title: reading === null ? inWords(detail) : reading[1] === 'SCAN' ? 'Scan' : 'Search',
-    on: reading?.[2] ?? null,
+    on: reading?.[2] === undefined ? null : withTable(reading[2], aliases),
     details: reading?.[3] === undefined ? [] : [{ label: 'using', text: reading[3] }],
     ...unknown,
-    children: childrenOf(id, steps),
+    children: childrenOf(id, steps, aliases),
   };
+}
+
+function withTable(alias: string, aliases: Aliases): string {
+  const table = aliases.get(alias.toLowerCase());
+  return table === undefined ? alias : `${table} AS ${alias}`;
 }
 
 /** SQLite shouts: `USE TEMP B-TREE FOR GROUP BY`. Names in it are as somebody wrote them. */
@@ -60,7 +78,8 @@ export function estimateSqlite(db: DatabaseSync, sql: string): Estimate {
   if (/^\s*(?:pragma|explain)\b/i.test(sql)) return { ...base, rowsRead: null, text: 'Reads no table.' };
   const ask = (text: string) => db.prepare(text).all();
   const scanned = findScanned(ask, sql);
-  if (scanned.length === 0) return { ...base, rowsRead: null, text: describeLookUps(ask, readSteps(db, sql)) };
+  if (scanned.length === 0)
+    return { ...base, rowsRead: null, text: describeLookUps(readSteps(db, sql), aliasesOf(ask, sql)) };
   const counts = scanned.map(({ schema, name }) => countFew(ask, name, schema) ?? countByEnds(ask, name, schema));
   const rowsRead = counts.reduce<number>((sum, count) => sum + (count ?? FEW_ROWS), 0);
   const tables = [...new Set(scanned.map(writtenName))].join(', ');
@@ -69,12 +88,11 @@ export function estimateSqlite(db: DatabaseSync, sql: string): Estimate {
 }
 
 /** A range may be all there is; what is looked up for equal values is not. */
-function describeLookUps(ask: Ask, steps: readonly Step[]): string {
+function describeLookUps(steps: readonly Step[], aliases: Aliases): string {
   const ranges = steps.flatMap(({ detail }) => {
-    const [, name, index, range] = /^SEARCH (\S+) USING (?:.*INDEX (\S+)|.*) \((.*[<>].*)\)/.exec(detail) ?? [];
+    const [, name, range] = /^SEARCH (\S+) USING .*?\((.*[<>].*)\)$/.exec(detail) ?? [];
     if (name === undefined || range === undefined) return [];
-    const [of] = ask(`SELECT tbl_name FROM main.sqlite_schema WHERE name = '${(index ?? '').replaceAll("'", "''")}'`);
-    const table = typeof of?.['tbl_name'] === 'string' ? of['tbl_name'] : name;
+    const table = aliases.get(name.toLowerCase()) ?? name;
     return [`${table} (${range})`];
   });
   return ranges.length === 0
