@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readMigrations } from '../../migrations/read-migrations.ts';
 import { openAdminClient } from '../../worker/admin/admin-client.ts';
 import { migrate } from '../../worker/admin/migrate.ts';
-import { getMigrationStatus, openPostgresMigrations } from '../../worker/admin/postgres-migrations.ts';
+import { readStatus } from '../../worker/admin/migration-store.ts';
+import { openPostgresMigrations } from '../../worker/admin/postgres-migrations.ts';
 import { startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
 import { CREDENTIALS, targetOf } from '../support/store-target.ts';
 
@@ -108,7 +109,12 @@ describe.each(VERSIONS)('PostgreSQL %i', (version) => {
   });
 
   test('status changes nothing and tells what is pending', async () => {
-    const status = () => getMigrationStatus(targetOf(server, database), CREDENTIALS);
+    const status = async () => {
+      const store = await open();
+      const found = await readStatus(store);
+      await store.close();
+      return found;
+    };
     expect(await status()).toMatchObject({ current: 0, pending: ['0001-event-store', '0002-live-and-snapshot-info'] });
     expect(await query(SHAPE)).toEqual([]);
     await run('up', { to: 1 });

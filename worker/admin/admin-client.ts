@@ -30,9 +30,8 @@ export async function withAdminClient<T>(
   target: PostgresTarget,
   credentials: Credentials,
   work: (client: Client) => Promise<T>,
-  access: 'read' | 'write' = 'write',
 ): Promise<T> {
-  const client = await openAdminClient(target, credentials, access);
+  const client = await openAdminClient(target, credentials);
   try {
     return await work(client);
   } finally {

@@ -1,11 +1,11 @@
 import type { Client } from 'pg';
 import { EngineError } from '../../protocol/errors.ts';
+import { sqlState } from '../connection/map-error.ts';
 import { inTransaction } from './admin-client.ts';
 import { readWatermark } from './load-store.ts';
 import { bounds, type NamedRange } from './partitions.ts';
 import { quoteName } from './read-partitions.ts';
 import { SeenIds } from './seen-ids.ts';
-import { sqlState } from './server-errors.ts';
 
 /** A partition that is filled before it is one: without indexes, which are made when all its rows are there. */
 export interface FreshPartition extends NamedRange {

@@ -1,9 +1,9 @@
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { finished } from 'node:stream/promises';
+import { sqlState } from '../connection/map-error.ts';
 import { inTransaction } from './admin-client.ts';
 import type { CopyWriter } from './copy-writer.ts';
-import { sqlState } from './server-errors.ts';
 
 /** Sends rows as one COPY. */
 export async function sendCopy(client: Client, sql: string, bytes: Buffer): Promise<void> {

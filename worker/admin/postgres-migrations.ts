@@ -2,19 +2,12 @@ import type { Client } from 'pg';
 import { readMigrations, type Migration } from '../../migrations/read-migrations.ts';
 import type { PostgresTarget } from '../../protocol/postgres.ts';
 import { closeClient } from '../connection/close-client.ts';
-import { inTransaction, openAdminClient, withAdminClient, type Credentials } from './admin-client.ts';
+import { inTransaction, openAdminClient, type Credentials } from './admin-client.ts';
 import { compareMigrations, type AppliedStep, type MigrationStatus } from './migration-status.ts';
 import { APPLIED_TABLE, type Direction, type MigrationStore } from './migration-store.ts';
 import { guardServer } from './server-errors.ts';
 
-/**
- * What is applied to the event store behind this address and what is pending. Changes nothing: the app shows it and never
- * applies anything by itself. Throws what `openClient` throws.
- */
-export const getMigrationStatus = (target: PostgresTarget, credentials: Credentials): Promise<MigrationStatus> =>
-  withAdminClient(target, credentials, readMigrationStatus, 'read');
-
-/** The same in a session that is there already and whose search path leads to the store. */
+/** What is applied and what is pending, in a session whose search path leads to the store. Changes nothing. */
 export const readMigrationStatus = async (client: Client): Promise<MigrationStatus> =>
   compareMigrations(readMigrations('postgres'), await guardServer(() => readApplied(client)));
 

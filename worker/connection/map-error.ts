@@ -1,5 +1,5 @@
 import { EngineError, type ErrorCode } from '../../protocol/errors.ts';
-import { SQL_STATES, type Mapped } from './sql-states.ts';
+import { SQL_STATES, type Mapped, type SqlStates } from './sql-states.ts';
 
 interface DriverError {
   readonly code?: string;
@@ -9,11 +9,11 @@ interface DriverError {
 }
 
 /** Any failure of `pg`, of a socket or of TLS as an EngineError of the closed list. `where` is `host:port` or a name. */
-export function mapPostgresError(thrown: unknown, where = 'the server'): EngineError {
+export function mapPostgresError(thrown: unknown, where = 'the server', states: SqlStates = SQL_STATES): EngineError {
   if (thrown instanceof EngineError) return thrown;
   const error = (thrown ?? {}) as DriverError;
   const { message = String(thrown), code = '' } = error;
-  const [mapped, text, hint] = bySqlState(error) ?? bySocket(code, message) ?? byTls(code, message) ?? UNKNOWN;
+  const [mapped, text, hint] = bySqlState(error, states) ?? bySocket(code, message) ?? byTls(code, message) ?? UNKNOWN;
   return new EngineError(mapped, text.replaceAll('{where}', where).replaceAll('{message}', message), {
     hint,
     details: [code && `${code}: `, message, error.detail && `\n${error.detail}`].filter(Boolean).join(''),
@@ -27,12 +27,18 @@ const OVERDUE: Mapped = [
   'Ask for less, or allow more time.',
 ];
 
-/** Five characters; the class is its first two. */
-function bySqlState({ code = '', severity, message = '' }: DriverError): Mapped | null {
-  if (severity === undefined || !/^[0-9A-Z]{5}$/.test(code)) return null;
+/** SQLSTATE of a server's error, or null: five characters, the class is its first two. */
+export function sqlState(thrown: unknown): string | null {
+  const { code = '', severity } = (thrown ?? {}) as DriverError;
+  return severity !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : null;
+}
+
+function bySqlState(error: DriverError, states: SqlStates): Mapped | null {
+  const code = sqlState(error);
+  if (code === null) return null;
   // Both are one SQLSTATE; only the text tells them apart.
-  if (code === '57014' && /timeout/i.test(message)) return OVERDUE;
-  return SQL_STATES[code] ?? SQL_STATES[code.slice(0, 2)] ?? null;
+  if (code === '57014' && /timeout/i.test(error.message ?? '')) return OVERDUE;
+  return states[code] ?? states[code.slice(0, 2)] ?? null;
 }
 
 const unreachable = (text: string, hint: string): Mapped => ['E_CONNECT', text, hint];

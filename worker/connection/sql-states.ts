@@ -25,8 +25,9 @@ const BROKEN: Mapped = [
   'Tell the administrator; the server’s log says more.',
 ];
 
+export type SqlStates = Readonly<Record<string, Mapped>>;
 /** By SQLSTATE (PostgreSQL, appendix A), else by its class. */
-export const SQL_STATES: Readonly<Record<string, Mapped>> = {
+export const SQL_STATES: SqlStates = {
   '28P01': ['E_AUTH', 'The password was not accepted.', 'Type it again; it may have been changed.'],
   '28': [
     'E_AUTH',
@@ -64,4 +65,22 @@ export const SQL_STATES: Readonly<Record<string, Mapped>> = {
   '23': WRONG_SQL,
   '25': WRONG_SQL,
   '42': WRONG_SQL,
+};
+
+/** When a store is administered: who does that may change it, and knows where it is to be. */
+export const ADMIN_SQL_STATES: SqlStates = {
+  ...SQL_STATES,
+  '42501': ['E_REFUSED', 'This role may not do that.', 'Connect with a role that owns the event store.'],
+  '25006': ['E_REFUSED', 'This server is read-only.', 'Connect to the primary server.'],
+  '55P03': ['E_BUSY', 'Another session holds the event store.', 'Try again in a moment.'],
+  '42P01': [
+    'E_NO_SUCH_TABLE',
+    'There is no event store in this database.',
+    'Make one with `tributary migrate SOURCE up`, or name its schema.',
+  ],
+  '42P07': [
+    'E_EXISTS',
+    'Something of this name is already in the database.',
+    'Choose an empty schema (?schema=NAME), or rename what is there.',
+  ],
 };
