@@ -137,12 +137,28 @@ async function untilTrue(test: () => boolean | Promise<boolean>): Promise<void> 
   while (!(await test())) await setTimeout(5);
 }
 
+const countHere = () =>
+  countSessions().find(({ server: name }) => name.endsWith(String(server.port))) ?? { inUse: 0, waiting: 0 };
+
+it('what threads waited for that were ended is waited for no more', async () => {
+  const { ref, password } = sourceWith(1);
+  const client = await openClient(ref.target, { password });
+  const other = createEngine({ dataDir: folder.file('waiting'), threads: 1, cacheBytes: 0 });
+  const opened = other.open({ requestId: nextId(), ref, password });
+  await untilTrue(() => countHere().waiting > 0);
+  await other.stop();
+  expect(await opened).toMatchObject({ ok: false });
+  await untilTrue(() => countHere().waiting === 0);
+  await closeClient(client);
+  await closeClient(await openClient(ref.target, { password }));
+}, 60_000);
+
 it('what threads held that were ended is free for others', async () => {
   for (let round = 0; round < 3; round++) {
     const other = createEngine({ dataDir: folder.file('other'), threads: 2, cacheBytes: 0 });
     const { sourceId } = unwrap(await other.open({ requestId: nextId(), ...sourceWith(2) }));
     await ask(other, sourceId, FUNNEL as AnalysisDocument);
     await other.stop();
-    expect(countSessions().find(({ server: name }) => name.endsWith(String(server.port)))?.inUse ?? 0).toBe(0);
+    expect(countHere()).toMatchObject({ inUse: 0, waiting: 0 });
   }
 }, 60_000);

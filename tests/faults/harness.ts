@@ -46,8 +46,23 @@ export async function valueOf<T>(reply: Promise<Reply<T>>): Promise<T> {
 /** For `toSatisfy`: one of these codes, in the time that is promised. */
 export const inTime =
   (codes: readonly ErrorCode[] = LOST) =>
-  ({ code, ms }: Failure): boolean =>
-    codes.includes(code) && ms < ERROR_MS + ROOM_MS;
+  ({ code, ms }: Failure): boolean => {
+    figures.errors.push(ms);
+    return codes.includes(code) && ms < ERROR_MS + ROOM_MS;
+  };
+
+/** All that was measured here, ms; `tests/perf/faults.ts` measures each kind on a quiet machine. */
+const figures = { errors: [] as number[], returns: [] as number[] };
+/** For `afterAll`. */
+export function printFigures(): void {
+  console.log(`ms to the error: ${summarize(figures.errors)}; to the next answer: ${summarize(figures.returns)}`);
+}
+/** `median 180, most 1,250 of 12` */
+export function summarize(values: readonly number[]): string {
+  const sorted = values.map(Math.round).toSorted((a, b) => a - b);
+  if (sorted.length === 0) return 'none';
+  return `median ${sorted[Math.floor(sorted.length / 2)]}, most ${sorted.at(-1)} of ${sorted.length}`;
+}
 
 /** For what `untilAnswered` answers: the question itself takes its time too where others want the same cores. */
 export const BACK_MS = RETURN_MS + 6 * ROOM_MS;
@@ -58,7 +73,9 @@ export async function untilAnswered(ask: () => Promise<unknown>): Promise<number
   for (;;) {
     try {
       await ask();
-      return performance.now() - began;
+      const ms = performance.now() - began;
+      figures.returns.push(ms);
+      return ms;
     } catch (thrown) {
       if (performance.now() - began > 5 * BACK_MS) throw thrown;
       await sleep(50);
@@ -75,11 +92,11 @@ export const LOG_MAPPING: Mapping = {
   time: { column: 'at', format: 'auto' },
   properties: ['note'],
 };
-export async function makeLog(server: TestPostgres, database: string): Promise<void> {
+export async function makeLog(server: TestPostgres, database: string, rows = LOG_ROWS): Promise<void> {
   await server.createDatabase(database);
   await server.query(
     `CREATE TABLE log AS SELECT 'u' || i % 5000 AS who, (ARRAY['open', 'view', 'buy'])[1 + i % 3] AS what,
-      timestamptz '2024-01-01' + i * interval '20 s' AS at, repeat('x', 50) || i AS note FROM generate_series(1, ${LOG_ROWS}) i`,
+      timestamptz '2024-01-01' + i * interval '20 s' AS at, repeat('x', 50) || i AS note FROM generate_series(1, ${rows}) i`,
     database,
   );
 }

@@ -5,7 +5,7 @@ import { openGuarded, type Guarded } from '../guard/queries.ts';
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import { PASSWORD, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { targetOf } from '../support/store-target.ts';
-import { BACK_MS, COMPUTING, failureOf, inTime, valueOf, untilAnswered } from './harness.ts';
+import { BACK_MS, COMPUTING, failureOf, inTime, printFigures, untilAnswered, valueOf } from './harness.ts';
 
 /** Ad-hoc SQL as the product runs it, in its own processes, on a line and a server that are hurt. */
 let server: TestPostgres;
@@ -15,6 +15,7 @@ let next = 0;
 beforeAll(async () => {
   server = await startPostgres();
 }, 60_000);
+afterAll(printFigures);
 afterAll(() => server.stop());
 beforeEach(async () => {
   proxy = await startFaultProxy(server.port);
