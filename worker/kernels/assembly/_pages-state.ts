@@ -78,6 +78,8 @@ export const HOUR_ENTRY: usize = 212;
 export const HOUR_OPEN: usize = 216;
 /** Which keys came in which order: see _pages-json.ts. */
 export const SHAPES: usize = 224;
+/** What headers say: see _pages-layout.ts. */
+export const LAYOUTS: usize = 228;
 
 /** A dictionary column. */
 export const COLUMN_BYTES: usize = 64;

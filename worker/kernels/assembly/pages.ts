@@ -1,5 +1,8 @@
 import { exportStrings, internGroup, moveStrings, putKey } from './_pages-dictionary';
+import { hourEntry, moveHours } from './_pages-hours';
 import { HAS_HIGH, HAS_NULL, NOT_FLAT, readFlat } from './_pages-json';
+import * as L from './_pages-layout';
+import { isText, layoutOf } from './_pages-layout';
 import * as S from './_pages-state';
 import { BAD_TIME, HOUR, MAX_TIME, readHour, readInteger, readIso } from './_pages-time';
 
@@ -23,21 +26,6 @@ import { BAD_TIME, HOUR, MAX_TIME, readHour, readInteger, readIso } from './_pag
 @inline
 function word(at: usize): u32 {
   return <u32>bswap<u16>(load<u16>(at));
-}
-
-/** Bytes of a value by its serial type; 10 and 11 are reserved. */
-// @ts-expect-error: decorator of AssemblyScript
-@inline
-function sizeOf(type: u32): u32 {
-  if (type >= 12) return (type - 12) >> 1;
-  // 0 1 2 3 4 6 8 8 0 0, a digit each.
-  return <u32>((<u64>0x88643210 >> <u64>(4 * type)) & 15);
-}
-
-// @ts-expect-error: decorator of AssemblyScript
-@inline
-function isText(type: u32): bool {
-  return type >= 13 && (type & 1) == 1;
 }
 
 /** How many bytes of a payload of `length` stay in the page. */
@@ -84,47 +72,6 @@ function readAnyTime(s: usize, kind: u32, at: usize, type: u32, size: u32): f64 
   return value < MAX_TIME / 1000 ? <f64>(value * 1000) : BAD_TIME;
 }
 
-/** The counter of the hour of `time`: hour + 1, rows, first, last (24 bytes); 0 = the table must grow first. */
-function hourEntry(s: usize, time: f64): usize {
-  const hour = <u32>(time / HOUR) + 1;
-  const table = <usize>load<u32>(s, S.HOURS);
-  const mask = load<u32>(s, S.HOURS_MASK);
-  let slot = (hour * 0x9e3779b1) & mask;
-  while (true) {
-    const entry = table + 24 * <usize>slot;
-    const held = load<u32>(entry);
-    if (held == hour) return entry;
-    if (held == 0) {
-      const count = load<u32>(s, S.HOURS_COUNT);
-      if (count + count > mask) return 0;
-      store<u32>(s, count + 1, S.HOURS_COUNT);
-      store<u32>(entry, hour);
-      store<f64>(entry, Infinity, 8);
-      store<f64>(entry, -Infinity, 16);
-      return entry;
-    }
-    slot = (slot + 1) & mask;
-  }
-  return 0;
-}
-
-/** Copies the counters of a smaller table into this (zeroed) one. */
-export function moveHours(s: usize, table: usize, mask: u32): void {
-  const old = <usize>load<u32>(s, S.HOURS);
-  const slots = load<u32>(s, S.HOURS_MASK) + 1;
-  for (let i: u32 = 0; i < slots; i++) {
-    const from = old + 24 * <usize>i;
-    const hour = load<u32>(from);
-    if (hour == 0) continue;
-    let slot = (hour * 0x9e3779b1) & mask;
-    while (load<u32>(table + 24 * <usize>slot) != 0) slot = (slot + 1) & mask;
-    memory.copy(table + 24 * <usize>slot, from, 24);
-  }
-  store<u32>(s, <u32>table, S.HOURS);
-  store<u32>(s, mask, S.HOURS_MASK);
-  store<u32>(s, 0, S.HOUR_ENTRY);
-}
-
 /** Writes the row whose values lie in the slots as row `row` of the chunk. */
 function putRow(s: usize, row: u32, rowid: i64, time: f64, recordedAt: f64): void {
   const times = <usize>load<u32>(s, S.TIMES);
@@ -158,86 +105,47 @@ export function flush(s: usize): i32 {
   return S.DONE;
 }
 
+/** Pointer and length of each value of a record. */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function putValues(values: usize, count: u32, from: usize, body: usize): void {
+  for (let v: usize = 0; v < 8 * <usize>count; v += 8) {
+    store<u32>(values + v, <u32>body + load<u32>(from + v));
+    store<u32>(values + v, load<u32>(from + v, 4), 4);
+  }
+}
+
 /** Takes the row of a payload that lies in its page. DONE = taken or skipped, ODD_ROW = for the twin, HOURS_FULL. */
 function takeRow(s: usize, rowid: i64, body: usize, length: u32): i32 {
   const headerLength = <u32>load<u8>(body);
-  if (headerLength >= 0x80 || headerLength > length) return S.ODD_ROW;
-  const headerEnd = body + headerLength;
-  const bodyEnd = body + length;
+  if (headerLength - 1 >= 0x7f || headerLength > length) return S.ODD_ROW;
+  const layout = layoutOf(s, body, headerLength);
+  if (layout == 0) return S.ODD_ROW;
+  const total = load<u32>(layout, L.TOTAL);
+  if (total != length && (total > length || load<u32>(layout, L.EXACT) != 0)) return S.ODD_ROW;
   const values = <usize>load<u32>(s, S.VALUES);
-  const valuesEnd = values + 8 * load<u32>(s, S.VALUE_COUNT);
-  for (let v = values; v < valuesEnd; v += 8) store<u32>(v, S.NO_VALUE, 4);
-  let ts: usize = 0;
-  let timeAt: usize = 0;
-  let timeType: u32 = 0;
-  let timeSize: u32 = 0;
-  let json: usize = 0;
-  let jsonSize: u32 = 0;
-  let recordedAtAt: usize = 0;
-  let recordedType: u32 = 0;
-  let recordedSize: u32 = 0;
-  let p = body + 1;
-  let at = headerEnd;
-  let role = <usize>load<u32>(s, S.ROLES);
-  const rolesEnd = role + load<u32>(s, S.ROLE_COUNT);
-  for (; role < rolesEnd; role++) {
-    // A record written before a column was added: the twin knows the default.
-    if (p >= headerEnd) return S.ODD_ROW;
-    let type = <u32>load<u8>(p++);
-    if (type >= 0x80) {
-      const next = <u32>load<u8>(p++);
-      type = ((type & 0x7f) << 7) | (next & 0x7f);
-      if (next >= 0x80) {
-        const last = <u32>load<u8>(p++);
-        if (last >= 0x80) return S.ODD_ROW;
-        type = (type << 7) | last;
-      }
-    }
-    if (type == 10 || type == 11) return S.ODD_ROW;
-    const size = sizeOf(type);
-    const kind = <u32>load<u8>(role);
-    if (kind != 0) {
-      if (kind == S.ROLE_TS) {
-        if (type != 39) return S.ODD_ROW;
-        ts = at;
-      } else if (kind == S.ROLE_TIME) {
-        timeAt = at;
-        timeType = type;
-        timeSize = size;
-      } else if (kind == S.ROLE_JSON) {
-        if (!isText(type) || size < 2) return S.ODD_ROW;
-        json = at;
-        jsonSize = size;
-      } else if (kind == S.ROLE_RECORDED) {
-        recordedAtAt = at;
-        recordedType = type;
-        recordedSize = size;
-      } else {
-        if (isText(type)) {
-          const slot = values + 8 * <usize>(kind - S.ROLE_VALUE);
-          store<u32>(slot, <u32>at);
-          store<u32>(slot, size, 4);
-        } else if (type != 0) return S.ODD_ROW;
-      }
-    }
-    at += size;
-  }
-  if (p > headerEnd || at > bodyEnd || (p == headerEnd && at != bodyEnd)) return S.ODD_ROW;
-  const time = readTime(s, load<u32>(s, S.TIME_KIND), timeAt, timeType, timeSize);
+  putValues(values, load<u32>(s, S.VALUE_COUNT), layout + L.VALUES_AT, body);
+  const timeAt = body + load<u32>(layout, L.TIME_AT);
+  const timeKind = load<u32>(s, S.TIME_KIND);
+  const time = readTime(s, timeKind, timeAt, load<u32>(layout, L.TIME_TYPE), load<u32>(layout, L.TIME_SIZE));
   if (time < 0) return S.ODD_ROW;
   if (load<u32>(s, S.HOUR_KEYED) != 0) {
+    const ts = body + load<u32>(layout, L.TS_AT);
     if (load<u8>(ts, 10) != 84) return S.ODD_ROW;
     const start = readHour(s, ts);
     if (start < 0 || time < start || time >= start + HOUR) return S.ODD_ROW;
   }
   let recordedAt: f64 = NaN;
+  const recordedType = load<u32>(layout, L.RECORDED_TYPE);
   if (recordedType != 0) {
-    recordedAt = readTime(s, load<u32>(s, S.RECORDED_KIND), recordedAtAt, recordedType, recordedSize);
+    const at = body + load<u32>(layout, L.RECORDED_AT);
+    recordedAt = readTime(s, load<u32>(s, S.RECORDED_KIND), at, recordedType, load<u32>(layout, L.RECORDED_SIZE));
     if (recordedAt < 0) return S.ODD_ROW;
   }
   let flags: u32 = 0;
   if (load<u32>(s, S.HAS_JSON) != 0) {
-    flags = readFlat(s, json, json + jsonSize);
+    const json = body + load<u32>(layout, L.JSON_AT);
+    flags = readFlat(s, json, json + load<u32>(layout, L.JSON_SIZE));
     if ((flags & NOT_FLAT) != 0) return S.ODD_ROW;
   }
   // Slot 0 is the event, slot 1 the actor.
@@ -340,4 +248,4 @@ export function parse(s: usize): i32 {
   return S.DONE;
 }
 
-export { moveStrings, exportStrings };
+export { moveHours, moveStrings, exportStrings };

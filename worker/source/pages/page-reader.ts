@@ -50,6 +50,8 @@ const HOUR_BYTES = 24;
 const KEY_BYTES = 32;
 /** See the kernel's `_pages-json.ts`. */
 const SHAPES_BYTES = 64 * 10 * 48;
+/** See the kernel's `_pages-layout.ts`. */
+const layoutsBytes = (slots: number): number => (512 + 1) * (64 + 8 * slots);
 /** SIMD loads of the kernel go this far behind a page. */
 const BUFFER_PADDING = 64;
 const encoder = new TextEncoder();
@@ -208,6 +210,7 @@ export class PageReader {
       hoursMask: FIRST_HOURS - 1,
       tags: parts.take(8 * GROUP_ROWS),
       shapes: parts.take(SHAPES_BYTES),
+      layouts: parts.take(layoutsBytes(plan.slots)),
     } as const;
     for (const [name, value] of Object.entries(words)) state.set(AT[name as keyof typeof words], value);
     state.set(AT.keys, this.#writeKeys());

@@ -46,6 +46,7 @@ export const AT = {
   oddRecord: 204,
   oddLength: 208,
   shapes: 224,
+  layouts: 228,
 } as const;
 export const STATE_BYTES = 256;
 export const GROUP_ROWS = 512;
