@@ -82,7 +82,7 @@ describe.each(VERSIONS)('a mapped table on PostgreSQL %i', (version) => {
     await engine.settle();
     await compare(client, grown.sourceId);
     await client.query(`UPDATE log SET what = 'buy' WHERE id = 5`);
-    await client.query('SELECT pg_stat_force_next_flush()').catch(() => undefined);
+    await client.query('SELECT pg_stat_force_next_flush()');
     await client.query(fill(ROWS + 300, 1));
     const changed = await open();
     expect(changed.addedEvents).toBe(undefined);
@@ -104,11 +104,9 @@ describe.each(VERSIONS)('a mapped table on PostgreSQL %i', (version) => {
     const analysis = { type: 'rollup', interval: 'day', dateRange: { from: '2024-02-03', to: '2024-02-04' } } as const;
     const planned = unwrap(await engine.partitions({ requestId: nextId(), sourceId, analysis }));
     expect(planned.plan.rowsRead).toBeLessThan(ROWS / 5);
-    if (isPartitioned)
-      expect(planned.partitions.map(({ name, isRead }) => [name, isRead])).toEqual([
-        ['log_january', false],
-        ['log_later', true],
-      ]);
+    // Of a table without partitions that is the table itself.
+    const expected = isPartitioned ? ['log_january false', 'log_later true'] : ['log true'];
+    expect(planned.partitions.map(({ name, isRead }) => `${name} ${isRead}`)).toEqual(expected);
     await compare(client, sourceId, '2024-02-03', '2024-02-04');
     await client.end();
   }, 120_000);
@@ -122,6 +120,8 @@ describe.each(VERSIONS)('a mapped table on PostgreSQL %i', (version) => {
     await compare(client, first.sourceId);
     await engine.settle();
     await client.query(fill(ROWS, 10));
+    // What the server counts of added rows is all that tells: else some seconds late.
+    await client.query('SELECT pg_stat_force_next_flush()');
     const again = await open();
     expect({ events: again.events, added: again.addedEvents }).toEqual({ events: ROWS + 10, added: undefined });
     await compare(client, again.sourceId);
