@@ -142,6 +142,22 @@ describe.each(VERSIONS)('values of PostgreSQL %i', (version) => {
     expect(answer).toMatchObject({ ok: true, value: { rows: 20, complete: true } });
   }, 120_000);
 
+  test('a cancel amid rows: those that came are kept, the server rests, and the session goes on', async () => {
+    const { queries, sessionId } = guarded;
+    const sql = 'SELECT i, md5(i::text) FROM (SELECT generate_series(1, 1000000000) AS i) s';
+    let resultId = '';
+    const answer = await queries.run({ queryId: 'amid', sessionId, sql, confirmedScan: true }, ({ rows, result }) => {
+      resultId = result?.resultId ?? resultId;
+      if (rows > 100_000) void queries.cancel('amid');
+    });
+    expect(answer).toMatchObject({ ok: false, error: { code: 'E_CANCELLED' } });
+    const page = await queries.rows({ queryId: 'page', resultId, offset: 100_000, limit: 1 });
+    expect(page).toMatchObject({ ok: true, value: { rows: [[100_001, expect.any(String)]], complete: true } });
+    const busy = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'tributary' AND state <> 'idle'";
+    expect(await server.query(busy)).toEqual([]);
+    expect(await guarded.run('SELECT 1')).toMatchObject({ ok: true });
+  }, 60_000);
+
   test('an answer many times as large as the memory is kept; a limit of rows ends it, and the session goes on', async () => {
     const sql = 'SELECT i, repeat(md5(i::text), 30) FROM generate_series(1, 300000) i';
     const answer = await guarded.run(sql, { limits: { memoryBytes: 200_000_000 } });
