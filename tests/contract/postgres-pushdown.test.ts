@@ -87,16 +87,18 @@ describe.each(VERSIONS)(`an analysis computed by PostgreSQL %i (TRIBUTARY_SEED=$
     // Nothing else moves them either: names of events are counted where they are, the rest asks.
     const { events } = unwrap(await engine.vocabulary(sourceId));
     for (const reply of [
-      await engine.latest({ requestId: nextId(), sourceId, limit: 3 }),
       await engine.values({ requestId: nextId(), sourceId, property: '$actor', limit: 3 }),
       await engine.actors({ requestId: nextId(), sourceId, analysis, selection: { series: 'buy' }, limit: 3 }),
     ])
       expect(reply).toMatchObject({ ok: false, error: { code: 'E_NEEDS_CONFIRMATION' } });
+    // The newest events are in the last hours: a few rows come over.
+    const newest = unwrap(await engine.latest({ requestId: nextId(), sourceId, limit: 3 }));
     const request = { requestId: nextId(), sourceId, analysis, compute: 'pull' as const, confirmed: true };
     expect(numbersOf(unwrap(await engine.run(request)))).toEqual(numbersOf(auto));
     // The rows are here now.
     expect(unwrap(await ask(sourceId, analysis, 'auto')).plan.compute).toMatchObject({ way: 'pull', rowsToMove: 0 });
-    unwrap(await engine.latest({ requestId: nextId(), sourceId, limit: 3 }));
+    expect(unwrap(await engine.latest({ requestId: nextId(), sourceId, limit: 3 }))).toEqual(newest);
+    expect(newest.length).toBe(3);
     const ofActors = unwrap(await ask(sourceId, { type: 'rollup', interval: 'total', by: '$event' }, 'pull'));
     const held = (ofActors as RollupResult).series.map(({ value, totalEvents, totalActors }) => ({
       name: value,

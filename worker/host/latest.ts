@@ -2,13 +2,15 @@ import { EngineError } from '../../protocol/errors.ts';
 import type { Analysis, LatestEvent } from '../../protocol/index.ts';
 import { prepare } from './answer.ts';
 import { findMove, type NewestEvents } from './latest-tasks.ts';
-import { checkPull } from './pull-budget.ts';
+import { checkPull, getRowsToMove } from './pull-budget.ts';
 import type { RequestScope } from './request-scope.ts';
 import { getColumnsNeeded, NO_COLUMNS, runOnRanges } from './run-on-ranges.ts';
 import type { HeldSegment, SegmentNeed } from './segment-set.ts';
 import type { SourceSession } from './source-session.ts';
 import type { TaskMap } from './tasks.ts';
 import { withActorIds } from './with-actor-ids.ts';
+
+const ALL_HOURS = { from: null, to: null };
 
 export interface LatestQuery {
   readonly limit: number;
@@ -28,9 +30,11 @@ export async function getLatest(
     });
   const prepared = journey === null ? null : prepare(session, journey);
   const need = prepared?.need ?? { actorProperty: null, properties: [], recordedAt: false };
-  const all: SegmentNeed = { ...need, hours: { from: null, to: null }, groups: ['events', 'actors'] };
-  checkPull(session, all);
-  const { held } = await session.ensureSegment(all, scope);
+  // What moved an actor depends on everything that it did before.
+  const hours = prepared === null ? getNewestHours(session, limit) : ALL_HOURS;
+  const wanted: SegmentNeed = { ...need, hours, groups: ['events', 'actors'] };
+  checkPull(session, wanted);
+  const { held } = await session.ensureSegment(wanted, scope);
   const parts = await runOnRanges(session.pool, held, 'findNewest', (range) => ({ range, limit }), scope, NO_COLUMNS);
   const newest = mergeNewest(parts, limit);
   const query = prepared === null ? null : { analysis: prepared.analysis, moments: prepared.moments };
@@ -41,6 +45,18 @@ export async function getLatest(
     const move = findMove(moves, time);
     return { actor: id, event: held.segment.eventNames[type] ?? '', time, ...(move === undefined ? {} : { move }) };
   });
+}
+
+/** Of a server of which nothing is here: its last hours, as many as have that many events. */
+function getNewestHours(session: SourceSession, limit: number): SegmentNeed['hours'] {
+  const isHere =
+    getRowsToMove(session, { actorProperty: null, properties: [], recordedAt: false, hours: ALL_HOURS }) === 0;
+  if (isHere || !session.description.prunable) return ALL_HOURS;
+  const { count, hourAt, rowsBefore } = session.report.hours;
+  const before = (rowsBefore[count] ?? 0) - limit;
+  let first = count - 1;
+  while (first > 0 && (rowsBefore[first] ?? 0) > before) first--;
+  return { from: hourAt(first), to: null };
 }
 
 type Newest = Readonly<Record<'actor' | 'type' | 'time', number>>;
