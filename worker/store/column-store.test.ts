@@ -78,6 +78,31 @@ const saysTheSame = (a: Buffer, b: Buffer): boolean =>
 const folderOf = (): string => path.join(folder, readdirSync(folder)[0] ?? '');
 
 describe('ColumnStore', () => {
+  it('keeps what it had when a writing is of no use any more, before it begins and on the way', async () => {
+    const store = makeStore();
+    const before = makeColumns();
+    await store.save(SOURCE, {}, 1, before);
+    const files = readdirSync(folder, { recursive: true }).length;
+    const later = { ...SOURCE, state: '2' };
+    const told = problems.length;
+    const [early, midway] = [new AbortController(), new AbortController()];
+    early.abort();
+    await store.save(later, {}, 1, before, early.signal);
+    // Read when the writing has come that far.
+    const last = {
+      name: 'c/last',
+      get values() {
+        midway.abort();
+        return shared(3_000_000);
+      },
+    };
+    await store.save(later, {}, 1, [...before, last], midway.signal);
+    expect(store.find(later)).toBeNull();
+    await expectKept(store, before);
+    expect(readdirSync(folder, { recursive: true })).toHaveLength(files);
+    expect(problems).toHaveLength(told);
+  });
+
   it('gives back what was saved, facts and columns', async () => {
     const columns = makeColumns();
     await makeStore().save(SOURCE, { facts: [1, 'ü'] }, 42, columns);
