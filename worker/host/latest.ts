@@ -52,11 +52,12 @@ function getNewestHours(session: SourceSession, limit: number): SegmentNeed['hou
   const isHere =
     getRowsToMove(session, { actorProperty: null, properties: [], recordedAt: false, hours: ALL_HOURS }) === 0;
   if (isHere || !session.description.prunable) return ALL_HOURS;
-  const { count, hourAt, rowsBefore } = session.report.hours;
+  const { hours } = session.report;
+  const { count, rowsBefore } = hours;
   const before = (rowsBefore[count] ?? 0) - limit;
   let first = count - 1;
   while (first > 0 && (rowsBefore[first] ?? 0) > before) first--;
-  return { from: hourAt(first), to: null };
+  return { from: hours.hourAt(first), to: null };
 }
 
 type Newest = Readonly<Record<'actor' | 'type' | 'time', number>>;
