@@ -2,7 +2,7 @@ import type { Pool } from '../pool.ts';
 import { orderStrings, orderStringsByKernel } from '../segment/string-order.ts';
 import { getString, type StringTable } from '../segment/string-table.ts';
 import type { RequestScope } from './request-scope.ts';
-import type { HeldSegment } from './segment-set.ts';
+import type { HeldSegment } from './held-segment.ts';
 import { getCheckpoint, getTaskSegment, type TaskContext } from './task-context.ts';
 import type { TaskMap } from './tasks.ts';
 

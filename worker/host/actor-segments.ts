@@ -7,7 +7,7 @@ import type { StringTable } from '../segment/string-table.ts';
 import { scratchFile } from '../query/scratch/scratch-file.ts';
 import { RecentMap } from './recent-map.ts';
 import type { RequestScope } from './request-scope.ts';
-import type { HeldSegment } from './segment-set.ts';
+import type { HeldSegment } from './held-segment.ts';
 import type { ResolvedMoments } from './tasks.ts';
 
 interface Known {

@@ -16,7 +16,7 @@ import { checkPull } from './pull-budget.ts';
 import { RecentMap } from './recent-map.ts';
 import { getColumnsNeeded, runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
-import type { HeldSegment, SegmentNeed } from './segment-set.ts';
+import type { HeldSegment, SegmentNeed } from './held-segment.ts';
 import type { SourceSession } from './source-session.ts';
 import type { ActorRange, Segment } from '../segment/segment.ts';
 import { ColumnDamaged } from '../store/column-file.ts';

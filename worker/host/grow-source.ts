@@ -14,7 +14,8 @@ import { toReport, type CountedReport } from './partition-columns.ts';
 import type { RequestScope } from './request-scope.ts';
 import { getFullBlocks, type RowProof } from './row-witness.ts';
 import { createScanOrderFile } from './scan-order-file.ts';
-import type { HeldSegment, Ordering, SegmentSet } from './segment-set.ts';
+import type { HeldSegment, Ordering } from './held-segment.ts';
+import type { SegmentSet } from './segment-set.ts';
 import { settleAll } from './settle-all.ts';
 import type { SourceHandle } from './tasks.ts';
 

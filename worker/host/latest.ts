@@ -5,7 +5,7 @@ import { findMove, type NewestEvents } from './latest-tasks.ts';
 import { checkPull, getRowsToMove } from './pull-budget.ts';
 import type { RequestScope } from './request-scope.ts';
 import { getColumnsNeeded, NO_COLUMNS, runOnRanges } from './run-on-ranges.ts';
-import type { HeldSegment, SegmentNeed } from './segment-set.ts';
+import type { HeldSegment, SegmentNeed } from './held-segment.ts';
 import type { SourceSession } from './source-session.ts';
 import type { TaskMap } from './tasks.ts';
 import { withActorIds } from './with-actor-ids.ts';

@@ -1,6 +1,6 @@
 import type { PlanSummary } from '../../protocol/index.ts';
 import { planPartitions } from '../plan/plan-partitions.ts';
-import type { SegmentNeed } from './segment-set.ts';
+import type { SegmentNeed } from './held-segment.ts';
 import type { SourceSession } from './source-session.ts';
 
 /** What `need` reads of a source. `scan` = how it was read; null = as planned. */

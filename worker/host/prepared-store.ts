@@ -6,7 +6,7 @@ import type { Pool } from '../pool.ts';
 import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
 import { getColumnsNeeded, runOnRanges } from './run-on-ranges.ts';
-import type { HeldSegment } from './segment-set.ts';
+import type { HeldSegment } from './held-segment.ts';
 import type { ResolvedMoments } from './tasks.ts';
 
 /** By range of actors, in the order of `runOnRanges`; empty = nothing is prepared. */

@@ -1,6 +1,6 @@
 import { EngineError } from '../../protocol/errors.ts';
 import { summarizePlan } from './plan-summary.ts';
-import type { SegmentNeed } from './segment-set.ts';
+import type { SegmentNeed } from './held-segment.ts';
 import type { SourceSession } from './source-session.ts';
 
 /** Beyond so many rows of a server (TRIBUTARY_BUDGET_ROWS) somebody has to say yes. */

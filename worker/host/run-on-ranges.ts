@@ -5,7 +5,7 @@ import { splitActors, type ActorRange } from '../segment/segment.ts';
 import { TASK_SLOTS } from './control.ts';
 import { settleAll } from './settle-all.ts';
 import type { RequestScope } from './request-scope.ts';
-import type { HeldSegment } from './segment-set.ts';
+import type { HeldSegment } from './held-segment.ts';
 import type { TaskMap } from './tasks.ts';
 import type { ColumnsNeeded } from './windows/windowed-segment.ts';
 

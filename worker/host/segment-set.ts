@@ -1,7 +1,6 @@
-import type { PlanSummary, ReadingWay } from '../../protocol/index.ts';
+import type { ReadingWay } from '../../protocol/index.ts';
 import { coversHours, type NeededHours } from '../plan/plan-partitions.ts';
 import { sourceGrew, type Pool } from '../pool.ts';
-import type { SegmentRoom } from '../segment/segment-room.ts';
 import { getSegmentBytes } from '../segment/segment-bytes.ts';
 import type { KeptColumns } from '../segment/event-rows.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
@@ -13,59 +12,19 @@ import { Mutex } from './mutex.ts';
 import { DerivedStore } from './derived-store.ts';
 import { getFacts, type KeptSource, type SourceFacts } from './kept-source.ts';
 import type { RequestScope } from './request-scope.ts';
+import { isPartOf, type EnsuredSegment, type HeldSegment, type SegmentNeed } from './held-segment.ts';
 import { removeScanOrder } from './scan-order-file.ts';
 import type { CountedReport } from './partition-columns.ts';
 import { ColumnDamaged } from '../store/column-file.ts';
 import type { NamedColumn, StoredColumns } from '../store/column-store.ts';
-import {
-  BASE_GROUPS,
-  getSegmentFacts,
-  nameBaseColumns,
-  nameLaterColumns,
-  StoredSegment,
-  type ColumnGroup,
-} from './stored-segment.ts';
+import { BASE_GROUPS, StoredSegment } from './stored-segment.ts';
+import { SegmentSaver } from './segment-saver.ts';
 import type { SourceHandle } from './tasks.ts';
 import { buildInShards, type ShardBuild } from './windows/build-in-shards.ts';
 import { scanToFiles } from './windows/later-columns.ts';
 import { fitsBuild, fitsWhole, type MemoryLimit } from './windows/memory-limit.ts';
 import { WindowedSegment, type WindowOptions } from './windows/windowed-segment.ts';
 
-/** A segment in memory, under the key by which threads know exactly this set of columns. */
-export interface HeldSegment extends BuiltSegment {
-  readonly key: string;
-  readonly hours: NeededHours;
-  readonly target: ScanTarget;
-  readonly derived: DerivedStore;
-  /** Where its columns come from when they are first needed; null = it was built and has them. */
-  readonly stored: StoredSegment | null;
-  /** Of one that grew: for how much its columns have room. Else they have the room they were made with. */
-  readonly room?: SegmentRoom | null;
-  /** Of one that grew: events by type code. */
-  readonly typeCounts?: Float64Array;
-  /** The scan order of one that grew, while it is written behind. */
-  readonly ordering?: Ordering | null;
-  /** Of a segment larger than memory; its own columns are empty then. */
-  readonly windows: WindowedSegment | null;
-}
-export interface Ordering {
-  readonly done: Promise<unknown>;
-  readonly isDone: () => boolean;
-}
-/** What a question needs of a segment. */
-export interface SegmentNeed {
-  readonly actorProperty: string | null;
-  readonly hours: NeededHours;
-  readonly properties: readonly string[];
-  readonly recordedAt: boolean;
-  /** Which of the columns that every segment has; all by default. */
-  readonly groups?: readonly ColumnGroup[];
-}
-/** `cached` = it was in memory or kept before, with or without all its columns. */
-export interface EnsuredSegment {
-  readonly held: HeldSegment;
-  readonly scan: PlanSummary['scan'];
-}
 export interface SegmentSetOptions {
   readonly pool: Pool;
   readonly handle: SourceHandle;
@@ -96,8 +55,7 @@ const ALL_HOURS: NeededHours = { from: null, to: null };
 export class SegmentSet {
   readonly #options: SegmentSetOptions;
   readonly #held = new Map<string | null, HeldSegment>();
-  /** Names of columns in the store, by what stands for the actor. */
-  readonly #saved = new Map<string | null, Set<string>>();
+  readonly #saver: SegmentSaver;
   /** How `buildAndCount` read the source. */
   reading: ReadingWay | null = null;
   /** What was kept of these cannot be read, and may still lie there. */
@@ -105,16 +63,14 @@ export class SegmentSet {
   /** Of all segments there were: their files go when the source is closed. */
   readonly #scanOrders = new Set<ScanOrder>();
   readonly #windows = new Set<WindowedSegment>();
-  #saving: Promise<unknown> = Promise.resolve();
   #reading: Promise<unknown> = Promise.resolve();
-  readonly #stopSaving = new AbortController();
   readonly #mutex = new Mutex();
   #builds = 0;
-  #savings = 0;
   #isRetired = false;
 
   constructor(options: SegmentSetOptions) {
     this.#options = options;
+    this.#saver = new SegmentSaver(options.kept);
   }
 
   /** The segment in memory that has the needed hours, columns or not; null when none has. */
@@ -172,26 +128,7 @@ export class SegmentSet {
 
   /** Hands what is not kept yet to the store, which writes it behind everyone's back. `extra` is for new entries. */
   save(facts: Omit<SourceFacts, 'slices' | 'segment'>, extra: () => readonly NamedColumn[]): void {
-    const { kept } = this.#options;
-    if (kept === null) return;
-    for (const [actorProperty, held] of this.#held) {
-      if (isBounded(held.hours) || held.ordering?.isDone() === false) continue;
-      const saved = this.#saved.get(actorProperty);
-      const names = new Set(saved);
-      const columns = [...(saved === undefined ? [...nameBase(held), ...extra()] : []), ...nameMore(held)];
-      const added = columns.filter(({ name }) => !names.has(name));
-      if (added.length === 0) continue;
-      this.#saved.set(actorProperty, new Set([...names, ...added.map(({ name }) => name)]));
-      // Derived columns keep their bytes as long as somebody uses them.
-      const release = held.derived.hold();
-      const whole = { ...facts, slices: held.target.slices, segment: getSegmentFacts(held) };
-      const { signal } = this.#stopSaving;
-      const done =
-        saved === undefined ? kept.save(actorProperty, whole, added, signal) : kept.add(actorProperty, added, signal);
-      this.#savings++;
-      const ended = done.then(release).finally(() => this.#savings--);
-      this.#saving = Promise.allSettled([this.#saving, ended]);
-    }
+    for (const [actorProperty, held] of this.#held) this.#saver.save(actorProperty, held, facts, extra);
   }
 
   /** All events, of a source of which nothing is known yet: one pass also counts its partitions. */
@@ -224,7 +161,7 @@ export class SegmentSet {
     // The store may still copy from them, and what grew out of them.
     const orders = [...this.#scanOrders];
     const windows = [...this.#windows];
-    void Promise.allSettled([this.#saving, this.#reading]).then(() => {
+    void Promise.allSettled([this.#saver.done, this.#reading]).then(() => {
       orders.forEach(removeScanOrder);
       windows.forEach((segment) => segment.remove());
     });
@@ -239,14 +176,14 @@ export class SegmentSet {
     if (groups.includes('scan')) await held.ordering?.done;
     return {
       held: await this.#addColumns(held, need, scope),
-      scan: known !== null ? 'cached' : isBounded(held.hours) ? 'pruned' : 'full',
+      scan: known !== null ? 'cached' : isPartOf(held.hours) ? 'pruned' : 'full',
     };
   }
 
   /** All events with their columns in memory; null = they are not there, or more than memory holds. */
   get whole(): HeldSegment | null {
     const held = this.#held.get(null);
-    return held === undefined || isBounded(held.hours) || held.windows !== null ? null : held;
+    return held === undefined || isPartOf(held.hours) || held.windows !== null ? null : held;
   }
 
   /** Its files do not go before. */
@@ -255,14 +192,13 @@ export class SegmentSet {
   }
 
   /** What is being written to the store is of no use any more: done when it does not read the columns any longer. */
-  async stopSaving(): Promise<void> {
-    this.#stopSaving.abort();
-    await this.#saving;
+  stopSaving(): Promise<unknown> {
+    return this.#saver.stop();
   }
 
   /** Columns are being written to the store. */
   get isSaving(): boolean {
-    return this.#savings > 0;
+    return this.#saver.isBusy;
   }
 
   /** Loads and holds everything of `whole`; null = there is none, or it is damaged. */
@@ -303,7 +239,7 @@ export class SegmentSet {
     const { pool, handle, kernels } = this.#options;
     const { slices, segment } = getFacts(columns);
     const target: ScanTarget = { handle, actorProperty, slices, kernels };
-    this.#saved.set(actorProperty, new Set(columns.names));
+    this.#saver.know(actorProperty, columns.names);
     const { memoryLimit } = this.#options;
     if (memoryLimit !== null && !fitsWhole(memoryLimit, segment.eventCount)) {
       const options = this.#windowOptions(memoryLimit);
@@ -326,7 +262,7 @@ export class SegmentSet {
   #drop(actorProperty: string | null): void {
     const held = this.#held.get(actorProperty);
     this.#held.delete(actorProperty);
-    this.#saved.delete(actorProperty);
+    this.#saver.forget(actorProperty);
     this.#damaged.add(actorProperty);
     if (held !== undefined) this.#options.pool.forgetSegments(held.key);
     void this.#options.kept?.forget(actorProperty);
@@ -409,7 +345,6 @@ export class SegmentSet {
     if (held.windows !== null) return scanToFiles(this.#options.pool, held.target, kept, held.windows, scope);
     await held.stored?.load(['scan']);
     await held.ordering?.done;
-    await held.ordering?.done;
     return scanColumns(this.#options.pool, held.target, kept, held, scope);
   }
 
@@ -442,16 +377,3 @@ async function loadColumns(
 
 const hasColumn = (from: StoredSegment | WindowedSegment, group: 'recordedAt' | `property:${string}`): boolean =>
   from instanceof StoredSegment ? from.has(group) : from.has(`${group}/${group === 'recordedAt' ? 'values' : 'codes'}`);
-
-/** Columns that come when a question asks for them. */
-function nameMore({ segment, derived, windows }: HeldSegment): readonly NamedColumn[] {
-  if (windows !== null) return windows.nameColumns();
-  const made = [...derived.columns].map(([name, values]) => ({ name: `derived:${name}/values`, values }));
-  return [...nameLaterColumns(segment.properties, segment.recordedAt), ...made];
-}
-
-const nameBase = (held: HeldSegment): readonly NamedColumn[] => held.windows?.nameColumns() ?? nameBaseColumns(held);
-
-function isBounded(hours: NeededHours): boolean {
-  return hours.from !== null || hours.to !== null;
-}

@@ -34,7 +34,8 @@ import { RowWitness, type RowProof } from './row-witness.ts';
 import { RecentMap } from './recent-map.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { MemoryLimit } from './windows/memory-limit.ts';
-import { SegmentSet, type EnsuredSegment, type SegmentNeed } from './segment-set.ts';
+import type { EnsuredSegment, SegmentNeed } from './held-segment.ts';
+import { SegmentSet } from './segment-set.ts';
 import type { SeenSource, SourceHandle } from './tasks.ts';
 
 const KEPT_VALUES = 64;

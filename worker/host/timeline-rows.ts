@@ -3,7 +3,7 @@ import type { FoundRow, RowPlace } from '../source/event-source.ts';
 import { settleAll } from './settle-all.ts';
 import { readScanRows } from './scan-order-file.ts';
 import type { RequestScope } from './request-scope.ts';
-import type { HeldSegment } from './segment-set.ts';
+import type { HeldSegment } from './held-segment.ts';
 import type { SourceSession } from './source-session.ts';
 
 /** What the source says of events `from` to `to` (exclusive) of a segment: a few rows are read, whatever its size. */

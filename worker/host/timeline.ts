@@ -7,7 +7,7 @@ import { prepare } from './answer.ts';
 import { checkPull } from './pull-budget.ts';
 import type { RequestScope } from './request-scope.ts';
 import { withActorIds } from './with-actor-ids.ts';
-import type { HeldSegment } from './segment-set.ts';
+import type { HeldSegment } from './held-segment.ts';
 import type { SourceSession } from './source-session.ts';
 import { findRows } from './timeline-rows.ts';
 import type { FoundRow } from '../source/event-source.ts';

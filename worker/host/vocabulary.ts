@@ -6,7 +6,7 @@ import { concat, NO_COLUMNS, runOnRanges } from './run-on-ranges.ts';
 import { getMostPulled } from './most-pulled.ts';
 import { checkPull, getRowsToMove } from './pull-budget.ts';
 import type { RequestScope } from './request-scope.ts';
-import type { HeldSegment, SegmentNeed } from './segment-set.ts';
+import type { HeldSegment, SegmentNeed } from './held-segment.ts';
 import type { ColumnGroup } from './stored-segment.ts';
 import type { SourceSession } from './source-session.ts';
 

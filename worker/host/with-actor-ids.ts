@@ -1,6 +1,6 @@
 import type { Pool, TaskOptions } from '../pool.ts';
 import type { RequestScope } from './request-scope.ts';
-import type { HeldSegment } from './segment-set.ts';
+import type { HeldSegment } from './held-segment.ts';
 import type { ColumnsNeeded } from './windows/windowed-segment.ts';
 
 /** Some actors with all their events: `actors` are their indexes in `segment`, `firstEvents` where theirs begin in the whole. */
