@@ -136,6 +136,19 @@ describe.each(VERSIONS)('values of PostgreSQL %i', (version) => {
     expect(await exportRaw('SELECT 1 AS a WHERE false')).toEqual({ rows: 0, text: 'a\r\n' });
   });
 
+  test('a parameter without a name is refused with a way out, also before running', async () => {
+    const sql = 'SELECT $1::int + :a';
+    const refused = { code: 'E_USAGE', hint: 'Write it as :name, and give that a value.' };
+    expect(await guarded.run(sql, { params: { a: 1 } })).toMatchObject({ ok: false, error: refused });
+    const { sessionId } = guarded;
+    const checked = await guarded.queries.check({ queryId: 'check', sessionId, sql });
+    expect(checked).toMatchObject({
+      value: { diagnostics: [{ from: 7, to: 9, message: expect.stringContaining('parameter $1') as string }] },
+    });
+    const named = await guarded.run('SELECT :a::int + :b::int + :a::int', { params: { a: 1, b: 10 } });
+    expect(named).toMatchObject({ ok: true, value: { firstRows: [[12]] } });
+  });
+
   test('rows of 20 MB each take the memory of a few of them', async () => {
     const sql = 'SELECT i, repeat(md5(i::text), 625000) FROM generate_series(1, 20) i';
     const answer = await guarded.run(sql, { limits: { memoryBytes: 400_000_000 } });

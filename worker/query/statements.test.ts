@@ -64,7 +64,16 @@ test.each([
   ['SELECT @who', '@who'],
   ['SELECT $who', '$who'],
   ['SELECT \'?\', "@a", [$b], a$b, :named -- ?', null],
-])('parameters that no value can be given for: %s', (sql, unnamed) => {
-  const found = findUnnamed(sql);
+])('parameters of SQLite that no value can be given for: %s', (sql, unnamed) => {
+  const found = findUnnamed(sql, 'sqlite');
+  expect(found === null ? null : sql.slice(found.from, found.to)).toBe(unnamed);
+});
+
+test.each([
+  ['SELECT $1', '$1'],
+  ['SELECT :a, $12', '$12'],
+  ["SELECT '$1', $$ $1 $$, a$1, data ? 'key', data @> :a, arr[1:2] -- $1", null],
+])('parameters of Postgres that no value can be given for: %s', (sql, unnamed) => {
+  const found = findUnnamed(sql, 'postgres');
   expect(found === null ? null : sql.slice(found.from, found.to)).toBe(unnamed);
 });

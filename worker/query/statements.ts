@@ -43,10 +43,15 @@ export function findParameters(sql: string, dialect: Dialect): string[] {
   return [...new Set(names)];
 }
 
-/** `?`, `?1`, `:1`, `@name` and `$name` are parameters of SQLite too, and NULL when nobody gives them a value. */
-export function findUnnamed(sql: string): TextRange | null {
-  const tokens = tokenize(sql, 'sqlite');
-  const at = tokens.findIndex(({ kind, from }) => kind === 'other' && /[?@$:]/.test(sql[from] ?? ''));
+const UNNAMED: Readonly<Record<Dialect, RegExp>> = { sqlite: /^[?@$:]/, postgres: /^\$\d/ };
+
+/**
+ * `?`, `?1`, `:1`, `@name` and `$name` are parameters of SQLite too, and NULL when nobody gives them a value; `$1` of
+ * Postgres would be whichever named one comes first.
+ */
+export function findUnnamed(sql: string, dialect: Dialect): TextRange | null {
+  const tokens = tokenize(sql, dialect);
+  const at = tokens.findIndex(({ kind, from, to }) => kind === 'other' && UNNAMED[dialect].test(sql.slice(from, to)));
   const [sign, next] = [tokens[at], tokens[at + 1]];
   if (sign === undefined) return null;
   return { from: sign.from, to: next !== undefined && /^\w/.test(sql.slice(next.from)) ? next.to : sign.to };
@@ -54,7 +59,7 @@ export function findUnnamed(sql: string): TextRange | null {
 
 export const unnamedError = (sql: string, { from, to }: TextRange): EngineError =>
   new EngineError('E_USAGE', `The parameter ${sql.slice(from, to)} has no name that a value could be given by.`, {
-    hint: 'Write it as :name.',
+    hint: 'Write it as :name, and give that a value.',
   });
 
 /** A numbered statement, as Postgres wants it: `:from` is `$1`, wherever it stands. */

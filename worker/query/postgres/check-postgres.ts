@@ -1,5 +1,5 @@
 import type { Diagnostic, SqlCheck, TextRange } from '../../../protocol/query-schema.ts';
-import { findParameters, findStatements, numberParameters } from '../statements.ts';
+import { findParameters, findStatements, findUnnamed, numberParameters, unnamedError } from '../statements.ts';
 import { tokenize } from '../lexer.ts';
 import { judgeStatement } from './guard-postgres.ts';
 import type { ReadOnlySession } from './read-only-session.ts';
@@ -25,6 +25,13 @@ async function checkStatement(sql: string, range: TextRange, session: ReadOnlySe
     const at =
       judgement.at === null ? range : wordAt(sql, range.from + toOriginal(bytesToUnits(text, judgement.at)), range);
     return [{ severity: 'error', kind: 'refused', message: judgement.message, ...at }];
+  }
+  const unnamed = findUnnamed(own, 'postgres');
+  if (unnamed !== null) {
+    const { message } = unnamedError(own, unnamed);
+    return [
+      { severity: 'error', kind: 'other', message, from: range.from + unnamed.from, to: range.from + unnamed.to },
+    ];
   }
   if (judgement.statement !== 'select') return [];
   const prefix = 'EXPLAIN (FORMAT JSON) ';

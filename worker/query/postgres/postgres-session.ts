@@ -3,7 +3,7 @@ import { EngineError } from '../../../protocol/errors.ts';
 import type { PostgresRef } from '../../../protocol/source.ts';
 import { runChecks } from '../quality.ts';
 import type { RowSink, RunEnd, RunStatement, SqlSession, Statement } from '../sql-session.ts';
-import { numberParameters, onlyStatement, pickParameters } from '../statements.ts';
+import { findUnnamed, numberParameters, onlyStatement, pickParameters, unnamedError } from '../statements.ts';
 import { checkPostgres } from './check-postgres.ts';
 import { describeColumns } from './column-values.ts';
 import { loadParser, requireReading } from './guard-postgres.ts';
@@ -142,8 +142,12 @@ export class PostgresSession implements SqlSession {
 /** Through the guard: the only way from a typed text to the server. */
 function prepare({ sql, params }: Statement): Prepared {
   const { from, to } = onlyStatement(sql, 'postgres');
-  const { text, names } = numberParameters(sql.slice(from, to));
-  return { text, kind: requireReading(text), values: pickParameters(names, params) };
+  const own = sql.slice(from, to);
+  const { text, names } = numberParameters(own);
+  const kind = requireReading(text);
+  const unnamed = findUnnamed(own, 'postgres');
+  if (unnamed !== null) throw unnamedError(own, unnamed);
+  return { text, kind, values: pickParameters(names, params) };
 }
 
 const withoutExplain = (sql: string): string =>

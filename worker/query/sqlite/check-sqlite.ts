@@ -28,7 +28,7 @@ function checkStatement(sql: string, range: TextRange, open: OpenFile): Diagnost
 }
 
 function checkUnnamed(text: string, { from }: TextRange): Diagnostic[] {
-  const unnamed = findUnnamed(text);
+  const unnamed = findUnnamed(text, 'sqlite');
   if (unnamed === null) return [];
   const { message } = unnamedError(text, unnamed);
   return [{ severity: 'error', kind: 'other', message, from: from + unnamed.from, to: from + unnamed.to }];

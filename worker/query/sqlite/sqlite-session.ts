@@ -133,7 +133,7 @@ export class SqliteSession implements SqlSession {
   async #iterate({ sql, params }: RunStatement, sink: RowSink): Promise<RunEnd> {
     const text = cut(sql);
     const prepared = this.#prepare(text);
-    const unnamed = findUnnamed(text);
+    const unnamed = findUnnamed(text, 'sqlite');
     if (unnamed !== null) throw unnamedError(text, unnamed);
     const values = pickParameters(findParameters(text, 'sqlite'), params);
     const named = Object.fromEntries(
