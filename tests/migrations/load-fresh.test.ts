@@ -1,14 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { closeClient } from '../../worker/connection/close-client.ts';
 import { openAdminClient } from '../../worker/admin/admin-client.ts';
 import { FreshPartitions } from '../../worker/admin/load-fresh.ts';
 import { loadFile } from '../../worker/admin/load-any.ts';
-import { makeStore, type TestStore } from '../support/event-store.ts';
-import { startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
 import { CREDENTIALS } from '../support/store-target.ts';
+import { describeStores } from '../support/store-tests.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tributary-load-fresh-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,29 +25,18 @@ function fileOf(rows: readonly string[]): string {
 }
 
 /** Partitions that a load makes are filled first and become partitions behind that. */
-describe.each(VERSIONS)('partitions being loaded, PostgreSQL %i', (version) => {
-  let server: TestPostgres;
-  let store: TestStore;
-  let made = 0;
-  beforeAll(async () => {
-    server = await startPostgres({ version });
-  }, 60_000);
-  afterAll(() => server.stop(), 60_000);
-  beforeEach(async () => {
-    store = await makeStore(server, `fresh_${made++}`);
-  });
-  afterEach(() => store.close());
-
-  const load = (rows: readonly string[], target = store.target) =>
+describeStores('partitions being loaded', (given) => {
+  const load = (rows: readonly string[], target = given.store.target) =>
     loadFile(target, CREDENTIALS, fileOf(rows), { rejected: path.join(folder, `r${files++}`), mapping: {} });
   const tables = async () =>
-    (await store.rows("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relname LIKE '%loading%'")).length;
+    (await given.store.rows("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relname LIKE '%loading%'"))
+      .length;
 
   test('are made by one session where the budget has no second', async () => {
     const rows = [0, 40, 70].flatMap((day) =>
       Array.from({ length: 27_000 }, (_, i) => rowOf(day * 1_000 + i, START + day * 24 * HOUR + i)),
     );
-    const done = await load(rows, { ...store.target, connections: 1 });
+    const done = await load(rows, { ...given.store.target, connections: 1 });
     expect(done).toMatchObject({ loaded: rows.length, rejected: 0 });
     expect(done.partitions).toHaveLength(3);
     expect(await tables()).toBe(0);
@@ -64,7 +52,9 @@ describe.each(VERSIONS)('partitions being loaded, PostgreSQL %i', (version) => {
     expect(done).toMatchObject({ rows: 81_004, loaded: 81_001, duplicate: 2, rejected: 1 });
     expect(done.rejectedRows).toEqual([{ line: 81_004, reason: 'has the id of another event of that hour' }]);
     expect(done.partitions).toEqual(['global_events_2026_01', 'global_events_2026_02', 'global_events_2026_03']);
-    const ids = (await store.rows('SELECT event_id FROM global_events ORDER BY seq')).map((row) => row['event_id']);
+    const ids = (await given.store.rows('SELECT event_id FROM global_events ORDER BY seq')).map(
+      (row) => row['event_id'],
+    );
     expect(ids).toEqual([...rows.keys(), 90_000].map(idOf));
     expect(await tables()).toBe(0);
     expect((await load([...rows, ...late])).loaded).toBe(0);
@@ -74,9 +64,9 @@ describe.each(VERSIONS)('partitions being loaded, PostgreSQL %i', (version) => {
     await load([rowOf(1, START + 90 * 24 * HOUR)]);
     const second = await load([rowOf(2, START), rowOf(3, START + 1)]);
     expect(second).toMatchObject({ loaded: 2, late: 2, partitions: ['global_events_2026_01'] });
-    await store.rows("CREATE TABLE plain PARTITION OF global_events FOR VALUES FROM ('2030-01') TO ('2030-02')");
+    await given.store.rows("CREATE TABLE plain PARTITION OF global_events FOR VALUES FROM ('2030-01') TO ('2030-02')");
     const describeTable = (name: string) =>
-      store.rows(
+      given.store.rows(
         `SELECT regexp_replace(pg_get_indexdef(indexrelid), ' INDEX .* USING', ' INDEX USING') AS is, indisprimary, indisvalid,
            EXISTS (SELECT FROM pg_inherits WHERE inhrelid = indexrelid) AS attached
          FROM pg_index WHERE indrelid = $1::regclass
@@ -85,17 +75,19 @@ describe.each(VERSIONS)('partitions being loaded, PostgreSQL %i', (version) => {
         [name],
       );
     expect(await describeTable('global_events_2026_01')).toEqual(await describeTable('plain'));
-    await store.rows(
+    await given.store.rows(
       `INSERT INTO global_events (ts, event_id, event_time, event_type)
        VALUES ('2026-01-01T00', '${idOf(4)}', '2026-01-01T00:00:02Z', 'account_created')`,
     );
-    const seqs = await store.rows("SELECT seq FROM global_events WHERE ts < '2026-02' ORDER BY event_time");
+    const seqs = await given.store.rows("SELECT seq FROM global_events WHERE ts < '2026-02' ORDER BY event_time");
     expect(seqs.map((row) => Number(row['seq']))).toEqual([2, 3, 4]);
-    expect(await store.rows("SELECT events FROM rollup_hourly WHERE ts = '2026-01-01T00'")).toEqual([{ events: '2' }]);
+    expect(await given.store.rows("SELECT events FROM rollup_hourly WHERE ts = '2026-01-01T00'")).toEqual([
+      { events: '2' },
+    ]);
   });
 
   test('of a load that was killed are removed by the next one', async () => {
-    await store.rows(
+    await given.store.rows(
       `CREATE TABLE "loading_global_events_2026_01" (LIKE global_events);
        COMMENT ON TABLE "loading_global_events_2026_01" IS 'tributary: being loaded'`,
     );
@@ -105,8 +97,8 @@ describe.each(VERSIONS)('partitions being loaded, PostgreSQL %i', (version) => {
 
   test('are left to one load at a time: another one adds to the store row by row', async () => {
     const lock = "(hashtext('tributary load'), hashtext('public'))";
-    await store.rows(`SELECT pg_advisory_lock${lock}`);
-    await store.rows(
+    await given.store.rows(`SELECT pg_advisory_lock${lock}`);
+    await given.store.rows(
       "CREATE TABLE loading_other (LIKE global_events); COMMENT ON TABLE loading_other IS 'tributary: being loaded'",
     );
     const done = await load([rowOf(1, START), rowOf(2, START), rowOf(2, START)]);
@@ -116,17 +108,17 @@ describe.each(VERSIONS)('partitions being loaded, PostgreSQL %i', (version) => {
 
   test('that somebody else makes meanwhile are told; the same command loads the rest', async () => {
     const rows = [rowOf(1, START), rowOf(2, START + 40 * 24 * HOUR)];
-    const fresh = new FreshPartitions(store.client, () => openAdminClient(store.target, CREDENTIALS));
+    const fresh = new FreshPartitions(given.store.client, () => openAdminClient(given.store.target, CREDENTIALS));
     await fresh.begin();
     await fresh.make({ name: 'global_events_2026_01', from: '2026-01-01T00', to: '2026-02-01T00' });
-    await store.rows(
+    await given.store.rows(
       "CREATE TABLE other PARTITION OF global_events FOR VALUES FROM ('2026-01-31T00') TO ('2026-02-01T00')",
     );
     fresh.closeIdle(1);
     await expect(fresh.closed()).rejects.toMatchObject({ code: 'E_BUSY' });
     await fresh.end(closeClient);
     expect(await tables()).toBe(0);
-    await store.rows('SELECT pg_advisory_unlock_all()');
+    await given.store.rows('SELECT pg_advisory_unlock_all()');
     expect((await load(rows)).loaded).toBe(2);
   });
 });

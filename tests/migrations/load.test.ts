@@ -2,16 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { readMigrations } from '../../migrations/read-migrations.ts';
 import { generateSample } from '../../samples/generate-sample.ts';
 import { loadFile } from '../../worker/admin/load-any.ts';
 import type { LoadOptions } from '../../worker/admin/load-summary.ts';
 import type { LoadFileOptions } from '../../worker/admin/load-file.ts';
 import { ensurePartitions } from '../../worker/admin/partitions.ts';
-import { makeStore, type TestStore } from '../support/event-store.ts';
-import { startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
 import { CREDENTIALS } from '../support/store-target.ts';
+import { describeStores } from '../support/store-tests.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tributary-load-test-'));
 const sample = path.join(folder, 'sample.db');
@@ -52,25 +51,17 @@ function textFile(name: string, lines: readonly string[]): string {
   return file;
 }
 
-describe.each(VERSIONS)('load into PostgreSQL %i', (version) => {
-  let server: TestPostgres;
-  let store: TestStore;
-  let made = 0;
-  beforeAll(async () => {
-    server = await startPostgres({ version });
-  }, 60_000);
-  afterAll(() => server.stop(), 60_000);
-  beforeEach(async () => {
-    store = await makeStore(server, `load_${made++}`);
-  });
-  afterEach(() => store.close());
-
+describeStores('load', (given) => {
   const load = (file: string, options: Partial<LoadOptions & LoadFileOptions> = {}) =>
-    loadFile(store.target, CREDENTIALS, file, { rejected: path.join(folder, `r${files++}`), mapping: {}, ...options });
-  const all = () => store.rows('SELECT * FROM global_events ORDER BY seq');
+    loadFile(given.store.target, CREDENTIALS, file, {
+      rejected: path.join(folder, `r${files++}`),
+      mapping: {},
+      ...options,
+    });
+  const all = () => given.store.rows('SELECT * FROM global_events ORDER BY seq');
   /** Each hour that is complete counts as many as there are. */
   const wrongRollups = () =>
-    store.rows(
+    given.store.rows(
       `SELECT * FROM (SELECT ts, event_type, count(*) AS events FROM global_events GROUP BY 1, 2) e
        FULL JOIN rollup_hourly r USING (ts, event_type, events)
        WHERE ts <= (SELECT complete_through FROM rollup_watermarks) AND (e.ts IS NULL OR r.ts IS NULL)`,
@@ -97,10 +88,10 @@ describe.each(VERSIONS)('load into PostgreSQL %i', (version) => {
       wanted.map(({ id, time, type }) => [id, time, type]),
     );
     expect(loaded.map((row) => (row['recorded_at'] as Date).getTime())).toEqual(wanted.map((row) => row.recorded));
-    expect(await store.rows('SELECT FROM global_events WHERE ts <> hour_key(event_time)')).toEqual([]);
-    expect(await store.rows('SELECT FROM global_events_default')).toEqual([]);
+    expect(await given.store.rows('SELECT FROM global_events WHERE ts <> hour_key(event_time)')).toEqual([]);
+    expect(await given.store.rows('SELECT FROM global_events_default')).toEqual([]);
     expect(await wrongRollups()).toEqual([]);
-    expect((await store.rows('SELECT complete_through FROM rollup_watermarks'))[0]).toEqual({
+    expect((await given.store.rows('SELECT complete_through FROM rollup_watermarks'))[0]).toEqual({
       complete_through: loaded
         .map((row) => String(row['ts']))
         .toSorted()
@@ -163,8 +154,8 @@ describe.each(VERSIONS)('load into PostgreSQL %i', (version) => {
   });
 
   test('an event that the store has under a wrong hour is there already', async () => {
-    await ensurePartitions(store.client, { from: TIME, to: TIME });
-    await store.rows(
+    await ensurePartitions(given.store.client, { from: TIME, to: TIME });
+    await given.store.rows(
       `INSERT INTO global_events (ts, event_id, event_time, event_type)
        VALUES ('2026-01-01T05', '${ID}1', '2026-01-01T00:00:00.001Z', 'account_created')`,
     );
@@ -176,7 +167,7 @@ describe.each(VERSIONS)('load into PostgreSQL %i', (version) => {
     const rest = [event(`${ID}3`), event(`${ID}4`, { ts: '2026-01-01T03' }), event(`${ID}1`)];
     expect(await load(snapshotOf(rest))).toMatchObject({ loaded: 2, late: 2, rekeyed: 1, duplicate: 1 });
     expect(await wrongRollups()).toEqual([]);
-    expect(await store.rows(`SELECT events FROM rollup_hourly WHERE ts = '${HOUR}'`)).toEqual([{ events: '3' }]);
+    expect(await given.store.rows(`SELECT events FROM rollup_hourly WHERE ts = '${HOUR}'`)).toEqual([{ events: '3' }]);
   });
 
   test('our model as CSV and as JSON Lines is the same events', async () => {
@@ -205,7 +196,7 @@ describe.each(VERSIONS)('load into PostgreSQL %i', (version) => {
     ];
     const mapping = { actor: 'who', event: 'what', time: 'when' };
     expect(await load(textFile('visits.csv', lines), { mapping })).toMatchObject({ loaded: 3, duplicate: 0 });
-    expect(await store.rows('SELECT user_id, created_at FROM users')).toEqual([
+    expect(await given.store.rows('SELECT user_id, created_at FROM users')).toEqual([
       { user_id: 'ann', created_at: new Date('2026-01-01') },
     ]);
     const more = textFile('more.csv', [...lines, 'bob,left,2026-01-03', ',shop_created,2026-01-03']);
@@ -227,8 +218,10 @@ describe.each(VERSIONS)('load into PostgreSQL %i', (version) => {
       shops: { added: 0, updated: 1, unchanged: 0, rejected: 1 },
     });
     expect(done.rejectedRows).toMatchObject([{ reason: 'names a row that users does not have' }]);
-    expect(await store.rows('SELECT deleted_at FROM users')).toEqual([{ deleted_at: new Date(5) }]);
-    expect(await store.rows('SELECT name, price_cents FROM plans')).toEqual([{ name: 'Better', price_cents: '200' }]);
+    expect(await given.store.rows('SELECT deleted_at FROM users')).toEqual([{ deleted_at: new Date(5) }]);
+    expect(await given.store.rows('SELECT name, price_cents FROM plans')).toEqual([
+      { name: 'Better', price_cents: '200' },
+    ]);
   });
 
   test('cancelled, the next run loads the rest', async () => {
@@ -240,7 +233,7 @@ describe.each(VERSIONS)('load into PostgreSQL %i', (version) => {
   });
 
   test('while the default partition is not empty, nothing is loaded over it', async () => {
-    await store.rows(
+    await given.store.rows(
       `INSERT INTO global_events (ts, event_id, event_time, event_type)
        VALUES ('${HOUR}', '${ID}8', '2026-01-01T00:00:00.001Z', 'account_created')`,
     );

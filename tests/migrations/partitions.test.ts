@@ -1,7 +1,6 @@
 import type { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openAdminClient } from '../../worker/admin/admin-client.ts';
-import { migrate } from '../../worker/admin/migrate.ts';
 import {
   attachPartitions,
   detachPartitions,
@@ -9,27 +8,16 @@ import {
   ensurePartitions,
   repairDefault,
 } from '../../worker/admin/partitions.ts';
-import { openPostgresMigrations } from '../../worker/admin/postgres-migrations.ts';
 import { readPartitions } from '../../worker/admin/read-partitions.ts';
-import { startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
 import { CREDENTIALS, targetOf } from '../support/store-target.ts';
+import { describeStores } from '../support/store-tests.ts';
 
 const YEAR = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 11, 31) };
 
-describe.each(VERSIONS)('partitions on PostgreSQL %i', (version) => {
-  let server: TestPostgres;
+describeStores('partitions', (given) => {
   let client: Client;
-  let made = 0;
-  beforeAll(async () => {
-    server = await startPostgres({ version });
-  }, 60_000);
-  afterAll(() => server.stop(), 60_000);
   beforeEach(async () => {
-    const target = targetOf(server, await server.createDatabase(`parts_${made++}`));
-    const store = await openPostgresMigrations(target, CREDENTIALS);
-    await migrate(store, 'up');
-    await store.close();
-    client = await openAdminClient(target, CREDENTIALS);
+    client = await openAdminClient(given.store.target, CREDENTIALS);
   });
   afterEach(() => client.end());
 
@@ -118,7 +106,7 @@ describe.each(VERSIONS)('partitions on PostgreSQL %i', (version) => {
 
   test('work waits for a reader only so long', async () => {
     await ensurePartitions(client, YEAR);
-    const reader = await openAdminClient(targetOf(server, `parts_${made - 1}`), CREDENTIALS, 'read');
+    const reader = await openAdminClient(given.store.target, CREDENTIALS, 'read');
     await reader.query('BEGIN');
     await reader.query('SELECT FROM global_events');
     await client.query("SET lock_timeout = '200ms'");
@@ -129,7 +117,7 @@ describe.each(VERSIONS)('partitions on PostgreSQL %i', (version) => {
   });
 
   test('a database without a store says so', async () => {
-    const other = await openAdminClient(targetOf(server, 'postgres'), CREDENTIALS);
+    const other = await openAdminClient(targetOf(given.server, 'postgres'), CREDENTIALS);
     await expect(readPartitions(other)).rejects.toMatchObject({ code: 'E_NO_SUCH_TABLE' });
     await other.query('CREATE TEMP TABLE global_events ()');
     await expect(ensurePartitions(other, {})).rejects.toMatchObject({ code: 'E_UNSUPPORTED' });
