@@ -1,5 +1,5 @@
 import { EngineError } from '../../../protocol/errors.ts';
-import type { Mapping, PostgresRef, ServerPartition, StoreMigrations } from '../../../protocol/index.ts';
+import type { PostgresRef, ServerPartition, StoreMigrations } from '../../../protocol/index.ts';
 import type { ColumnMemory } from '../../segment/column-memory.ts';
 import { dropRows } from '../../segment/drop-rows.ts';
 import { countEqualTimes } from '../equal-times.ts';
@@ -33,6 +33,7 @@ import { runScan, type ServerScanned } from './run-scan.ts';
 import { sampleServerKeys } from './sample-server-keys.ts';
 import { countOnServer } from './server-count.ts';
 import type { ServerEvents } from './server-events.ts';
+import { factsOf, hasHourKey, type ServerFacts } from './server-facts.ts';
 import { digestRows, findNewRows, hashSchema, markRows, type ServerMark } from './server-mark.ts';
 import { readServerMigrations } from './server-migrations.ts';
 import { lookAtServer, type SeenServer } from './server-state.ts';
@@ -42,15 +43,6 @@ import type { SyncSession, SyncSessionOptions } from './sync-session.ts';
 import { getThreadSession } from './thread-sessions.ts';
 import { toBatches } from './to-batches.ts';
 
-export interface ServerFacts {
-  readonly schema: string;
-  readonly mapping: Mapping | null;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
-  readonly arrival: string | null;
-  readonly hasShops: boolean;
-  readonly shopIsKey: boolean;
-  readonly hasHourKey: boolean;
-}
 export interface ServerStatement {
   readonly text: string;
   readonly params: readonly unknown[];
@@ -247,15 +239,8 @@ export class PostgresSource implements EventSource {
 
   /** What a statement for this source has to know. */
   get facts(): ServerFacts {
-    const { schema } = this.#ref.target;
-    const { table, mapping, seq, hasShops, shopIsKey, isModel } = this.#events;
-    this.#hasHourKey ??=
-      this.#session.query(
-        `SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $1 AND p.proname = 'hour_key')`,
-        [schema],
-      )[0]?.[0] === true;
-    const arrival = seq !== null ? seq.name : table.kind === 'table' && !isModel ? 'ctid' : null;
-    return { schema, mapping, columns: table.columns, arrival, hasShops, shopIsKey, hasHourKey: this.#hasHourKey };
+    this.#hasHourKey ??= hasHourKey(this.#session, this.#ref.target.schema);
+    return factsOf(this.#events, this.#hasHourKey);
   }
   #hasHourKey: boolean | null = null;
 
