@@ -32,7 +32,7 @@ import {
 // group, in order: codes count from the first appearance. With many strings in the dictionary there are no recent ones.
 
 const SHORT: u32 = 15;
-const LONG: u64 = 0xff << 56;
+export const LONG: u64 = 0xff << 56;
 
 // @ts-expect-error: decorator of AssemblyScript
 @inline
@@ -43,7 +43,7 @@ function mix(h: u64, v: u64): u64 {
 
 // @ts-expect-error: decorator of AssemblyScript
 @inline
-function hashOf(a: u64, b: u64): u64 {
+export function hashOf(a: u64, b: u64): u64 {
   // Of a long one the pointer is no part of its identity.
   const tail = b >= LONG ? b & 0xffffffff00000000 : b;
   return mix(mix(0x9e3779b97f4a7c15, a), tail);
@@ -131,17 +131,17 @@ function equals(entry: usize, a: u64, b: u64): bool {
 
 /** What a slot says of strings that it does not hold whole. */
 const IN_ENTRY: u32 = 0xffffffff;
-const IN_SLOT: u64 = (<u64>12) << 56;
+export const IN_SLOT: u64 = (<u64>12) << 56;
 
 // @ts-expect-error: decorator of AssemblyScript
 @inline
-function markOf(b: u64): u32 {
+export function markOf(b: u64): u32 {
   return b < IN_SLOT ? <u32>(b >> 32) | (<u32>b & 0xffffff) : IN_ENTRY;
 }
 
 // @ts-expect-error: decorator of AssemblyScript
 @inline
-function slotAt(slots: usize, slot: u32): usize {
+export function slotAt(slots: usize, slot: u32): usize {
   return slots + 16 * <usize>slot;
 }
 
@@ -243,7 +243,7 @@ function findOrAdd(column: usize, slots: usize, mask: u32, hash: u64, a: u64, b:
 
 // @ts-expect-error: decorator of AssemblyScript
 @inline
-function fillSlot(slot: usize, text: u64, mark: u32, id: u32): void {
+export function fillSlot(slot: usize, text: u64, mark: u32, id: u32): void {
   store<u64>(slot, text);
   store<u32>(slot, id, 8);
   store<u32>(slot, mark, 12);
@@ -256,73 +256,4 @@ function keep(column: usize, from: usize, length: u32): u32 {
   memory.copy(<usize>to, from, length);
   store<u32>(column, used + length, ARENA_LENGTH);
   return to;
-}
-
-/** Strings moved together. */
-const MOVED: u32 = 256;
-
-/** Copies the strings `from` to `to` (from 1 on, `to` excluded) to larger slots and entries, zeroed at first. */
-export function moveStrings(
-  column: usize,
-  slots: usize,
-  mask: u32,
-  entries: usize,
-  first: u32,
-  end: u32,
-  touched: usize,
-): void {
-  memory.copy(
-    entries + 16 * <usize>first,
-    <usize>load<u32>(column, ENTRIES) + 16 * <usize>first,
-    16 * <usize>(end - first),
-  );
-  // As in a group: the slots are touched together before they are taken.
-  let seen: u64 = 0;
-  for (let from = first; from < end; from += MOVED) {
-    const to = min<u32>(from + MOVED, end);
-    for (let id = from; id < to; id++) {
-      const hash = hashOf(load<u64>(entries + 16 * <usize>id), load<u64>(entries + 16 * <usize>id, 8));
-      seen ^= load<u64>(slotAt(slots, <u32>hash & mask));
-    }
-    for (let id = from; id < to; id++) {
-      const a = load<u64>(entries + 16 * <usize>id);
-      const b = load<u64>(entries + 16 * <usize>id, 8);
-      const hash = hashOf(a, b);
-      let slot = <u32>hash & mask;
-      while (load<u32>(slotAt(slots, slot), 8) != 0) slot = (slot + 1) & mask;
-      fillSlot(slotAt(slots, slot), b < IN_SLOT ? a : hash, markOf(b), id);
-    }
-  }
-  store<u32>(touched, <u32>seen);
-}
-
-/**
- * The strings `from` to `to` (from 1 on, `to` excluded) end to end behind those before them, with their offsets: a
- * StringTable. 1 = some byte lies beyond ASCII.
- */
-export function exportStrings(column: usize, bytes: usize, offsets: usize, from: u32, to: u32): u32 {
-  const entries = <usize>load<u32>(column, ENTRIES);
-  const start = load<u32>(offsets + 4 * <usize>(from - 1));
-  let at = start;
-  let high: u64 = 0;
-  for (let id = from; id < to; id++) {
-    const entry = entries + 16 * <usize>id;
-    const a = load<u64>(entry);
-    const b = load<u64>(entry, 8);
-    if (b < LONG) {
-      // What is copied too much, the next string or the padding lies over.
-      store<u64>(bytes + at, a);
-      store<u64>(bytes + at, b & 0xffffffffffffff, 8);
-      high |= a | (b & 0xffffffffffffff);
-      at += <u32>(b >> 56);
-    } else {
-      const length = <u32>(b >> 32) & 0xffffff;
-      const to = bytes + at;
-      memory.copy(to, <usize>(<u32>b), length);
-      for (let i: u32 = 0; i < length; i++) high |= <u64>load<u8>(to + i);
-      at += length;
-    }
-    store<u32>(offsets + 4 * <usize>id, at);
-  }
-  return (high & 0x8080808080808080) != 0 ? 1 : 0;
 }

@@ -59,15 +59,20 @@ function judge(least: v128, all: v128, slashes: v128): u32 {
   return i8x16.bitmask(all) != 0 ? HAS_HIGH : 0;
 }
 
+/** Whether the text at `at` is the key asked for at `key`. */
+function isKey(key: usize, at: usize, length: u32): bool {
+  const mask: u64 = length >= 8 ? 0xffffffffffffffff : (<u64>1 << (8 * length)) - 1;
+  if (load<u32>(key) != length || (load<u64>(at) & mask) != load<u64>(key, 8)) return false;
+  if (length > 8 && load<u64>(at + length - 8) != load<u64>(key, 16)) return false;
+  return length <= 16 || memory.compare(at, <usize>load<u32>(key, 24), length) == 0;
+}
+
 /** Stores the value into the slots of the key `at`: one key may be asked for twice, or not at all. */
 function keepValue(state: usize, at: usize, length: u32, value: usize, valueLength: u32): void {
   let key = <usize>load<u32>(state, KEYS);
   const end = key + KEY_BYTES * load<u32>(state, KEY_COUNT);
-  const mask: u64 = length >= 8 ? 0xffffffffffffffff : (<u64>1 << (8 * length)) - 1;
   for (; key < end; key += KEY_BYTES) {
-    if (load<u32>(key) != length || (load<u64>(at) & mask) != load<u64>(key, 8)) continue;
-    if (length > 8 && load<u64>(at + length - 8) != load<u64>(key, 16)) continue;
-    if (length > 16 && memory.compare(at, <usize>load<u32>(key, 24), length) != 0) continue;
+    if (!isKey(key, at, length)) continue;
     const slot = <usize>load<u32>(state, VALUES) + 8 * load<u32>(key, 4);
     store<u32>(slot, <u32>value);
     store<u32>(slot, valueLength, 4);
@@ -150,11 +155,8 @@ function slotOf(state: usize, at: usize, length: u32): u32 {
   let slot = NOT_WANTED;
   let key = <usize>load<u32>(state, KEYS);
   const end = key + KEY_BYTES * load<u32>(state, KEY_COUNT);
-  const mask: u64 = length >= 8 ? 0xffffffffffffffff : (<u64>1 << (8 * length)) - 1;
   for (; key < end; key += KEY_BYTES) {
-    if (load<u32>(key) != length || (load<u64>(at) & mask) != load<u64>(key, 8)) continue;
-    if (length > 8 && load<u64>(at + length - 8) != load<u64>(key, 16)) continue;
-    if (length > 16 && memory.compare(at, <usize>load<u32>(key, 24), length) != 0) continue;
+    if (!isKey(key, at, length)) continue;
     slot = slot == NOT_WANTED ? load<u32>(key, 4) : LOOK;
   }
   return slot;

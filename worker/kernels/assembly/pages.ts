@@ -1,9 +1,10 @@
-import { exportStrings, internGroup, moveStrings, putKey } from './_pages-dictionary';
+import { internGroup, putKey } from './_pages-dictionary';
 import { hourEntry, moveHours } from './_pages-hours';
 import { HAS_HIGH, HAS_NULL, NOT_FLAT, readFlat } from './_pages-json';
 import * as L from './_pages-layout';
 import { isText, layoutOf } from './_pages-layout';
 import * as S from './_pages-state';
+import { exportStrings, moveStrings } from './_pages-strings';
 import { BAD_TIME, HOUR, MAX_TIME, readHour, readInteger, readIso } from './_pages-time';
 
 // Reads the leaf pages of a SQLite table b-tree into the columns of a chunk.

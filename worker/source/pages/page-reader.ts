@@ -9,17 +9,10 @@ import { readPages, type PageFile } from './page-file.ts';
 import { ACTOR_SLOT, EVENT_SLOT, type PagePlan } from './page-plan.ts';
 import { pagesKernel, type PagesKernel } from './pages-kernel.ts';
 import { PagesUnusable } from './pages-unusable.ts';
-import { AT, GROUP_ROWS, NO_VALUE, Parts, STATE_BYTES, STOP, Words } from './reader-state.ts';
+import { AT, GROUP_ROWS, Parts, STATE_BYTES, STOP, Words } from './reader-state.ts';
+import { ValueSlots, type OddEvent } from './value-slots.ts';
+import { HOUR_BYTES, writePlan } from './write-plan.ts';
 
-/** An event that the kernel left to the row reader. */
-export interface OddEvent {
-  readonly time: number;
-  readonly recordedAt: number;
-  readonly event: string;
-  readonly actor: string;
-  /** By kept property. */
-  readonly properties: readonly (string | null)[];
-}
 /** Events of one hour of event time. */
 export interface HourCount {
   readonly rows: number;
@@ -45,46 +38,35 @@ export interface PageReaderOptions {
   readonly readOdd: (rowid: number, record: Uint8Array | null, row: number) => OddEvent | null;
 }
 
-const FIRST_HOURS = 4_096;
-const HOUR_BYTES = 24;
-const KEY_BYTES = 32;
-/** See the kernel's `_pages-json.ts`. */
-const SHAPES_BYTES = 64 * 10 * 48;
-/** See the kernel's `_pages-layout.ts`. */
-const layoutsBytes = (slots: number): number => (512 + 1) * (64 + 8 * slots);
 /** SIMD loads of the kernel go this far behind a page. */
 const BUFFER_PADDING = 64;
-const encoder = new TextEncoder();
 
 /** Drives the kernel over runs of leaf pages: chunks and dictionaries grow here, odd rows are fetched. */
 export class PageReader {
   readonly #options: PageReaderOptions;
   readonly #kernel: PagesKernel;
-  readonly #parts: Parts;
   readonly #state: Words;
   readonly #buffer: Uint8Array;
   readonly #leafAt: Uint32Array;
   readonly #leafUpper: Float64Array;
-  readonly #values: Uint32Array;
+  readonly #values: ValueSlots;
   readonly #columns: readonly DictionaryColumn[];
   readonly #closed: [OpenChunk, number][] = [];
   #chunk: OpenChunk;
   #rowsBefore = 0;
   #odd = 0;
-  #text: Uint8Array;
 
   constructor(options: PageReaderOptions) {
-    const { memory, plan, request, leaves, maxRun, file } = options;
+    const { memory, plan, request, maxRun, file } = options;
     this.#options = options;
     this.#kernel = pagesKernel.on(memory);
-    this.#parts = new Parts(memory);
-    const parts = this.#parts;
+    const parts = new Parts(memory);
     this.#state = new Words(memory, parts.take(STATE_BYTES), STATE_BYTES);
     this.#buffer = viewU8(memory, allocate(memory, maxRun + BUFFER_PADDING), maxRun);
     const perRun = Math.ceil(maxRun / file.pageSize);
     this.#leafAt = new Uint32Array(memory.buffer, parts.take(4 * perRun), perRun);
     this.#leafUpper = new Float64Array(memory.buffer, parts.take(8 * perRun), perRun);
-    this.#values = new Uint32Array(memory.buffer, parts.take(8 * plan.slots), 2 * plan.slots);
+    this.#values = new ValueSlots(memory, parts, plan);
     const sources = [
       ...(request.kept.events
         ? [
@@ -96,9 +78,8 @@ export class PageReader {
     ];
     const columnsAt = parts.take(COLUMN_BYTES * sources.length);
     this.#columns = sources.map((s, i) => new DictionaryColumn(memory, parts, columnsAt + COLUMN_BYTES * i, s));
-    this.#text = viewU8(memory, parts.take(4_096), 4_096);
+    writePlan(memory, parts, this.#state, plan);
     this.#prepare(columnsAt);
-    this.#state.setLong(AT.lastRow, leaves.lower);
     this.#chunk = this.#startChunk();
   }
 
@@ -185,57 +166,18 @@ export class PageReader {
   }
 
   #prepare(columnsAt: number): void {
-    const { plan, file, fromRow, toRow } = this.#options;
+    const { file, leaves, fromRow, toRow } = this.#options;
     const state = this.#state;
-    const parts = this.#parts;
-    const words = {
-      usable: file.usable,
-      buffer: this.#buffer.byteOffset,
-      leafAt: this.#leafAt.byteOffset,
-      leafUpper: this.#leafUpper.byteOffset,
-      roles: parts.bytes(Uint8Array.from(plan.roles)),
-      roleCount: plan.roles.length,
-      keyCount: plan.keys.length,
-      keyLengths: plan.keys.reduce((bits, [key]) => bits | (1 << (key.length & 31)), 0),
-      values: this.#values.byteOffset,
-      valueCount: plan.slots,
-      columns: columnsAt,
-      columnCount: this.#columns.length,
-      timeKind: plan.timeKind,
-      recordedKind: plan.recordedKind,
-      hourKeyed: plan.hourKeyed ? 1 : 0,
-      hasJson: plan.keys.length > 0 ? 1 : 0,
-      skipsActorless: plan.skipsActorless ? 1 : 0,
-      hours: parts.take(FIRST_HOURS * HOUR_BYTES),
-      hoursMask: FIRST_HOURS - 1,
-      tags: parts.take(8 * GROUP_ROWS),
-      shapes: parts.take(SHAPES_BYTES),
-      layouts: parts.take(layoutsBytes(plan.slots)),
-    } as const;
-    for (const [name, value] of Object.entries(words)) state.set(AT[name as keyof typeof words], value);
-    state.set(AT.keys, this.#writeKeys());
-    state.setFloat(AT.hourStart, -1);
+    state.set(AT.usable, file.usable);
+    state.set(AT.buffer, this.#buffer.byteOffset);
+    state.set(AT.leafAt, this.#leafAt.byteOffset);
+    state.set(AT.leafUpper, this.#leafUpper.byteOffset);
+    state.set(AT.values, this.#values.at);
+    state.set(AT.columns, columnsAt);
+    state.set(AT.columnCount, this.#columns.length);
+    state.setLong(AT.lastRow, leaves.lower);
     state.setLong(AT.fromRow, fromRow);
     state.setLong(AT.toRow, toRow);
-  }
-
-  /** Length, slot, first and last 8 bytes, pointer. */
-  #writeKeys(): number {
-    const { memory, plan } = this.#options;
-    const at = this.#parts.take(KEY_BYTES * plan.keys.length);
-    const view = new DataView(memory.buffer);
-    plan.keys.forEach(([key, slot], i) => {
-      const bytes = Buffer.from(key);
-      const entry = at + KEY_BYTES * i;
-      view.setUint32(entry, bytes.length, true);
-      view.setUint32(entry + 4, slot, true);
-      for (let b = 0; b < Math.min(8, bytes.length); b++) {
-        view.setUint8(entry + 8 + b, bytes[b] ?? 0);
-        view.setUint8(entry + 16 + b, bytes[Math.max(0, bytes.length - 8) + b] ?? 0);
-      }
-      view.setUint32(entry + 24, this.#parts.bytes(bytes), true);
-    });
-    return at;
   }
 
   #parse(): number {
@@ -292,9 +234,9 @@ export class PageReader {
     if (odd === null) return;
     if (state.get(AT.rows) === state.get(AT.capacity)) this.#nextChunk();
     if (state.get(AT.rows) - state.get(AT.groupStart) === GROUP_ROWS) this.#flush();
-    this.#writeValues(odd);
+    this.#values.put(odd);
     this.#kernel.putOddRow(state.at, rowid, odd.time, odd.recordedAt);
-    // Long strings of the row lie in `#text`, which the next one overwrites.
+    // Long strings of the row lie in the slots, which the next one overwrites.
     this.#flush();
   }
 
@@ -303,30 +245,6 @@ export class PageReader {
     if (at === 0) return null;
     const from = at - this.#buffer.byteOffset;
     return this.#buffer.subarray(from, from + this.#state.get(AT.oddLength));
-  }
-
-  #writeValues({ event, actor, properties }: OddEvent): void {
-    const { propertySlots } = this.#options.plan;
-    const bySlot = new Map<number, string | null>();
-    propertySlots.forEach((slot, p) => bySlot.set(slot, properties[p] ?? null));
-    bySlot.set(EVENT_SLOT, event).set(ACTOR_SLOT, actor);
-    let bytes = 0;
-    for (const value of bySlot.values()) bytes += 3 * (value?.length ?? 0) + 8;
-    this.#makeTextRoom(bytes);
-    let at = 0;
-    for (const [slot, value] of bySlot) {
-      const written = value === null ? 0 : encoder.encodeInto(value, this.#text.subarray(at)).written;
-      if (written > MAX_STRING) throw new PagesUnusable('a text is very long');
-      this.#values[2 * slot] = this.#text.byteOffset + at;
-      this.#values[2 * slot + 1] = value === null ? NO_VALUE : written;
-      at += written + 8;
-    }
-  }
-
-  #makeTextRoom(bytes: number): void {
-    if (bytes <= this.#text.length) return;
-    const { memory } = this.#options;
-    this.#text = viewU8(memory, allocate(memory, 2 * bytes), 2 * bytes);
   }
 }
 
@@ -338,6 +256,3 @@ function guessSlots(events: number): number {
 const EVENTS_PER_SLOT = 4;
 const FEWEST_SLOTS = 2_048;
 const MOST_SLOTS = 1 << 21;
-
-/** Keys of the kernel have 24 bits for the length. */
-const MAX_STRING = 0xff_ffff;

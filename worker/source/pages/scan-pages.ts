@@ -12,8 +12,9 @@ import { createRecordDecoder, type RecordDecoder } from './decode-record.ts';
 import { cutRuns, findLeaves } from './leaf-pages.ts';
 import type { PageFile } from './page-file.ts';
 import { planPages } from './page-plan.ts';
-import { PageReader, type OddEvent } from './page-reader.ts';
+import { PageReader } from './page-reader.ts';
 import { PagesUnusable } from './pages-unusable.ts';
+import type { OddEvent } from './value-slots.ts';
 
 /** Stays in a core's cache until it is parsed. */
 const MAX_RUN_BYTES = 1 << 18;
