@@ -50,12 +50,14 @@ export async function startRecording(page: Page): Promise<void> {
       );
       if (move <= seen) return;
       seen = move;
-      requestAnimationFrame(() => {
-        // A message posted inside a frame is delivered after it has been painted.
+      // A message posted inside a frame is delivered after it has been painted.
+      const note = (): void => {
         const { port1, port2 } = new MessageChannel();
         port1.onmessage = () => state.drawn.push({ move, paintedAt: performance.now() });
         port2.postMessage(null);
-      });
+      };
+      if (inFrame) note();
+      else requestAnimationFrame(note);
     };
     const changes = new MutationObserver(onChange);
     changes.observe(document.body, {
@@ -70,7 +72,14 @@ export async function startRecording(page: Page): Promise<void> {
     long.observe({ type: 'longtask' });
     let last = performance.now();
     let running = true;
+    /** What is changed now is painted in this frame. */
+    let inFrame = false;
+    const ended = new MessageChannel();
+    ended.port1.onmessage = () => (inFrame = false);
+    // Asked for a frame before, so before all that the window does in this one.
     const frame = (now: number): void => {
+      inFrame = true;
+      ended.port2.postMessage(null);
       state.frames.push(now - last);
       last = now;
       if (running) requestAnimationFrame(frame);

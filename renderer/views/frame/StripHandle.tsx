@@ -1,5 +1,6 @@
 import { useEffect, useRef, type KeyboardEvent, type PointerEvent, type ReactElement, type RefObject } from 'react';
 import classes from './HeatStrip.module.css';
+import { followPointer } from './follow-pointer.ts';
 import { getBinStart, getLocalStart, type Span } from './strip-bins.ts';
 import type { SnapUnit } from './strip-range.ts';
 import { clamp, toMs, toShare } from './strip-scale.ts';
@@ -71,18 +72,15 @@ export function StripHandle(props: StripHandleProps): ReactElement | null {
     stop.current?.abort();
     props.onEnd?.();
   };
-  /** Before everyone else, and for nobody else: what others would measure at every step costs more than the step. */
   const follow = (): void => {
     const box = props.strip.current?.getBoundingClientRect();
     if (box === undefined) return;
     stop.current?.abort();
     stop.current = new AbortController();
-    const onPointerMove = (event: globalThis.PointerEvent): void => {
-      event.stopPropagation();
+    followPointer((event) => {
       if (takeBack.current !== null)
         move.current(toMs(clamp((event.clientX - box.left) / box.width, 0, 1), domain), event.timeStamp);
-    };
-    window.addEventListener('pointermove', onPointerMove, { signal: stop.current.signal, capture: true });
+    }, stop.current.signal);
   };
   return (
     <div

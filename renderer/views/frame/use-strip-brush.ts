@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type PointerEvent, type RefObject } from 'react';
+import { followPointer } from './follow-pointer.ts';
 import type { Span } from './strip-bins.ts';
 import { clamp, toMs } from './strip-scale.ts';
 
@@ -74,19 +75,14 @@ export function useStripBrush({ strip, domain, kept, snapTo, onMove, hold, onEnd
       if (latest !== null) onEnd();
     };
     const { signal } = end;
-    window.addEventListener(
-      'pointermove',
-      (move) => {
-        move.stopPropagation(); // it is ours: nobody else measures the page for it
-        if (latest === null && Math.abs(move.clientX - drag.startX) < MIN_PX) return;
-        const next = getDragged(drag, msAt(move.clientX), snapTo);
-        if (next.from === latest?.from && next.to === latest.to) return;
-        latest = next;
-        setDraft(next);
-        if (next.to > next.from) onMove(next, move.timeStamp);
-      },
-      { signal, capture: true },
-    );
+    followPointer((move) => {
+      if (latest === null && Math.abs(move.clientX - drag.startX) < MIN_PX) return;
+      const next = getDragged(drag, msAt(move.clientX), snapTo);
+      if (next.from === latest?.from && next.to === latest.to) return;
+      latest = next;
+      setDraft(next);
+      if (next.to > next.from) onMove(next, move.timeStamp);
+    }, signal);
     window.addEventListener('pointerup', finish, { signal });
     window.addEventListener('pointercancel', finish, { signal });
     window.addEventListener(
