@@ -55,6 +55,8 @@ export const OpenRequestSchema = RequestSchema.extend({
   follow: z.boolean().default(false),
   /** Who follows, or no longer does: a window. Others that follow the same source go on. */
   follower: z.string().max(100).default(''),
+  /** For a window: partitions as columns, and what it asks first with them, so that it need not ask (`SourceInfo`). Binary: not over HTTP. */
+  compact: z.boolean().default(false),
   /** The question that comes next, where it is known: an analysis whose columns `all` reads in the same pass. E_BAD_QUERY. */
   first: z.unknown().optional(),
 });

@@ -53,6 +53,15 @@ export interface Partition {
   readonly lastTime: number;
 }
 
+/** Partitions by column: years have tens of thousands, and an object for each takes long to send. */
+export interface PartitionTable {
+  /** Hours, a line feed between two. */
+  readonly hours: string;
+  readonly rows: Uint32Array;
+  readonly firstTimes: Float64Array;
+  readonly lastTimes: Float64Array;
+}
+
 /** Something odd in the data, with a count: never silently mended. */
 export const DATA_ISSUES = [
   'mis_keyed_hour',
@@ -208,6 +217,10 @@ export interface SourceInfo {
   readonly lastTime: number | null;
   readonly hasRecordedAt: boolean;
   readonly partitions: readonly Partition[];
+  /** In place of `partitions`, which is empty, where it was asked for (`OpenRequest.compact`). */
+  readonly partitionTable?: PartitionTable;
+  /** With the same: the names in the data, where they were counted before. */
+  readonly vocabulary?: Vocabulary;
   readonly issues: readonly DataIssue[];
   readonly guardHours: number;
   /** Of columns that are in memory now: what is kept and was not needed yet is not. */

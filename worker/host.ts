@@ -129,11 +129,16 @@ export function createEngine(options: EngineOptions): LocalEngine {
       requests.run('connection', input, undefined, ({ ref, password }) => testServer(ref, password)),
 
     open: (input, onProgress) =>
-      requests.run('open', input, onProgress, async ({ ref, build, first, follow, follower, password }, scope) => {
-        const session = await sources.open(ref, build, scope, await getColumns(first), password);
-        session.followers[follow ? 'add' : 'delete'](follower);
-        return session.info;
-      }),
+      requests.run(
+        'open',
+        input,
+        onProgress,
+        async ({ ref, build, first, follow, follower, password, compact }, scope) => {
+          const session = await sources.open(ref, build, scope, await getColumns(first), password);
+          session.followers[follow ? 'add' : 'delete'](follower);
+          return compact ? session.compactInfo : session.info;
+        },
+      ),
 
     close: (sourceId) =>
       requests.runInternal('close', () => {

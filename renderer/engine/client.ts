@@ -31,6 +31,7 @@ import {
 import { getChoice } from './compute-choice.ts';
 import { beginActivity } from './activity.ts';
 import { connection } from './connection.ts';
+import { withPartitions } from './partitions.ts';
 import { secretsOf } from './passwords.ts';
 
 export interface CallOptions {
@@ -97,7 +98,7 @@ async function quietRequest<T>(
   send: (call: Omit<Call, 'onProgress'>) => Promise<Reply<T>>,
 ): Promise<T> {
   const requestId = newRequestId();
-  const remote = await connection.ready();
+  const remote = connection.now ?? (await connection.ready());
   const { signal } = options;
   if (signal === undefined) return unwrap(send({ remote, requestId }));
   const aborted = abortOf(signal);
@@ -119,7 +120,7 @@ async function request<T>(label: string, options: CallOptions, send: (call: Call
     options.onProgress?.(progress);
   };
   try {
-    const remote = await Promise.race([connection.ready(), aborted]);
+    const remote = connection.now ?? (await Promise.race([connection.ready(), aborted]));
     signal.addEventListener('abort', () => void remote.cancel(requestId));
     return await Promise.race([unwrap(send({ remote, requestId, onProgress })), aborted]);
   } finally {
@@ -178,15 +179,22 @@ export const engine = {
     quietRequest(options, async ({ remote, requestId }) =>
       remote.testConnection({ requestId, ref, ...(password === null ? await secretsOf(ref) : { password }) }),
     ),
-  open: (ref: SourceRef, { build = 'all', ...options }: OpenOptions = {}): Promise<SourceInfo> =>
-    request(build === 'all' ? 'Reading all rows' : 'Opening', options, async (c) =>
-      c.remote.open({ requestId: c.requestId, ref, build, ...follows, ...(await secretsOf(ref)) }, c.onProgress),
+  open: async (ref: SourceRef, { build = 'all', ...options }: OpenOptions = {}): Promise<SourceInfo> =>
+    withPartitions(
+      await request(
+        build === 'all' ? 'Reading all rows' : 'Opening',
+        options,
+        async ({ remote, requestId, onProgress }) =>
+          remote.open({ requestId, ref, build, compact: true, ...follows, ...(await secretsOf(ref)) }, onProgress),
+      ),
     ),
   /** `open` of a source that is known, behind the user's back; with `follow` its answers stand until the next time. */
-  follow: (ref: SourceRef, follow: boolean, options: CallOptions = {}): Promise<SourceInfo> => {
+  follow: async (ref: SourceRef, follow: boolean, options: CallOptions = {}): Promise<SourceInfo> => {
     if (follows.follower === undefined) follows = { follower: crypto.randomUUID() };
-    return quietRequest(options, async ({ remote, requestId }) =>
-      remote.open({ requestId, ref, follow, ...follows, ...(await secretsOf(ref)) }),
+    return withPartitions(
+      await quietRequest(options, async ({ remote, requestId }) =>
+        remote.open({ requestId, ref, follow, compact: true, ...follows, ...(await secretsOf(ref)) }),
+      ),
     );
   },
   /** The newest events, newest first; with a journey, what they moved. */

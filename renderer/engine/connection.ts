@@ -42,6 +42,11 @@ export class Connection {
     return () => this.listeners.delete(listener);
   }
 
+  /** The engine, where there is one now: what is asked of it is on its way before the event that asks has ended. */
+  get now(): EngineApi | null {
+    return this.engine;
+  }
+
   /** The engine, as soon as there is one. */
   ready(): Promise<EngineApi> {
     this.start();

@@ -50,15 +50,18 @@ export function show(key: string, shown: Shown, cached: boolean): void {
 
 const waiting = new Map<string, Shown>();
 let frame: number | null = null;
-/** Shows it with the next frame: while a hand moves, everything is drawn once a frame, however many answers come. */
+/** While a hand moves, the first answer of a frame is shown when it comes, and what comes behind it with the next frame. */
 export function showInFrame(key: string, shown: Shown): void {
   waiting.set(key, shown);
-  frame ??= requestAnimationFrame(showWaiting);
+  if (frame !== null) return;
+  showWaiting();
+  frame = requestAnimationFrame(() => {
+    frame = null;
+    showWaiting();
+  });
 }
 export const dropWaiting = (key: string): boolean => waiting.delete(key);
 export function showWaiting(): void {
-  if (frame !== null) cancelAnimationFrame(frame);
-  frame = null;
   const all = [...waiting];
   waiting.clear();
   const last = all.at(-1);

@@ -42,8 +42,11 @@ export function stopAll(): void {
 }
 export const forgetAnswers = (): void => cache.clear();
 
-/** Asks under `key` for everything; whatever was asked there before is cancelled. */
-export function ask(key: string, question: Question, wait: number): void {
+/**
+ * Asks under `key` for everything; whatever was asked there before is cancelled. `first`: with `counts`, and where nothing
+ * is shown yet, for those first: they are there sooner, and what they need is there for a hand that moves.
+ */
+export function ask(key: string, question: Question, wait: number, first: Detail = 'full'): void {
   const before = jobs.get(key);
   const since = before === undefined || before.timer === null ? performance.now() : before.since;
   stopJob(key);
@@ -53,13 +56,13 @@ export function ask(key: string, question: Question, wait: number): void {
   const abort = new AbortController();
   const start = (): void => {
     jobs.set(key, { abort, question, timer: null, since });
-    void runNow(key, question, abort);
+    void runNow(key, question, abort, first);
   };
   if (wait === 0 || performance.now() - since > MAX_WAIT_MS) start();
   else jobs.set(key, { abort, question, timer: setTimeout(start, wait), since });
 }
 
-async function runNow(key: string, question: Question, abort: AbortController): Promise<void> {
+async function runNow(key: string, question: Question, abort: AbortController, first: Detail): Promise<void> {
   let progress: Progress | null = null;
   const isLong = (): boolean => performance.now() - startedAt >= PROGRESS_AFTER_MS;
   const tell = (): void => {
@@ -73,7 +76,12 @@ async function runNow(key: string, question: Question, abort: AbortController): 
       progress = latest;
       tell();
     };
-    const result = await engine.run(question.analysis, { signal: abort.signal, onProgress });
+    const options = { signal: abort.signal, onProgress };
+    if (first === 'counts' && entryOf(key).shown === null) {
+      const result = await engine.run(question.analysis, { ...options, detail: first });
+      if (!abort.signal.aborted) patch(key, { shown: { question, result, detail: first } });
+    }
+    const result = await engine.run(question.analysis, options);
     cache.set(cacheKey('full', question), result);
     if (!abort.signal.aborted) show(key, { question, result, detail: 'full' }, false);
   } catch (thrown) {

@@ -5,6 +5,7 @@ import { render } from 'vitest-browser-react';
 import {
   EngineError,
   RollupSchema,
+  type Detail,
   type EngineApi,
   type Progress,
   type RollupResult,
@@ -70,9 +71,9 @@ const fakeEngine = {
 } as Partial<EngineApi> as EngineApi;
 
 /** A view that asks for as many series as one types. */
-function Asker(): ReactElement {
+function Asker({ first = 'full' }: { readonly first?: Detail }): ReactElement {
   const [limit, setLimit] = useState(1);
-  const answer = useAnswer('test', RollupSchema.parse({ type: 'rollup', limit }), { moving: 'counts' });
+  const answer = useAnswer('test', RollupSchema.parse({ type: 'rollup', limit }), { moving: 'counts', first });
   return (
     <div>
       <input aria-label="limit" value={limit} onChange={(event) => setLimit(Number(event.currentTarget.value))} />
@@ -100,6 +101,7 @@ const becomes = (text: string): Promise<void> => vi.waitFor(() => expect(state()
 const asked = (...limits: number[]): Promise<void> =>
   vi.waitFor(() => expect(runs.map((r) => r.limit)).toEqual(limits));
 
+let screen: Awaited<ReturnType<typeof render>>;
 beforeEach(async () => {
   runs.length = 0;
   cancelled.length = 0;
@@ -108,7 +110,7 @@ beforeEach(async () => {
   useSession.setState({ phase: 'open', source: { sourceId: 's1' } as SourceInfo });
   useWorkspace.getState().load(newWorkspace(null), null);
   clearAnswers();
-  await render(<Asker />);
+  screen = await render(<Asker />);
   await asked(1);
 });
 afterEach(() => {
@@ -126,6 +128,23 @@ describe('an answer', () => {
     await asked(1, 2);
     runs[1]?.answer();
     await becomes('ready 2 fresh - -');
+  });
+
+  test('is first drawn from counts where a view says so, and then from all of it', async () => {
+    useSession.setState({ source: { sourceId: 's2', ref: { kind: 'sqlite', path: '/a.db' } } as SourceInfo });
+    await screen.unmount();
+    clearAnswers();
+    runs.length = 0;
+    await render(<Asker first="counts" />);
+    await vi.waitFor(() => expect(runs.map((r) => r.detail)).toEqual(['counts']));
+    runs[0]?.answer();
+    await vi.waitFor(() => expect(runs.map((r) => r.detail)).toEqual(['counts', 'full']));
+    await becomes('loading 1 fresh - -');
+    runs[1]?.answer();
+    await becomes('ready 1 fresh - -');
+    await ask(2);
+    await vi.waitFor(() => expect(runs.map((r) => [r.limit, r.detail])).toContainEqual([2, 'full']));
+    expect(runs).toHaveLength(3);
   });
 
   test('of the latest question wins; the older is cancelled and never shown', async () => {

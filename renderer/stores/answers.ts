@@ -1,14 +1,17 @@
 import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { create } from 'zustand';
-import type {
-  Analysis,
-  AnalysisOf,
-  AnalysisType,
-  Detail,
-  ErrorData,
-  PlannedPartitions,
-  Progress,
-  ResultByType,
+import {
+  getAddress,
+  type Analysis,
+  type AnalysisOf,
+  type AnalysisType,
+  type Detail,
+  type ErrorData,
+  type PlannedPartitions,
+  type Progress,
+  type ResultByType,
+  type SourceInfo,
+  type View,
 } from '../../protocol/index.ts';
 import {
   clearEntries,
@@ -23,7 +26,7 @@ import {
 import { ask, askLive, DEBOUNCE_MS, forgetAnswers, getAsked, stopAll, stopJob } from './answer-jobs.ts';
 import { effectiveAnalysis } from './effective-analysis.ts';
 import { computeChoice } from '../engine/compute-choice.ts';
-import { isSameFrame } from './frame.ts';
+import { getFrame, isSameFrame, type Frame } from './frame.ts';
 import { getMovedAt, isMoving, useHand } from './hand.ts';
 import { useSession } from './session.ts';
 import { useWorkspace } from './workspace.ts';
@@ -51,6 +54,11 @@ export interface Answer<T extends AnalysisType> {
 export interface AnswerOptions {
   /** What is asked while a hand moves the frame: `counts` where the picture needs no times, `rest` = nothing. Default `full`. */
   readonly moving?: Detail | 'rest';
+  /**
+   * `counts`: where nothing is shown yet, the picture is drawn from counts, which are there sooner, and then from all of it.
+   * Not of servers: that would be a statement more. Default `full`.
+   */
+  readonly first?: Detail;
 }
 
 /** What the views on the screen ask, by key. Two parts of a view may ask the same: it is asked once. */
@@ -58,17 +66,22 @@ interface Watched {
   analysis: Analysis | null;
   own: string;
   moving: Detail | 'rest';
+  first: Detail;
   users: number;
 }
 const watched = new Map<string, Watched>();
 
-function getQuestion({ analysis, own }: Watched): Question | null {
+function getQuestion({ analysis, own }: Pick<Watched, 'analysis' | 'own'>, frame = getFrame()): Question | null {
   const sourceId = useSession.getState().source?.sourceId;
   if (analysis === null || sourceId === undefined) return null;
-  const effective = effectiveAnalysis(analysis, useWorkspace.getState().document);
+  const effective = effectiveAnalysis(analysis, frame);
   const text = `${sourceId}:${useAskAgain.getState().round}:${JSON.stringify(effective)}`;
   return { text, own, analysis: effective, move: getMovedAt() };
 }
+
+/** What the views on the screen would ask with `counts` if a hand moved the frame to this. */
+export const getQuestionsAt = (frame: Frame): readonly Question[] =>
+  [...watched.values()].flatMap((one) => (one.moving === 'counts' ? (getQuestion(one, frame) ?? []) : []));
 
 /** Asks what is to be known under `key` now, unless it is on the screen or under way. */
 function refresh(key: string, wait = DEBOUNCE_MS): void {
@@ -83,7 +96,7 @@ function refresh(key: string, wait = DEBOUNCE_MS): void {
   if (shown?.detail === 'full' && shown.question.text === question.text) {
     stopJob(key);
     patch(key, { status: 'ready', asked: question, error: null, progress: null });
-  } else if (getAsked(key)?.text !== question.text) ask(key, question, shown === null ? 0 : wait);
+  } else if (getAsked(key)?.text !== question.text) ask(key, question, shown === null ? 0 : wait, firstOf(entry.first));
 }
 function refreshAll(wait?: number): void {
   for (const key of watched.keys()) refresh(key, wait);
@@ -106,6 +119,28 @@ export const useAskAgain = create<{ readonly round: number; readonly askAgain: (
   },
 }));
 
+const firstOf = (first: Detail): Detail =>
+  first === 'counts' && useSession.getState().source?.ref.kind === 'sqlite' ? 'counts' : 'full';
+
+/** What a view asks first, by the view, of those whose code is here. */
+export interface FirstQuestion extends Pick<AnswerOptions, 'first'> {
+  readonly key: string;
+  readonly analysis: Analysis;
+}
+export const firstQuestions = new Map<View, () => FirstQuestion>();
+
+/** The question of the view that is about to show a source, while the view is being made. */
+function askFirst({ ref }: SourceInfo): void {
+  const { document } = useWorkspace.getState();
+  // Another workspace is put in place.
+  if (document.source === null || getAddress(document.source) !== getAddress(ref)) return;
+  const first = firstQuestions.get(document.view)?.();
+  if (first === undefined || watched.has(first.key)) return;
+  const { key, analysis } = first;
+  const question = getQuestion({ analysis, own: JSON.stringify(analysis) });
+  if (question !== null) ask(key, question, 0, firstOf(first.first ?? 'full'));
+}
+
 // Questions follow the frame at once, in the event that changed it, not a render later.
 useWorkspace.subscribe(({ document: now }, { document: before }) => {
   if (!isSameFrame(now, before)) refreshAll();
@@ -119,6 +154,7 @@ useSession.subscribe(({ source: now }, { source: before }) => {
   // A moment later: the workspace of the new source is put in place first.
   if (now?.sourceId === before?.sourceId) return;
   dropPartial((key) => (watched.get(key)?.analysis ?? null) !== null);
+  if (now !== null) askFirst(now);
   setTimeout(refreshAll);
 });
 
@@ -130,7 +166,7 @@ useSession.subscribe(({ source: now }, { source: before }) => {
 export function useAnswer<T extends AnalysisType>(
   key: string,
   analysis: (AnalysisOf<T> & { type: T }) | null,
-  { moving = 'full' }: AnswerOptions = {},
+  { moving = 'full', first = 'full' }: AnswerOptions = {},
 ): Answer<T> {
   const entry = useEntries((s) => s.byKey[key]) ?? IDLE;
   const hasSource = useSession((s) => s.source !== null);
@@ -138,10 +174,10 @@ export function useAnswer<T extends AnalysisType>(
   useEffect(() => () => leave(key), [key]);
   useLayoutEffect(() => enter(key), [key]);
   useLayoutEffect(() => {
-    Object.assign(watched.get(key) ?? {}, { analysis, own, moving });
+    Object.assign(watched.get(key) ?? {}, { analysis, own, moving, first });
     refresh(key);
     // oxlint-disable-next-line react/exhaustive-deps -- `own` is `analysis` as text.
-  }, [key, own, moving]);
+  }, [key, own, moving, first]);
 
   return useMemo(() => {
     const { shown, asked } = entry;
@@ -157,7 +193,7 @@ export function useAnswer<T extends AnalysisType>(
       planned: isAsked ? entry.planned : null,
       retry: () => {
         if (entry.error?.code === 'E_NEEDS_CONFIRMATION') confirmSource();
-        const question = getQuestion(watched.get(key) ?? { analysis: null, own, moving, users: 0 });
+        const question = getQuestion(watched.get(key) ?? { analysis: null, own });
         if (question !== null) ask(key, question, 0);
       },
       cancel: () => {
@@ -173,7 +209,8 @@ export function useAnswer<T extends AnalysisType>(
 export function useQuestions(): readonly Analysis[] {
   useEntries((s) => s.byKey); // a view that asks something else says so there
   const moving = useHand((s) => s.moving);
-  const asked = new Map([...watched.values()].map(getQuestion).map((question) => [question?.text, question?.analysis]));
+  const questions = [...watched.values()].map((one) => getQuestion(one));
+  const asked = new Map(questions.map((question) => [question?.text, question?.analysis]));
   const analyses = [...asked.values()].filter((analysis) => analysis !== undefined);
   const text = JSON.stringify(analyses);
   const [held, hold] = useState({ text, analyses });
@@ -197,7 +234,7 @@ export function useAtRest<A>(answer: A): A {
 
 function enter(key: string): void {
   const known = watched.get(key);
-  if (known === undefined) watched.set(key, { analysis: null, own: 'null', moving: 'full', users: 1 });
+  if (known === undefined) watched.set(key, { analysis: null, own: 'null', moving: 'full', first: 'full', users: 1 });
   else known.users++;
 }
 /** The last part of the view that showed it is gone: what is under way is cancelled. */

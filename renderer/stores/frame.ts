@@ -5,7 +5,7 @@ import { useWorkspace } from './workspace.ts';
 
 /** What the workspace fills in for every analysis. */
 export type Frame = Pick<Workspace, 'timezone' | 'range' | 'asOf' | 'knownAt'>;
-const getFrame = (): Frame => {
+export const getFrame = (): Frame => {
   const { timezone, range, asOf, knownAt } = useWorkspace.getState().document;
   return { timezone, range, asOf, knownAt };
 };

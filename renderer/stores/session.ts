@@ -108,7 +108,9 @@ export const useSession = create<SessionState>()((set, get) => {
 
   /** Puts a source that the engine has open in the place of the one before. False = something else was opened meanwhile. */
   const show = async (source: SourceInfo, mine: AbortController): Promise<boolean> => {
-    const vocabulary = await Promise.race([engine.vocabulary({ sourceId: source.sourceId }), stopOf(mine.signal)]);
+    const { sourceId } = source;
+    const vocabulary =
+      source.vocabulary ?? (await Promise.race([engine.vocabulary({ sourceId }), stopOf(mine.signal)]));
     if (mine !== opening) return false;
     const old = get().source;
     setCurrentSource(source.sourceId);

@@ -77,6 +77,32 @@ const storedFiles = (): string[] =>
     .map((name) => path.join(dataDir, 'columns', name));
 
 describe(`columns kept between sessions (TRIBUTARY_SEED=${SEED})`, () => {
+  it('are opened for a window with its partitions by column, and with the names in the data once they were counted', async () => {
+    const cold = { dataDir: folder.file('compact') };
+    const open = async (engine: LocalEngine, compact: boolean) =>
+      unwrap(await engine.open({ requestId: nextId(), ref, compact }));
+    const vocabulary = await withEngine(cold, async (engine) => {
+      const { sourceId, vocabulary: unknown } = await open(engine, true);
+      expect(unknown).toBeUndefined();
+      const counted = unwrap(await engine.vocabulary(sourceId));
+      expect((await open(engine, true)).vocabulary).toEqual(counted);
+      for (const { document } of SAMPLES.slice(0, 1)) await ask(engine, sourceId, document);
+      await engine.settle();
+      return counted;
+    });
+    await withEngine(cold, async (engine) => {
+      const compact = await open(engine, true);
+      const { partitions } = await open(engine, false);
+      expect(compact.vocabulary).toEqual(vocabulary);
+      expect(compact.partitions).toEqual([]);
+      const { hours = '', rows = [], firstTimes = [], lastTimes = [] } = compact.partitionTable ?? {};
+      const names = hours.split('\n');
+      expect(Array.from(rows, (count, i) => [names[i], count, firstTimes[i], lastTimes[i]])).toEqual(
+        partitions.map((p) => [p.hour, p.rows, p.firstTime, p.lastTime]),
+      );
+    });
+  });
+
   it('give the answers of a fresh reading, with kernels and without, on one thread and many', async () => {
     expect(written).toEqual(expected);
     for (const options of [{}, { kernels: false }, { threads: 1 }, { threads: 3, slices: 5 }])

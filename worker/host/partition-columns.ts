@@ -1,4 +1,4 @@
-import type { Partition } from '../../protocol/index.ts';
+import type { Partition, PartitionTable } from '../../protocol/index.ts';
 import { sumRows, type PartitionHours } from '../plan/plan-partitions.ts';
 import type { PartitionPart, PartitionReport } from '../source/event-source.ts';
 import { pack, unpack, type Packed } from './packed.ts';
@@ -15,6 +15,8 @@ export interface ReadPartitions {
   /** Objects, made when somebody looks, which few answers need. */
   readonly all: () => readonly Partition[];
   readonly hours: PartitionHours;
+  /** A copy to be sent away. */
+  readonly getTable: () => PartitionTable;
 }
 
 /** Most lists come twice: in a report, and in what was counted. */
@@ -54,7 +56,13 @@ export function readColumns(columns: PartitionColumns): ReadPartitions {
     if (i < 0 || i >= count) return null;
     return isEven ? lines.toString('latin1', HOUR_LINE * i, HOUR_LINE * (i + 1) - 1) : (all()[i]?.hour ?? null);
   };
-  return { all, hours: { count, hourAt, rowsBefore: sumRows(rows) } };
+  const getTable = (): PartitionTable => ({
+    hours: lines.toString(),
+    rows: rows.slice(),
+    firstTimes: columns.first.slice(),
+    lastTimes: columns.last.slice(),
+  });
+  return { all, hours: { count, hourAt, rowsBefore: sumRows(rows) }, getTable };
 }
 const HOUR_LINE = 14;
 
@@ -89,6 +97,7 @@ export function unpackCounted(packed: Packed): PartitionPart {
 /** What a source says of its partitions, without an object for each until somebody looks. */
 export interface CountedReport extends Omit<PartitionReport, 'counted'> {
   readonly hours: PartitionHours;
+  readonly getTable: () => PartitionTable;
   readonly counted?: Packed;
 }
 export interface JoinedCounts extends Pick<PartitionReport, 'issues' | 'guardHours'> {
@@ -103,11 +112,12 @@ export function toReport({ issues, guardHours, columns, counted }: Omit<JoinedCo
 
 export function reportOf(
   known: Pick<CountedReport, 'issues' | 'guardHours' | 'counted'>,
-  { all, hours }: ReadPartitions,
+  { all, hours, getTable }: ReadPartitions,
 ): CountedReport {
   return {
     ...known,
     hours,
+    getTable,
     get partitions() {
       return all();
     },

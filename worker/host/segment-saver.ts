@@ -22,6 +22,11 @@ export class SegmentSaver {
     return this.#writing > 0;
   }
 
+  /** Base columns are in the store, or on their way there. */
+  has(actorProperty: string | null): boolean {
+    return this.#saved.has(actorProperty);
+  }
+
   /** These are in the store. */
   know(actorProperty: string | null, names: readonly string[]): void {
     this.#saved.set(actorProperty, new Set(names));

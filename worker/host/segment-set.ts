@@ -126,6 +126,11 @@ export class SegmentSet {
     });
   }
 
+  /** The base columns of all events are in the store, or on their way there. */
+  get isSaved(): boolean {
+    return this.#saver.has(null);
+  }
+
   /** Hands what is not kept yet to the store, which writes it behind everyone's back. `extra` is for new entries. */
   save(facts: Omit<SourceFacts, 'slices' | 'segment'>, extra: () => readonly NamedColumn[]): void {
     for (const [actorProperty, held] of this.#held) this.#saver.save(actorProperty, held, facts, extra);

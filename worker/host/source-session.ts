@@ -94,6 +94,8 @@ export class SourceSession {
   readonly #addedEvents: number | undefined;
   /** Of a session that opened from what is kept: as it was kept. */
   #keptProof: RowProof | null = null;
+  #knownVocabulary: Vocabulary | null = null;
+  #vocabularyToKeep: Vocabulary | null = null;
   /** How long the last look at the file took. */
   #lookMs = Number.POSITIVE_INFINITY;
   #info: Omit<SourceInfo, 'partitions' | 'memoryBytes'> | null = null;
@@ -175,6 +177,7 @@ export class SourceSession {
       const session = new SourceSession(options, { description, report, fingerprint, segments, kept, witness: null });
       session.#keptProof = readProof(stored, partitions.all);
       const vocabulary = readVocabulary(stored);
+      session.#knownVocabulary = vocabulary;
       if (vocabulary !== null) session.vocabulary = Promise.resolve(vocabulary);
       return session;
     } catch (error) {
@@ -270,17 +273,30 @@ export class SourceSession {
   }
 
   get info(): SourceInfo {
-    if (this.#info === null) throw new Error('a session is described when it opens');
     const { report } = this;
     return {
-      ...this.#info,
+      ...this.#getFacts(),
       // Some ten thousand objects, made when somebody looks.
       get partitions() {
         return report.partitions;
       },
-      memoryBytes: this.segments.bytes,
-      reading: this.segments.reading,
     };
+  }
+
+  /** `info` as a window asks for it (`OpenRequest.compact`). */
+  get compactInfo(): SourceInfo {
+    const vocabulary = this.#knownVocabulary;
+    return {
+      ...this.#getFacts(),
+      partitions: [],
+      partitionTable: this.report.getTable(),
+      ...(vocabulary === null ? {} : { vocabulary }),
+    };
+  }
+
+  #getFacts(): Omit<SourceInfo, 'partitions'> {
+    if (this.#info === null) throw new Error('a session is described when it opens');
+    return { ...this.#info, memoryBytes: this.segments.bytes, reading: this.segments.reading };
   }
 
   /** Of a preview; null = all rows are there. */
@@ -364,6 +380,10 @@ export class SourceSession {
     if (this.#kept === null || this.isUnchecked) return;
     const { issues, guardHours } = report;
     this.segments.save({ description, issues, guardHours }, () => namePartitions(report.partitions));
+    const vocabulary = this.#vocabularyToKeep;
+    if (vocabulary === null || !this.segments.isSaved) return;
+    this.#vocabularyToKeep = null;
+    void this.#kept.add(null, [nameVocabulary(vocabulary)]);
   }
 
   /** What was answered with a warning is answered anew without. Then the columns may be kept. */
@@ -379,9 +399,11 @@ export class SourceSession {
     );
   }
 
-  /** For the next session too. */
+  /** For the next session too: once the columns are kept that it is kept with. */
   keepVocabulary(vocabulary: Vocabulary): void {
-    void this.#kept?.add(null, [nameVocabulary(vocabulary)]);
+    this.#knownVocabulary = vocabulary;
+    this.#vocabularyToKeep = vocabulary;
+    this.#keep();
   }
 
   close(): void {

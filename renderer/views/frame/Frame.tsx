@@ -10,7 +10,7 @@ import { addCommands } from './command-registry.ts';
 import { FRAME_COMMANDS } from './commands.ts';
 import { desktopTarget } from './desktop-target.ts';
 import { DropOverlay } from './DropOverlay.tsx';
-import { onDemand, prefetch, VIEW } from './load-view.ts';
+import { onDemand, prefetch, prefetchViews, VIEW } from './load-view.ts';
 import { useDropFiles } from './use-drop-files.ts';
 import { useGestures } from './use-gestures.ts';
 import { useRecoveryAutosave } from './use-recovery-autosave.ts';
@@ -55,11 +55,22 @@ export function Frame({ boot }: { readonly boot: BootInfo }): ReactElement {
   );
 }
 
-/** While a source opens, the code is fetched of what will show it. */
+/** After the welcome page, or the first view, has had its time. */
+const PREFETCH_MS = 1_500;
+
+/** While a source opens, the code is fetched of what will show it; of everything else, when there is nothing to do. */
 function usePrefetch(): void {
   const isOpening = useSession((s) => s.phase === 'opening');
   const view = useWorkspace((s) => s.document.view);
-  useEffect(() => void prefetch(WORKBENCH), []);
+  useEffect(() => {
+    void prefetch(WORKBENCH);
+    const stop = new AbortController();
+    const timer = setTimeout(() => void prefetchViews(stop.signal), PREFETCH_MS);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, []);
   useEffect(() => {
     if (isOpening) void prefetch(VIEW[view]);
   }, [isOpening, view]);

@@ -6,13 +6,16 @@ import { render } from 'vitest-browser-react';
 import '../../theme/global-styles.ts';
 import { theme } from '../../theme/mantine-theme.ts';
 import { HeatStrip } from './HeatStrip.tsx';
+import { indexPartitions } from './strip-bins.ts';
 import type { Range } from './strip-range.ts';
 
 /** 100 days from the 1st of January, ten events in each of their hours. */
-const PARTITIONS = Array.from({ length: 2400 }, (_, i) => {
-  const start = Date.UTC(2024, 0, 1) + i * 3_600_000;
-  return { hour: new Date(start).toISOString().slice(0, 13), rows: 10, firstTime: start, lastTime: start };
-});
+const INDEX = indexPartitions(
+  Array.from({ length: 2400 }, (_, i) => {
+    const start = Date.UTC(2024, 0, 1) + i * 3_600_000;
+    return { hour: new Date(start).toISOString().slice(0, 13), rows: 10, firstTime: start, lastTime: start };
+  }),
+);
 const onRange = vi.fn<(range: Range) => void>();
 const onAsOf = vi.fn<(asOf: string | null) => void>();
 const onRest = vi.fn<() => void>();
@@ -27,7 +30,7 @@ function Strip({ start }: { readonly start: Range }): ReactElement {
     <MantineProvider theme={theme}>
       <div style={{ width: 1000, padding: '0 0 80px', display: 'flex' }}>
         <HeatStrip
-          partitions={PARTITIONS}
+          index={INDEX}
           zone="UTC"
           scheme="light"
           range={range}

@@ -1,10 +1,9 @@
 import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { useLayoutEffect, useMemo, useRef, useState, type ReactElement } from 'react';
-import type { Partition } from '../../../protocol/index.ts';
 import { TOKENS } from '../../theme/tokens.ts';
 import { drawStrip } from './draw-strip.ts';
 import classes from './HeatStrip.module.css';
-import { getBins, getBinUnit, indexPartitions, type Span, type StripBin } from './strip-bins.ts';
+import { getBins, getBinUnit, type PartitionIndex, type Span, type StripBin } from './strip-bins.ts';
 import {
   asOfEnd,
   formatAsOf,
@@ -26,7 +25,7 @@ import { useStripBrush } from './use-strip-brush.ts';
 import { useStripZoom } from './use-strip-zoom.ts';
 
 export interface HeatStripProps {
-  readonly partitions: readonly Partition[];
+  readonly index: PartitionIndex;
   readonly zone: string;
   readonly scheme: 'light' | 'dark';
   readonly range: Range;
@@ -50,8 +49,7 @@ const NOWHEN: Span = { from: 0, to: 86_400_000 };
  * keys, the wheel zooms, double click resets.
  */
 export function HeatStrip(props: HeatStripProps): ReactElement {
-  const { zone, asOf, onRange, onAsOf } = props;
-  const index = useMemo(() => indexPartitions(props.partitions), [props.partitions]);
+  const { index, zone, asOf, onRange, onAsOf } = props;
   const extent = index.extent ?? NOWHEN;
   const full = useMemo(() => getFullDomain(extent), [extent]);
   const strip = useRef<HTMLFieldSetElement>(null);

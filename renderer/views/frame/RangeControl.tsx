@@ -2,6 +2,7 @@ import { Button, Popover, Select, TextInput, UnstyledButton, type UnstyledButton
 import { CalendarRange } from 'lucide-react';
 import { memo, useState, type ComponentProps, type ReactElement } from 'react';
 import { MomentSchema } from '../../../protocol/index.ts';
+import { countPartitions } from '../../engine/partitions.ts';
 import { useSession } from '../../stores/session.ts';
 import { useWorkspace } from '../../stores/workspace.ts';
 import { formatZone, fromLocalText } from '../../widgets/zoned-time.ts';
@@ -32,7 +33,7 @@ function Target({
   const range = useWorkspace((s) => s.document.range);
   const zone = useWorkspace((s) => s.document.timezone);
   const isWhole = range.from === null && range.to === null;
-  const isEmpty = useSession((s) => s.source?.partitions.length === 0);
+  const isEmpty = useSession((s) => s.source !== null && countPartitions(s.source) === 0);
   const text = isEmpty ? 'No events' : formatRange(range, extent, zone);
   return (
     <UnstyledButton

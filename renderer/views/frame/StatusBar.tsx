@@ -1,6 +1,7 @@
 import { UnstyledButton } from '@mantine/core';
 import { useEffect, type ReactElement } from 'react';
 import type { SourceInfo } from '../../../protocol/index.ts';
+import { countPartitions } from '../../engine/partitions.ts';
 import { askStatus, useActivity } from '../../stores/activity.ts';
 import { useSession } from '../../stores/session.ts';
 import { formatCount, formatMs, formatUnits } from '../../widgets/format.ts';
@@ -35,7 +36,7 @@ export function StatusBar(): ReactElement {
 /** How many hours have events, how many of them the last answer needed, and behind it which. */
 function PlanLine({ source }: { readonly source: SourceInfo }): ReactElement {
   const read = useActivity((s) => s.lastAnswer?.partitionsRead ?? null);
-  const all = source.partitions.length;
+  const all = countPartitions(source);
   // Partitions of a server are its own: often months.
   const unit = source.ref.kind === 'postgres' ? 'hour' : 'partition';
   return (

@@ -16,7 +16,7 @@ import { RangeControl } from './RangeControl.tsx';
 import { runCommandById } from './run-command.ts';
 import { formatShortcut } from './shortcuts.ts';
 import { SourceMenu } from './SourceMenu.tsx';
-import { indexPartitions } from './strip-bins.ts';
+import { indexSource } from './strip-bins.ts';
 import { toSpan } from './strip-range.ts';
 import classes from './TopBar.module.css';
 import { usePlay } from './use-play.ts';
@@ -46,14 +46,15 @@ function TimeControls({ source }: { readonly source: SourceInfo }): ReactElement
   const zone = useWorkspace((s) => s.document.timezone);
   const { setRange, setAsOf } = useWorkspace.getState();
   const scheme = useColorScheme(useSettings((s) => s.settings.theme));
-  const extent = useMemo(() => indexPartitions(source.partitions).extent ?? NO_EVENTS, [source.partitions]);
+  const index = useMemo(() => indexSource(source), [source]);
+  const extent = index.extent ?? NO_EVENTS;
   const span = useMemo(() => toSpan(range, extent, zone), [range, extent, zone]);
   const play = usePlay(span, extent);
   return (
     <fieldset className={classes.time} aria-label="Time">
       <RangeControl extent={extent} />
       <HeatStrip
-        partitions={source.partitions}
+        index={index}
         zone={zone}
         scheme={scheme}
         range={range}

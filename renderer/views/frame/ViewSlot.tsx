@@ -1,25 +1,14 @@
 import { Skeleton } from '@mantine/core';
-import { Suspense, useEffect, useMemo, type ReactElement } from 'react';
+import { Suspense, useMemo, type ReactElement } from 'react';
 import type { View } from '../../../protocol/index.ts';
 import { ErrorBoundary } from '../../widgets/ErrorBoundary.tsx';
 import { ViewLayout } from '../../widgets/layout.tsx';
-import { prefetchViews, VIEW } from './load-view.ts';
+import { VIEW } from './load-view.ts';
 import { VIEW_INFO } from './view-info.ts';
-
-/** After the first view has had its time. */
-const PREFETCH_MS = 1_500;
 
 export function ViewSlot({ view }: { readonly view: View }): ReactElement {
   // Stays the same as long as the view is shown.
   const Active = useMemo(() => VIEW[view].get(), [view]);
-  useEffect(() => {
-    const stop = new AbortController();
-    const timer = setTimeout(() => void prefetchViews(stop.signal), PREFETCH_MS);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, []);
   const { title } = VIEW_INFO[view];
   return (
     <ErrorBoundary what={`The ${title.toLowerCase()} view`} resetKey={view}>

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useDeferredValue, useEffect, useState, type ReactElement } from 'react';
 import { Group, Panel, Separator, usePanelRef } from 'react-resizable-panels';
 import type { View } from '../../../protocol/index.ts';
+import '../../stores/answer-ahead.ts';
 import { usePanel, usePanelOpen } from '../../stores/panel.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { useWorkspace } from '../../stores/workspace.ts';

@@ -1,4 +1,4 @@
-import type { Partition } from '../../../protocol/index.ts';
+import type { Partition, PartitionTable, SourceInfo } from '../../../protocol/index.ts';
 import { formatDate, fromLocalText } from '../../widgets/zoned-time.ts';
 
 /** A stretch of time, ms since the epoch: from inclusive, to exclusive. */
@@ -32,10 +32,21 @@ export interface PartitionIndex {
   readonly extent: Span | null;
 }
 
-export function indexPartitions(partitions: readonly Partition[]): PartitionIndex {
-  const sorted = partitions
-    .map((p) => [Date.parse(`${p.hour}:00:00Z`), p.rows] as const)
-    .toSorted((a, b) => a[0] - b[0]);
+export const indexSource = (source: SourceInfo): PartitionIndex =>
+  source.partitionTable === undefined ? indexPartitions(source.partitions) : indexTable(source.partitionTable);
+
+export const indexPartitions = (partitions: readonly Partition[]): PartitionIndex =>
+  indexHours(partitions.map(({ hour, rows }) => [startOf(hour), rows]));
+
+function indexTable({ hours, rows }: PartitionTable): PartitionIndex {
+  const names = hours.split('\n');
+  return indexHours(Array.from(rows, (count, i) => [startOf(names[i] ?? ''), count]));
+}
+
+const startOf = (hour: string): number => Date.parse(`${hour}:00:00Z`);
+
+function indexHours(hours: readonly (readonly [start: number, rows: number])[]): PartitionIndex {
+  const sorted = hours.toSorted((a, b) => a[0] - b[0]);
   const starts = Float64Array.from(sorted, ([start]) => start);
   const sums = new Float64Array(sorted.length + 1);
   sorted.forEach(([, rows], i) => (sums[i + 1] = (sums[i] ?? 0) + rows));

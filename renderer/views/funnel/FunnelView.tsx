@@ -1,11 +1,11 @@
 import { useCallback, useMemo, useRef, type ReactElement, type RefObject } from 'react';
-import type { FunnelQuery, FunnelSelection } from '../../../protocol/index.ts';
+import type { Detail, FunnelQuery, FunnelSelection } from '../../../protocol/index.ts';
 import { engine } from '../../engine/client.ts';
-import { effectiveAnalysis, useAnswer, useAtRest } from '../../stores/answers.ts';
+import { effectiveAnalysis, firstQuestions, useAnswer, useAtRest } from '../../stores/answers.ts';
 import { useFrame } from '../../stores/frame.ts';
 import { usePanel } from '../../stores/panel.ts';
 import { useSession } from '../../stores/session.ts';
-import { useAnalysis } from '../../stores/workspace.ts';
+import { useAnalysis, useWorkspace } from '../../stores/workspace.ts';
 import { getCliCommand } from '../../widgets/cli-command.ts';
 import { getSpanName, getTitle } from '../../widgets/export-file.ts';
 import { ExportMenu } from '../../widgets/ExportMenu.tsx';
@@ -26,14 +26,23 @@ import { RuleChangeLine } from './RuleChangeLine.tsx';
 import { useRuleChange } from './use-rule-change.ts';
 import classes from './funnel.module.css';
 
+firstQuestions.set('funnel', () => {
+  const { vocabulary, source } = useSession.getState();
+  const { funnel } = useWorkspace.getState().document.analyses;
+  const analysis = funnel?.type === 'funnel' ? funnel : getInitialFunnel(vocabulary, source);
+  return { key: 'funnel', analysis, first: getFirst(analysis) };
+});
+/** Steps without their times are enough for the eye at first, and while a hand moves. */
+const getFirst = ({ viz }: FunnelQuery): Detail => (viz === 'steps' ? 'counts' : 'full');
+
 /** The funnel of the workspace: rules on the right, the answer here. */
 export function FunnelView(): ReactElement {
   const vocabulary = useSession((s) => s.vocabulary);
   const source = useSession((s) => s.source);
   const [funnel, change] = useAnalysis<'funnel'>('funnel', () => getInitialFunnel(vocabulary, source));
   useCommands(useMemo(() => getFunnelCommands(change), [change]));
-  // Steps without their times are enough for the eye while a hand moves.
-  const answer = useAnswer<'funnel'>('funnel', funnel, { moving: funnel.viz === 'steps' ? 'counts' : 'full' });
+  const first = getFirst(funnel);
+  const answer = useAnswer<'funnel'>('funnel', funnel, { moving: first, first });
   const { result, of } = answer;
   const ruleChange = useRuleChange(useAtRest(of), source?.sourceId ?? null);
   const figure = useRef<FigureHandle>(null);
