@@ -7,12 +7,16 @@ import { useSqlSession } from '../../stores/sql-session.ts';
 import { addTab, useSqlPart } from '../../stores/sql-tabs.ts';
 import { EmptyState, ErrorPanel } from '../../widgets/states.tsx';
 import { runCommandById } from '../frame/run-command.ts';
+import { prefetchEditor } from './editor/load-editor.ts';
 import { SidePane } from './schema/SidePane.tsx';
 import { SqlWork } from './SqlWork.tsx';
 import classes from './sql.module.css';
 
 const SIDE = 'sql.side';
 const SIDE_WIDTH = 260;
+
+// The view is here before it is looked at, when there was nothing else to do: then the editor may come, too.
+prefetchEditor();
 
 /** Ad-hoc SQL on what is open: schema, tabs, editor, results. */
 export function SqlView(): ReactElement {

@@ -22,6 +22,7 @@ import { addTab, changeTab, closeTab, getActiveTab, reopenTab, useSqlPart } from
 import { addCommands, type Command } from '../frame/command-registry.ts';
 import { boundText, boundValue } from './bound-value.ts';
 import { editorContext } from './editor/editor-context.ts';
+import { loadEditor } from './editor/load-editor.ts';
 import type { SqlEditorHandle } from './editor/SqlEditor.tsx';
 import { useInsert } from './insert-text.ts';
 import { getParameters } from './language/statements.ts';
@@ -34,7 +35,7 @@ import { useEstimate } from './use-estimate.ts';
 import { useRunner, type Runner, type RunWhat } from './use-runner.ts';
 import classes from './sql.module.css';
 
-const SqlEditor = lazy(async () => ({ default: (await import('./editor/SqlEditor.tsx')).SqlEditor }));
+const SqlEditor = lazy(async () => ({ default: (await loadEditor()).SqlEditor }));
 const EDITOR = 'sql.editor';
 const EDITOR_HEIGHT = 260;
 /** Text goes to the workspace when typing rests. */

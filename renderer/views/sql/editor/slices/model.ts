@@ -1,0 +1,1 @@
+export { TextModel } from 'monaco-editor/editor/common/model/textModel';

@@ -1,0 +1,1 @@
+export { CodeEditorWidget } from 'monaco-editor/editor/browser/widget/codeEditor/codeEditorWidget';
