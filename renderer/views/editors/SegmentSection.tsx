@@ -36,7 +36,7 @@ export function SegmentSection({ where, onChange, onCompare }: SegmentSectionPro
   if (segments.length === 0) return null;
   return (
     <Section title="Segments">
-      <ul className={classes.stack}>
+      <ul className={classes.segments}>
         {segments.map((segment) => (
           <SegmentRow
             key={segment.table}

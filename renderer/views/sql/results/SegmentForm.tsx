@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Button, Input, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import type { FunnelQuery, Workspace, WorkspaceSegment } from '../../../../protocol/index.ts';
 import type { ResultColumn } from '../../../../protocol/query-result.ts';
@@ -15,8 +15,8 @@ import { findFreeName, suggestTableName } from './local-table.ts';
 type Use = 'only' | 'compare' | 'none';
 const USES = [
   { value: 'only', label: 'Only these' },
-  { value: 'compare', label: 'Compared' },
-  { value: 'none', label: 'Not yet' },
+  { value: 'compare', label: 'Compare' },
+  { value: 'none', label: 'Not now' },
 ];
 
 /** The column that is most likely to hold actors. */
@@ -101,8 +101,7 @@ export function SegmentForm({ title, resultId, columns, view, onDone }: SegmentF
         searchable={columns.length > 12}
         onChange={(value) => setColumn(Number(value))}
       />
-      <fieldset style={{ border: 0, padding: 0, margin: '12px 0 0' }}>
-        <legend style={{ padding: 0, marginBottom: 4 }}>In the funnel</legend>
+      <Input.Wrapper mt={12} label="In the funnel" labelElement="div">
         <SegmentedControl
           fullWidth
           aria-label="In the funnel"
@@ -110,7 +109,7 @@ export function SegmentForm({ title, resultId, columns, view, onDone }: SegmentF
           value={use}
           onChange={(value) => setUse(value as Use)}
         />
-      </fieldset>
+      </Input.Wrapper>
       <Button type="submit" variant="filled" mt={16} fullWidth disabled={wanted === ''}>
         {old === undefined ? 'Make the segment' : `Replace its ${formatUnits(old.actors, 'actor')}`}
       </Button>
