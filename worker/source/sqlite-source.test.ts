@@ -5,9 +5,9 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EngineError, type Mapping } from '../../protocol/index.ts';
 import { generateSample } from '../../samples/generate-sample.ts';
+import { ALL_HOURS, NO_COLUMNS, kinds, readAll } from '../../tests/support/read-source.ts';
 import { writeDatabase, writeSnapshot, type SnapshotRow } from '../../tests/support/snapshot-file.ts';
-import type { EventSource, HourRange, ScanColumns } from './event-source.ts';
-import { inspectSource } from './inspect.ts';
+import type { EventSource, HourRange } from './event-source.ts';
 import { openEventSource } from './open-source.ts';
 import { resolveEventTable } from './resolve-mapping.ts';
 import { sliceStatement } from './scan-slice.ts';
@@ -23,56 +23,8 @@ const newFile = (): string => path.join(folder, `${count++}.db`);
 const open = (file: string, mapping: Mapping | null = null): EventSource =>
   openEventSource({ kind: 'sqlite', path: file, mapping }, { scratchDir: path.join(folder, 'scratch') });
 
-const OPEN: HourRange = { from: null, to: null };
-const NO_COLUMNS: ScanColumns = { properties: [], recordedAt: false, actorProperty: null };
 const HOUR = 3_600_000;
 const T = Date.UTC(2024, 0, 1);
-
-interface Read {
-  readonly events: readonly (readonly [actor: string, event: string, time: number, ...props: (string | null)[]])[];
-  readonly seqs: readonly number[];
-  readonly issues: Readonly<Record<string, number>>;
-  readonly rowsRead: number;
-}
-
-function readAll(source: EventSource, columns: ScanColumns = NO_COLUMNS, range = OPEN, parts = 3): Read {
-  const events: [string, string, number, ...(string | null)[]][] = [];
-  const seqs: number[] = [];
-  const issues: Record<string, number> = {};
-  let rowsRead = 0;
-  for (const slice of source.slices(range, parts)) {
-    const scan = source.scan(slice, columns);
-    let step = scan.next();
-    for (; step.done !== true; step = scan.next()) {
-      const batch = step.value;
-      for (let i = 0; i < batch.count; i++) {
-        events.push([
-          batch.actors[i] ?? '',
-          batch.events[i] ?? '',
-          batch.times[i] ?? Number.NaN,
-          ...columns.properties.map((p) => batch.properties.get(p)?.[i] ?? null),
-        ]);
-        seqs.push(batch.seqs[i] ?? Number.NaN);
-      }
-    }
-    rowsRead += step.value.rowsRead;
-    for (const issue of step.value.issues) issues[issue.kind] = (issues[issue.kind] ?? 0) + issue.rows;
-  }
-  return { events, seqs, issues, rowsRead };
-}
-
-const kinds = (source: EventSource): Readonly<Record<string, number>> =>
-  Object.fromEntries(source.partitions(() => false).issues.map((i) => [i.kind, i.rows]));
-
-function errorOf(act: () => void): EngineError {
-  try {
-    act();
-  } catch (thrown) {
-    if (thrown instanceof EngineError) return thrown;
-    throw thrown;
-  }
-  throw new Error('no error');
-}
 
 describe('our own model', () => {
   test('the traps of real stores are counted and handled, never hidden', () => {
@@ -144,7 +96,7 @@ describe('our own model', () => {
       { id: '2', time: T, recordedAt: null, metadata: { user_id: 'bob' } },
     ]);
     const source = open(file);
-    const [slice] = source.slices(OPEN, 1);
+    const [slice] = source.slices(ALL_HOURS, 1);
     if (slice === undefined) throw new Error('one slice');
     const batch = source.scan(slice, { properties: [], recordedAt: true, actorProperty: null }).next().value as {
       recordedAt: Float64Array;
@@ -161,11 +113,13 @@ describe('our own model', () => {
     const file = newFile();
     generateSample({ out: file, users: 150, seed: 5 });
     const source = open(file);
-    const whole = readAll(source, { ...NO_COLUMNS, properties: ['plan_id'] }, OPEN, 1);
+    const whole = readAll(source, { ...NO_COLUMNS, properties: ['plan_id'] }, ALL_HOURS, 1);
     const { partitions } = source.partitions(() => false);
     expect(partitions.reduce((sum, p) => sum + p.rows, 0)).toBe(whole.events.length);
     for (const parts of [2, 5, 64])
-      expect(readAll(source, { ...NO_COLUMNS, properties: ['plan_id'] }, OPEN, parts).events).toEqual(whole.events);
+      expect(readAll(source, { ...NO_COLUMNS, properties: ['plan_id'] }, ALL_HOURS, parts).events).toEqual(
+        whole.events,
+      );
     expect(whole.seqs).toEqual(whole.seqs.toSorted((a, b) => a - b));
     for (const [from, to] of [
       [10, 11],
@@ -286,100 +240,5 @@ describe('our own model', () => {
     expect(source.partitions(() => false)).toEqual({ partitions: [], issues: [], guardHours: 0 });
     expect(readAll(source).events).toEqual([]);
     source.close();
-  });
-});
-
-describe('other tables by a mapping', () => {
-  const script = `
-    CREATE TABLE clicks (who INTEGER, what TEXT, at, seen, extra TEXT, price REAL, "odd ""name" TEXT);
-    INSERT INTO clicks VALUES
-      (9007199254740993, 'open', 1704067200, '2024-01-01 01:00:00', '{"k":"v"}', 1.0, 'q'),
-      (9007199254740992, 'open', 1704067201.5, NULL, '{}', 1.98, NULL),
-      (NULL, 'open', 1704067202, NULL, '', 2, NULL), (1, NULL, 1704067202, NULL, NULL, 2, NULL), (1, 'close', 'x', NULL, 'bad', 2, NULL),
-      (1, 'close', '1704067203', NULL, 'bad', 2, 'r');
-    CREATE VIEW closes AS SELECT who, at FROM clicks WHERE what = 'close';`;
-  const mapping: Mapping = {
-    table: 'clicks',
-    actor: 'who',
-    event: { column: 'what' },
-    time: { column: 'at', format: 'auto' },
-  };
-  let file = '';
-  beforeAll(() => {
-    file = writeDatabase(newFile(), script);
-  });
-
-  test('columns of any kind; large ids stay apart', () => {
-    const source = open(file, { ...mapping, json: 'extra', recordedAt: { column: 'seen', format: 'auto' } });
-    expect(source.describe()).toMatchObject({
-      model: 'mapped',
-      prunable: false,
-      hasRecordedAt: true,
-      mapping: { time: { format: 'seconds' }, recordedAt: { format: 'iso' } },
-    });
-    const read = readAll(source, { ...NO_COLUMNS, properties: ['price', 'k', 'odd "name', 'who', 'nowhere'] });
-    expect(read.events).toEqual([
-      ['9007199254740993', 'open', T, '1', 'v', 'q', '9007199254740993', null],
-      ['9007199254740992', 'open', T + 1_500, '1.98', null, null, '9007199254740992', null],
-      ['1', 'close', T + 3_000, '2', null, 'r', '1', null],
-    ]);
-    expect(read.issues).toEqual({ missing_actor: 1, unreadable_time: 1, missing_event: 1 });
-    expect(kinds(source)).toMatchObject({ missing_actor: 1, unreadable_time: 1, missing_event: 1 });
-    source.close();
-  });
-
-  test('a view, a constant event, a filter', () => {
-    const view = open(file, {
-      table: 'closes',
-      actor: 'who',
-      event: { constant: 'gone' },
-      time: { column: 'at', format: 'seconds' },
-    });
-    expect(readAll(view).events).toEqual([['1', 'gone', T + 3_000]]);
-    view.close();
-    const filtered = open(file, { ...mapping, filter: `"odd ""name" = 'q' OR price > 1.9 AND what = 'open'` });
-    expect(readAll(filtered).events.map(([actor]) => actor)).toEqual(['9007199254740993', '9007199254740992']);
-    expect(filtered.partitions(() => false).partitions.map((p) => p.rows)).toEqual([2]);
-    filtered.close();
-  });
-
-  test.each<[string, Partial<Mapping>, string, string]>([
-    ['table', { table: 'click' }, 'E_NO_SUCH_TABLE', 'mapping.table'],
-    ['actor', { actor: 'whom' }, 'E_NO_SUCH_COLUMN', 'mapping.actor'],
-    ['event', { event: { column: 'whats' } }, 'E_NO_SUCH_COLUMN', 'mapping.event.column'],
-    ['time', { time: { column: 'att', format: 'iso' } }, 'E_NO_SUCH_COLUMN', 'mapping.time.column'],
-    ['property', { properties: ['price', 'prize'] }, 'E_NO_SUCH_COLUMN', 'mapping.properties.1'],
-    ['json', { json: 'ekstra' }, 'E_NO_SUCH_COLUMN', 'mapping.json'],
-    ['filter column', { filter: 'pricee > 1' }, 'E_NO_SUCH_COLUMN', 'mapping.filter'],
-    ['filter', { filter: 'price >' }, 'E_BAD_MAPPING', 'mapping.filter'],
-    ['time format', { time: { column: 'what', format: 'auto' } }, 'E_BAD_MAPPING', 'mapping.time.format'],
-  ])('a wrong %s is named, with what was probably meant', (_, wrong, code, at) => {
-    const error = errorOf(() => open(file, { ...mapping, ...wrong }).close());
-    expect(error).toMatchObject({ code, path: at });
-    expect(error.hint).toMatch(code === 'E_BAD_MAPPING' ? /./ : /Did you mean “(clicks|who|what|at|price|extra)”/);
-  });
-
-  test('a file of another model needs a mapping, and inspection proposes one', () => {
-    expect(() => open(file)).toThrow(expect.objectContaining({ code: 'E_BAD_MAPPING' }) as Error);
-    const events = writeDatabase(
-      newFile(),
-      `CREATE TABLE app_events (id INTEGER PRIMARY KEY, user_id TEXT, event TEXT, created_at TEXT, note TEXT);
-      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50) INSERT INTO app_events SELECT i, 'u' || (i % 7), iif(i % 2, 'open', 'close'), '2024-01-01 00:00:' || printf('%02d', i), 'n' FROM n;`,
-    );
-    const found = inspectSource({ kind: 'sqlite', path: events }, { scratchDir: folder });
-    expect(found).toMatchObject({
-      model: 'unknown',
-      totals: null,
-      tables: [{ name: 'app_events', kind: 'table', rows: 50 }],
-    });
-    const [best] = found.candidates;
-    expect(best).toMatchObject({
-      score: 0.97,
-      mapping: { table: 'app_events', actor: 'user_id', event: { column: 'event' }, time: { column: 'created_at' } },
-    });
-    expect(best?.reasons).toHaveLength(3);
-    expect(
-      inspectSource({ kind: 'sqlite', path: events, mapping: best?.mapping }, { scratchDir: folder }).totals,
-    ).toMatchObject({ events: 50, actors: 7 });
   });
 });
