@@ -176,9 +176,17 @@ test('inspect: JSON and text', () => {
     'partitions',
     'issues',
     'guardHours',
+    'migrations',
   ]);
-  expect(tributary('inspect', shop, '--table').stdout).toContain(
-    '4 events of 3 actors, 2024-01-01T10:00:00.000Z to 2024-01-03T10:00:00.000Z, in 3 hours',
+  expect(found.migrations?.pending).toEqual([]);
+  const text = tributary('inspect', shop, '--table').stdout;
+  expect(text).toContain('4 events of 3 actors, 2024-01-01T10:00:00.000Z to 2024-01-03T10:00:00.000Z, in 3 hours');
+  expect(text).not.toContain('Migrations');
+
+  const behind = path.join(folder, 'behind.db');
+  expect(tributary('migrate', behind, 'up', '--to', '1').status).toBe(0);
+  expect(tributary('inspect', behind, '--table').stdout).toContain(
+    '`tributary migrate SOURCE up` applies them:\n  0002-live-and-snapshot-info  Where a snapshot was taken from',
   );
 });
 
