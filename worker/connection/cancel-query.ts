@@ -22,12 +22,15 @@ const SECOND_MS = 1_000;
  */
 export async function cancelQuery(client: Client): Promise<CancelOutcome> {
   const { connection } = internalsOf(client);
-  const idle = new Promise<void>((resolve) => connection.on('readyForQuery', resolve));
+  const idle = new Promise<void>((resolve) => connection.once('readyForQuery', () => resolve()));
   const closed = new Promise<void>((resolve) => connection.stream.once('close', () => resolve()));
   if (connection.stream.destroyed) return 'abandoned';
-  void sendCancel(client).catch(() => undefined);
-  if (await within(Promise.race([idle, closed]), FIRST_MS))
+  const sent = sendCancel(client).catch(() => undefined);
+  if (await within(Promise.race([idle, closed]), FIRST_MS)) {
+    // The statement may have ended by itself: the request must not reach the next one.
+    await within(sent, FIRST_MS);
     return connection.stream.destroyed ? 'abandoned' : 'cancelled';
+  }
   const terminating = terminate(client).catch(() => false);
   const ended = await within(closed, SECOND_MS);
   connection.stream.destroy();
@@ -44,7 +47,10 @@ function within(done: Promise<void>, ms: number): Promise<boolean> {
   });
 }
 
-/** Only the request, on a line of its own with the same protection; rejects when the server cannot be reached. */
+/**
+ * Only the request, on a line of its own with the same protection. Resolves when the server has passed it on, which it says by
+ * closing that line, or cannot be reached.
+ */
 export async function sendCancel(client: Client): Promise<void> {
   const { target, address } = sessionOf(client);
   const { processID, secretKey } = internalsOf(client);
@@ -52,16 +58,18 @@ export async function sendCancel(client: Client): Promise<void> {
   const socket = openSocket(address).setTimeout(FIRST_MS);
   socket.on('error', () => undefined).on('timeout', () => socket.destroy());
   const tls = tlsOf(target, address);
-  await event(socket, 'connect');
+  const closed = event(socket, 'close');
+  await Promise.race([event(socket, 'connect'), closed]);
   let line: Socket = socket;
   if (tls !== false) {
     socket.write(SSL_REQUEST);
-    const [answer] = (await event(socket, 'data')) as [Buffer];
-    if (answer.toString('latin1') !== 'S') return void socket.destroy();
+    const [answer] = await Promise.race([event(socket, 'data'), closed]);
+    if (String(answer) !== 'S') return void socket.destroy();
     line = startTls(socket, address, tls).on('error', () => undefined);
-    await event(line, 'secureConnect');
+    await Promise.race([event(line, 'secureConnect'), closed]);
   }
-  line.end(cancelRequest(processID, secretKey));
+  if (!line.destroyed) line.end(cancelRequest(processID, secretKey));
+  await closed;
 }
 
 const event = (socket: Socket, name: string): Promise<unknown[]> =>

@@ -7,6 +7,7 @@ export interface PgInternals {
     stream: Socket;
     attachListeners: (stream: Socket) => void;
     on: (event: 'readyForQuery', listener: () => void) => void;
+    once: (event: 'readyForQuery', listener: () => void) => void;
   };
   /** Of the session at the server, for cancelling; null until it is ready. */
   readonly processID: number | null;
