@@ -64,9 +64,11 @@ export function ask(key: string, question: Question, wait: number, first: Detail
 
 async function runNow(key: string, question: Question, abort: AbortController, first: Detail): Promise<void> {
   let progress: Progress | null = null;
+  /** From counts: what is still computed is told in the status bar, and not over the picture. */
+  let isDrawn = false;
   const isLong = (): boolean => performance.now() - startedAt >= PROGRESS_AFTER_MS;
   const tell = (): void => {
-    if (!abort.signal.aborted && progress !== null && isLong()) patch(key, { progress });
+    if (!abort.signal.aborted && !isDrawn && progress !== null && isLong()) patch(key, { progress });
   };
   const startedAt = performance.now();
   // What computes on a server tells how it begins, and then nothing until it is done.
@@ -79,7 +81,8 @@ async function runNow(key: string, question: Question, abort: AbortController, f
     const options = { signal: abort.signal, onProgress };
     if (first === 'counts' && entryOf(key).shown === null) {
       const result = await engine.run(question.analysis, { ...options, detail: first });
-      if (!abort.signal.aborted) patch(key, { shown: { question, result, detail: first } });
+      isDrawn = true;
+      if (!abort.signal.aborted) patch(key, { shown: { question, result, detail: first }, progress: null });
     }
     const result = await engine.run(question.analysis, options);
     cache.set(cacheKey('full', question), result);
