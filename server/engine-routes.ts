@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { DEFAULT_LIMITS } from '../protocol/carrier/codec.ts';
 import { exposeEngine } from '../protocol/carrier/engine-carrier.ts';
 import { socketPipe } from '../protocol/carrier/pipes.ts';
+import { shareSources } from '../protocol/carrier/shared-sources.ts';
 import {
   ENGINE_METHODS,
   EXIT_CODE,
@@ -34,8 +35,16 @@ export function addEngineSocket(app: FastifyInstance, getEngine: () => EngineApi
  * same `Reply` as everywhere. With `Accept: application/x-ndjson` lines of `{ "progress": … }` come first and
  * `{ "reply": … }` last. A client that goes away cancels its request.
  */
-export function addEngineApi(app: FastifyInstance, getEngine: () => EngineApi): void {
+export function addEngineApi(app: FastifyInstance, getShared: () => EngineApi): void {
   let nextRequest = 1;
+  // All scripts together are one client.
+  const clients = new WeakMap<EngineApi, EngineApi>();
+  const getEngine = (): EngineApi => {
+    const shared = getShared();
+    const engine = clients.get(shared) ?? shareSources(shared).engine;
+    clients.set(shared, engine);
+    return engine;
+  };
   app.get('/api/status', async (_request, reply) => sendReply(reply, await getEngine().status()));
   app.post<{ Params: { method: string } }>('/api/:method', { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     const { method } = request.params;

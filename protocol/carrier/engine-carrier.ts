@@ -3,12 +3,16 @@ import { EngineError } from '../errors.ts';
 import { connectApi, exposeApi, type Contract, type Line, type Methods } from './api-carrier.ts';
 import type { Mux } from './mux.ts';
 import type { Pipe } from './packet.ts';
+import { shareSources } from './shared-sources.ts';
 
 const ENGINE: Contract = { methods: ENGINE_METHODS, idKey: 'requestId', lost: () => engineLost() };
 
 /** Serves `engine` to one client. When the client goes away, its running requests are cancelled. */
 export function exposeEngine(engine: EngineApi, pipe: Pipe): Mux {
-  return exposeApi(ENGINE, engine as unknown as Methods, (id) => void engine.cancel(id), pipe);
+  const client = shareSources(engine);
+  const mux = exposeApi(ENGINE, client.engine as unknown as Methods, (id) => void engine.cancel(id), pipe);
+  mux.onClose(client.leave);
+  return mux;
 }
 
 export type EngineConnection = EngineApi & Line;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -76,6 +76,33 @@ const ANALYSES: readonly AnalysisDocument[] = [
   { type: 'journey' },
   { type: 'rollup', interval: 'month' } as AnalysisDocument,
 ];
+
+test('a source that two clients have open is closed when the last of them closes it', async () => {
+  const [one, two, three] = [...carriers.values()] as [EngineApi, EngineApi, EngineApi];
+  const { port1, port2 } = new MessageChannel();
+  exposeEngine(engine, portPipe(port1));
+  const gone = connectEngine(portPipe(port2));
+  const file = join(folder, 'shared.db');
+  const samples = join(folder, 'data', 'sample');
+  await copyFile(join(samples, (await readdir(samples)).find((name) => name.endsWith('.db')) ?? ''), file);
+  const ref = { kind: 'sqlite', path: file } as const;
+  const ids = await Promise.all(
+    [one, two, three, gone].map(
+      async (client, i) => unwrap(await client.open({ requestId: `own-${i}`, ref })).sourceId,
+    ),
+  );
+  const [shared = ''] = ids;
+  expect(new Set(ids).size).toBe(1);
+  const isOpen = async (client: EngineApi): Promise<boolean> => (await client.vocabulary(shared)).ok;
+  unwrap(await one.close(shared));
+  unwrap(await one.close(shared));
+  expect(await isOpen(two)).toBe(true);
+  gone.hangUp();
+  unwrap(await two.close(shared));
+  expect(await isOpen(three)).toBe(true);
+  unwrap(await three.close(shared));
+  expect(await isOpen(three)).toBe(false);
+});
 
 describe.each(['MessagePort', 'WebSocket', 'HTTP'])('the real engine over %s', (name) => {
   const carrier = (): EngineApi => carriers.get(name) as EngineApi;
