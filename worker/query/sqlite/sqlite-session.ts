@@ -139,14 +139,16 @@ export class SqliteSession implements SqlSession {
     const named = Object.fromEntries(
       findParameters(text, 'sqlite').map((name, at) => [`:${name}`, toInput(values[at] ?? null)]),
     );
-    const columns = prepared.columns();
     let truncatedBy: RunEnd['truncatedBy'] = null;
     let add: ReturnType<typeof start> | null = null;
-    const start = (first: readonly Value[]) =>
-      sink.start(
+    const start = (first: readonly Value[]) => {
+      // Asked for with the first row: a local table that was replaced is noticed by the first step, not by preparing.
+      const columns = prepared.columns();
+      return sink.start(
         columns.map((column, at) => describeColumn(column, first[at] ?? null)),
         new RowPage(columns.length),
       );
+    };
     let breathed = performance.now();
     for (const row of prepared.iterate(named) as unknown as Iterable<Value[]>) {
       add ??= start(row);
