@@ -27,7 +27,7 @@ export async function writeSqlOutput(queries: QueryService, result: ResultHead, 
   if (format === 'table') return writeTable(queries, result, output);
   if (out !== null) {
     const file = await exportTo(queries, result, output, out);
-    return say(`${file.rows} rows, ${file.bytes} bytes: ${file.path}`);
+    return say(`${file.rows} ${file.rows === 1 ? 'row' : 'rows'}, ${file.bytes} bytes: ${file.path}`);
   }
   if ((format === 'parquet' || format === 'xlsx') && process.stdout.isTTY)
     throw new EngineError('E_USAGE', `${format} is no text for a terminal.`, { hint: 'Name a file with --out.' });
