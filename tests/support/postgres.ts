@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -121,7 +122,34 @@ async function findBinaries(folder: string, version: PostgresVersion): Promise<s
   return path.join(copy, 'bin');
 }
 
+/** Clusters as initdb makes them, by version: a copy takes a tenth of the time. */
+const MADE = path.join(import.meta.dirname, '../../node_modules/.cache/postgres');
+
 function makeCluster(folder: string, bin: string): void {
+  const data = path.join(folder, 'data');
+  if (process.platform === 'win32') return initialize(folder, bin);
+  const version = spawnSync(path.join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }).stdout.trim();
+  const made = path.join(MADE, version.replaceAll(/[^\w.]+/g, '-'));
+  if (existsSync(made)) return copyCluster(made, data);
+  initialize(folder, bin);
+  mkdirSync(MADE, { recursive: true });
+  const own = `${made}-${process.pid}-${path.basename(folder)}`;
+  copyCluster(data, own);
+  try {
+    renameSync(own, made);
+  } catch {
+    // Another process was faster.
+    rmSync(own, { recursive: true });
+  }
+}
+
+/** With its owner and rights, which the server insists on. */
+function copyCluster(from: string, to: string): void {
+  const copied = spawnSync('cp', ['-a', from, to], { encoding: 'utf8' });
+  if (copied.status !== 0) throw new Error(`cp: ${copied.stderr}`);
+}
+
+function initialize(folder: string, bin: string): void {
   const data = path.join(folder, 'data');
   const password = path.join(folder, 'password');
   mkdirSync(data, { mode: 0o700 });
