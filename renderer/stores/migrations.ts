@@ -12,7 +12,10 @@ interface MigrationsState {
 }
 const dismissed = new Set<string>();
 
-/** Which migrations the open store lacks: looked up when it is opened, never applied. */
+/**
+ * Which migrations the server that is open lacks: looked up when it is opened, never applied. A snapshot that is behind is
+ * whole as it is; `tributary inspect` says it of files too.
+ */
 export const useMigrations = create<MigrationsState>()((set, get) => ({
   pending: [],
   dismiss: () => {
@@ -28,7 +31,7 @@ const keyOf = ({ ref }: SourceInfo, pending: readonly PendingMigration[]): strin
 useSession.subscribe(({ source: now }, { source: before }) => {
   if (now?.sourceId === before?.sourceId) return;
   useMigrations.setState({ pending: [] });
-  if (now?.model === 'tributary' && now.partial === undefined) void look(now);
+  if (now?.model === 'tributary' && now.ref.kind === 'postgres') void look(now);
 });
 
 /** What cannot be told is not told: analyses work all the same. */
