@@ -239,6 +239,7 @@ function Controls({ setup, result, change, onReset }: ControlsProps): ReactEleme
   return (
     <fieldset className={classes.controls} aria-label="Chart">
       <SegmentedControl
+        fullWidth
         orientation="vertical"
         size="xs"
         aria-label="Shape"
