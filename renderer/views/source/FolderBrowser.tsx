@@ -14,7 +14,14 @@ const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** A folder as a list; Enter or a click opens, arrows move, the path can be typed. */
 export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactElement {
-  const { folder, error, isGoing, go } = useFolder();
+  const { folder, error, isGoing, go: list } = useFolder();
+  // What is typed stays until the folder it names is shown, whatever listing comes first.
+  const [typed, setTyped] = useState<string | null>(null);
+  const go = async (path: string): Promise<boolean> => {
+    const isListed = await list(path);
+    if (isListed) setTyped((now) => (now === typed ? null : now));
+    return isListed;
+  };
   const [name, setName] = useState(task.suggestedName);
   const here = folder?.path ?? '';
   const canSave = name.trim() !== '' && folder !== null && !isGoing;
@@ -28,8 +35,9 @@ export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactEl
   return (
     <div className={classes.browser}>
       <Place
-        key={here}
+        path={typed ?? here}
         here={here}
+        onType={setTyped}
         parent={folder?.parent ?? null}
         takesFocus={!isSave}
         onGo={go}
@@ -75,6 +83,9 @@ export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactEl
 }
 
 interface PlaceProps {
+  /** As typed. */
+  readonly path: string;
+  readonly onType: (path: string) => void;
   readonly here: string;
   readonly parent: string | null;
   readonly takesFocus: boolean;
@@ -82,8 +93,7 @@ interface PlaceProps {
   readonly onGo: (path: string) => Promise<boolean>;
   readonly onFile: (path: string) => void;
 }
-function Place({ here, parent, takesFocus, onGo, onFile }: PlaceProps): ReactElement {
-  const [path, setPath] = useState(here);
+function Place({ path, onType, here, parent, takesFocus, onGo, onFile }: PlaceProps): ReactElement {
   /** A typed path may be a folder or a file. */
   const goTo = async (): Promise<void> => {
     if (path !== here && !(await onGo(path)) && /[^/\\]$/.test(path)) onFile(path);
@@ -105,7 +115,7 @@ function Place({ here, parent, takesFocus, onGo, onFile }: PlaceProps): ReactEle
         value={path}
         spellCheck={false}
         data-autofocus={takesFocus || undefined}
-        onChange={(event) => setPath(event.currentTarget.value)}
+        onChange={(event) => onType(event.currentTarget.value)}
       />
     </form>
   );

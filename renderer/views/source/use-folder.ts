@@ -53,7 +53,9 @@ export function useFolder(): FolderState {
   }, []);
   useEffect(() => {
     // oxlint-disable-next-line react/set-state-in-effect -- set only when the listing has come.
-    void go(remembered()).then((ok) => (ok ? undefined : go(null)));
+    const first = go(remembered());
+    const mine = newest.current;
+    void first.then((ok) => (ok || mine !== newest.current ? undefined : go(null)));
   }, [go]);
   return { folder, error, isGoing, go };
 }

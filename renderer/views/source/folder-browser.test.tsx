@@ -1,0 +1,58 @@
+import { MantineProvider } from '@mantine/core';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-react';
+import '../../theme/global-styles.ts';
+import { theme } from '../../theme/mantine-theme.ts';
+import { FolderBrowser } from './FolderBrowser.tsx';
+
+/** Listings in the order they were asked for: each comes when it is let. */
+const asked: { readonly path: string | null; readonly answer: (isFolder: boolean) => void }[] = [];
+vi.stubGlobal('fetch', (_url: string, init: { readonly body: string }) => {
+  const { path } = JSON.parse(init.body) as { path: string | null };
+  return new Promise((resolve) => {
+    const answer = (isFolder: boolean): void => {
+      const value = { path: path ?? '/home', parent: '/', entries: [] };
+      const error = { code: 'E_NOT_FOUND', message: 'No such folder.', hint: 'Choose another.' };
+      resolve(new Response(JSON.stringify(isFolder ? { ok: true, value } : { ok: false, error })));
+    };
+    asked.push({ path, answer });
+  });
+});
+const resolved = vi.fn();
+const field = page.getByRole('textbox', { name: 'Folder or file' });
+
+beforeEach(async () => {
+  asked.length = 0;
+  resolved.mockClear();
+  localStorage.clear();
+  await render(
+    <MantineProvider theme={theme}>
+      <FolderBrowser task={{ purpose: 'source', suggestedName: '', resolve: resolved }} />
+    </MantineProvider>,
+  );
+  await expect.poll(() => asked.length).toBe(1);
+});
+
+test('what is typed before the first listing has come stays, and is what Enter opens', async () => {
+  await field.fill('/data/events.db');
+  asked[0]?.answer(true);
+  await expect.element(page.getByText('This folder is empty.')).toBeVisible();
+  await expect.element(field).toHaveValue('/data/events.db');
+  await userEvent.keyboard('{Enter}');
+  await expect.poll(() => asked.at(-1)?.path).toBe('/data/events.db');
+  asked.at(-1)?.answer(false);
+  await expect.poll(() => resolved.mock.calls).toEqual([['/data/events.db']]);
+});
+
+test('a folder that was typed is not left for the one to begin with, however late that comes', async () => {
+  await field.fill('/data');
+  await userEvent.keyboard('{Enter}');
+  await expect.poll(() => asked.length).toBe(2);
+  asked[1]?.answer(true);
+  asked[0]?.answer(true);
+  await expect.element(page.getByText('This folder is empty.')).toBeVisible();
+  await expect.element(field).toHaveValue('/data');
+  await new Promise((resolve) => requestAnimationFrame(resolve));
+  expect(asked.map(({ path }) => path)).toEqual([null, '/data']);
+});
