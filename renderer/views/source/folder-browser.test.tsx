@@ -19,7 +19,7 @@ vi.stubGlobal('fetch', (_url: string, init: { readonly body: string }) => {
     asked.push({ path, answer });
   });
 });
-const resolved = vi.fn();
+const resolved = vi.fn<(path: string | null) => void>();
 const field = page.getByRole('textbox', { name: 'Folder or file' });
 
 beforeEach(async () => {
@@ -31,7 +31,7 @@ beforeEach(async () => {
       <FolderBrowser task={{ purpose: 'source', suggestedName: '', resolve: resolved }} />
     </MantineProvider>,
   );
-  await expect.poll(() => asked.length).toBe(1);
+  await vi.waitUntil(() => asked.length === 1);
 });
 
 test('what is typed before the first listing has come stays, and is what Enter opens', async () => {
