@@ -13,6 +13,8 @@ import { sessionOf } from './session-registry.ts';
 export type CancelOutcome = 'cancelled' | 'terminated' | 'abandoned';
 
 const FIRST_MS = 1_000;
+/** A server ignores a request that comes while it reads the next message of a statement: then it is asked again. */
+const AGAIN_MS = 100;
 const SECOND_MS = 1_000;
 
 /**
@@ -25,11 +27,12 @@ export async function cancelQuery(client: Client): Promise<CancelOutcome> {
   const idle = new Promise<void>((resolve) => connection.once('readyForQuery', () => resolve()));
   const closed = new Promise<void>((resolve) => connection.stream.once('close', () => resolve()));
   if (connection.stream.destroyed) return 'abandoned';
-  const sent = sendCancel(client).catch(() => undefined);
-  if (await within(Promise.race([idle, closed]), FIRST_MS)) {
+  for (const until = performance.now() + FIRST_MS; performance.now() < until;) {
+    const sent = sendCancel(client).catch(() => undefined);
+    const isOver = await within(Promise.race([idle, closed]), AGAIN_MS);
     // The statement may have ended by itself: the request must not reach the next one.
     await within(sent, FIRST_MS);
-    return connection.stream.destroyed ? 'abandoned' : 'cancelled';
+    if (isOver) return connection.stream.destroyed ? 'abandoned' : 'cancelled';
   }
   const terminating = terminate(client).catch(() => false);
   const ended = await within(closed, SECOND_MS);

@@ -20,6 +20,7 @@ export interface At {
 const CONNECT_MS = 30_000;
 /** A server that does not confirm a cancel is left alone after this: the process ends, and with it the connection. */
 const CANCEL_GRACE_MS = 2_500;
+const ASK_AGAIN_MS = 20;
 
 /** The open sources of ad-hoc SQL, and what runs in them. */
 export class Sessions {
@@ -103,10 +104,13 @@ export class Sessions {
     const process = this.#pool.lease(at.sessionId, kind);
     let isCancelled = false;
     let isDone = false;
+    let asking: NodeJS.Timeout | undefined;
     this.running.set(at.queryId, () => {
       isCancelled = true;
       if (kind === 'sqlite' || process.sessionId === null) return process.kill(cancelled());
       process.askToCancel();
+      // Between two statements of a request there is nothing to stop yet.
+      asking ??= setInterval(() => process.askToCancel(), ASK_AGAIN_MS);
       setTimeout(() => !isDone && process.kill(cancelled()), CANCEL_GRACE_MS).unref();
     });
     try {
@@ -119,6 +123,7 @@ export class Sessions {
       throw isCancelled ? cancelled() : thrown;
     } finally {
       isDone = true;
+      clearInterval(asking);
       this.running.delete(at.queryId);
       this.#pool.giveBack(process);
     }

@@ -25,6 +25,7 @@ export class ReadOnlySession {
   readonly #password: string | undefined;
   #client: Client | null = null;
   #isRunning = false;
+  #cancelling: Promise<unknown> | null = null;
   #uses = 0;
   #usedAt = 0;
 
@@ -90,8 +91,11 @@ export class ReadOnlySession {
     });
   }
 
+  /** What runs now, if anything does; asked again meanwhile it is the same attempt. */
   async cancel(): Promise<void> {
-    if (this.#client !== null && this.#isRunning) await cancelQuery(this.#client);
+    if (this.#client === null || !this.#isRunning) return;
+    this.#cancelling ??= cancelQuery(this.#client).finally(() => (this.#cancelling = null));
+    await this.#cancelling;
   }
 
   async close(): Promise<void> {
