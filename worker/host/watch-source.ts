@@ -21,10 +21,14 @@ export class SourceWatches {
   readonly #listeners = new Map<string, ServerListener>();
   readonly #looks = new WeakMap<SourceSession, Look>();
 
-  /** Until the source has changed, at most `waitMs`; looks at it as soon as rows are told of, and every now and then. */
+  /**
+   * Until the source has changed, or changes are noticed in another way than in the beginning, at most `waitMs`; looks at it as
+   * soon as rows are told of, and every now and then.
+   */
   async watch(session: SourceSession, waitMs: number, scope: RequestScope): Promise<SourceWatch> {
     const listener = await this.#listenerOf(session);
     const until = performance.now() + waitMs;
+    const wasTold = listener?.isListening === true;
     for (;;) {
       scope.throwIfStopped();
       const isTold = listener?.isListening === true;
@@ -38,7 +42,7 @@ export class SourceWatches {
         continue;
       }
       const leftMs = until - performance.now();
-      if (leftMs <= 0) return { ...told, changed: false };
+      if (leftMs <= 0 || isTold !== wasTold) return { ...told, changed: false };
       await (listener?.wait(Math.min(restMs, leftMs)) ?? sleep(Math.min(restMs, leftMs)));
     }
   }

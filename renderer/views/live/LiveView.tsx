@@ -63,7 +63,7 @@ function ModeNote(): ReactElement {
       <i aria-hidden />
       {text[mode]}
       {mode === 'off' || watch === null ? null : (
-        <span title={WAYS[watch.way]}>{isAway ? 'the server does not answer' : describeWay(watch)}</span>
+        <span title={WAYS[watch.way]}>· {isAway ? 'the server does not answer' : describeWay(watch)}</span>
       )}
     </output>
   );
