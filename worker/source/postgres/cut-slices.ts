@@ -4,7 +4,7 @@ import { hourOf, hourStart } from '../parse-time.ts';
 import type { ServerPart } from './row-counts.ts';
 import { conditionOf } from './scan-sql.ts';
 import { quoteTable, seqOf, type ServerEvents } from './server-events.ts';
-import { findGaps } from './server-mark.ts';
+import { findGaps } from './find-gaps.ts';
 import { rangeOf, WHOLE, type ServerSlice } from './slice-detail.ts';
 import type { SyncSession } from './sync-session.ts';
 

@@ -28,7 +28,8 @@ import { cutRange, cutWhole, estimateServerRows, type SeqCut } from './cut-slice
 import { lookUpServerRows } from './look-up-server-rows.ts';
 import { readPlannedPartitions } from './planned-partitions.ts';
 import { resolveServerEvents } from './resolve-events.ts';
-import { RECENT, type ServerPart } from './row-counts.ts';
+import { RECENT } from './find-gaps.ts';
+import type { ServerPart } from './row-counts.ts';
 import { runScan, type ServerScanned } from './run-scan.ts';
 import { sampleServerKeys } from './sample-server-keys.ts';
 import { countOnServer } from './server-count.ts';

@@ -4,8 +4,6 @@ import { hourOf, hourStart } from '../parse-time.ts';
 import { NO_EVENT, type CountedPart, type Stray } from '../partition-pass.ts';
 
 const HOUR = 3_600_000;
-/** Arrival numbers looked back: a transaction that was open while a source was read fills a gap among them later. */
-export const RECENT = 4_096;
 
 /** What one piece of a server's table adds: what one of a file does, and what freezes it. */
 export interface ServerPart extends CountedPart {

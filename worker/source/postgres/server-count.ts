@@ -1,6 +1,7 @@
 import { copyRows, type RowSink, type Tuple } from './copy-rows.ts';
 import { readInt64, readMicros, readText } from './cells.ts';
-import { RECENT, type ServerPart } from './row-counts.ts';
+import { RECENT } from './find-gaps.ts';
+import type { ServerPart } from './row-counts.ts';
 import { scanInSnapshot } from './run-scan.ts';
 import { quoteTable, seqOf, type ServerEvents } from './server-events.ts';
 import { WHOLE } from './slice-detail.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readTwins } from './twins.ts';
 import type { ScanSlice, SourceMark } from '../event-source.ts';
-import { RECENT, type ServerPart } from './row-counts.ts';
+import { findGaps, RECENT } from './find-gaps.ts';
+import type { ServerPart } from './row-counts.ts';
 import { quoteTable, seqOf, type ServerEvents } from './server-events.ts';
 import { splitSeqs, WHOLE } from './slice-detail.ts';
 import type { SyncSession } from './sync-session.ts';
@@ -22,17 +23,6 @@ export type ServerMark = SourceMark & {
 const WIDTH = 1 << 16;
 /** Looked up one by one when a source has grown. */
 const MAX_OWNERS = 50_000;
-
-/** Numbers up to the last one that have no row, of those that a running transaction may still fill. */
-export function findGaps({ recent }: Pick<ServerPart, 'recent'>): readonly number[] {
-  const last = recent.at(-1);
-  if (last === undefined) return [];
-  const first = recent.length < RECENT ? last - RECENT : (recent[0] ?? 0);
-  const known = new Set(recent);
-  const gaps: number[] = [];
-  for (let seq = Math.max(first, Number.MIN_SAFE_INTEGER); seq < last; seq++) if (!known.has(seq)) gaps.push(seq);
-  return gaps;
-}
 
 export const hashSchema = ({ table }: ServerEvents): string =>
   createHash('sha256')
@@ -104,7 +94,7 @@ export function findNewRows(
   // Before the first block: somebody chose the number.
   if (Number(row?.[2] ?? firstSeq) < firstSeq) return null;
   const [last, filled] = [row?.[0] ?? null, String(row?.[1] ?? '')];
-  const toSeq = last === null ? lastSeq + 1 : Number(last);
+  const toSeq = last === null ? lastSeq : Number(last);
   const estimatedRows = (last === null ? 0 : toSeq - lastSeq) + splitSeqs(filled).length;
   return { index: 0, estimatedRows, detail: { ...WHOLE, fromSeq: lastSeq + 1, toSeq, extra: filled } };
 }

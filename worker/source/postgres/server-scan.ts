@@ -6,7 +6,8 @@ import { readCell, readInt32, readInt64, readMicros, readText } from './cells.ts
 import type { RowSink, Tuple } from './copy-rows.ts';
 import { NO_EVENT } from '../partition-pass.ts';
 import { HourCells, type MisKeyedHours } from './hour-keys.ts';
-import { RECENT, RowCounts } from './row-counts.ts';
+import { RECENT } from './find-gaps.ts';
+import { RowCounts } from './row-counts.ts';
 import { isTooLarge, RowValues } from './row-values.ts';
 import { BY_SHOP, NO_OBJECT, type PropertyPlan, type RowPlan } from './scan-sql.ts';
 import type { ServerEvents, ServerTime } from './server-events.ts';
