@@ -62,10 +62,18 @@ export function prepare(session: SourceSession, analysis: Analysis, detail: Deta
     hours: session.description.prunable ? getNeededHours(getNeededHistory(analysis, times)) : { from: null, to: null },
     properties: getRequiredColumns(analysis),
     recordedAt: analysis.knownAt !== null,
-    groups: actorSets !== undefined || canonicalJson(analysis).includes('"$actor"') ? ['events', 'actors'] : ['events'],
+    groups: actorSets !== undefined || getText(analysis).includes('"$actor"') ? ['events', 'actors'] : ['events'],
   };
   return { analysis, need, moments: { ...times, lastEventMs: session.lastEventMs, detail, actorSets } };
 }
+
+/** Equal for documents that ask the same. A document that was checked before comes again as the same object. */
+function getText(analysis: Analysis): string {
+  const known = texts.get(analysis) ?? canonicalJson({ ...analysis, title: undefined });
+  texts.set(analysis, known);
+  return known;
+}
+const texts = new WeakMap<Analysis, string>();
 
 /** Properties that an analysis reads of the segment that is built when a source is opened. */
 export const getFirstColumns = (analysis: Analysis): readonly string[] =>
@@ -96,7 +104,7 @@ export async function getAnswer(
   detail: Detail = 'full',
 ): Promise<CachedAnswer> {
   const sets = nameSets(session.actorSegments.find(analysis));
-  const key = `${detail} ${canonicalJson({ ...analysis, title: undefined })} ${sets}`;
+  const key = `${detail} ${getText(analysis)} ${sets}`;
   const known = session.answers.get(key);
   const answer = known ?? (await computeAnswer(session, analysis, scope, detail));
   await session.checkUnchanged();

@@ -17,6 +17,7 @@ import type {
   ValuesRequestSchema,
   WatchRequestSchema,
 } from '../../protocol/index.ts';
+import { RecentMap } from './recent-map.ts';
 
 /** What each kind of request is after its check. */
 export interface RequestByKind {
@@ -39,14 +40,15 @@ export type RequestKind = keyof RequestByKind;
 const loadProtocol = () => import('../../protocol/index.ts');
 
 /**
- * Checks what comes from outside against the protocol's schemas, and remembers in `dataDir` what passed: the same
- * document need not be checked again by the same build of the program, which then answers without loading the schemas.
+ * Checks what comes from outside against the protocol's schemas, and remembers what passed: the same document need not be
+ * checked again. The first ones are remembered in `dataDir` too, for the same build of the program, which then answers
+ * without loading the schemas.
  */
 export class Checks {
   readonly #file: string;
   readonly #onNewSource: () => void;
-  #remembered: Map<string, unknown> | null = null;
-  #added = 0;
+  #remembered: RecentMap<string, unknown> | null = null;
+  #written = 0;
 
   /** `onNewSource`: a source that this build never opened so is about to be; the check that follows takes a while. */
   constructor(dataDir: string, onNewSource: () => void = () => undefined) {
@@ -83,22 +85,20 @@ export class Checks {
 
   #remember(kind: string, input: unknown, checked: unknown): void {
     const key = keyOf(kind, input);
-    if (BUILD === null || key.length > MOST_CHARACTERS || ++this.#added > MOST_A_SESSION) return;
+    if (key.length > MOST_CHARACTERS) return;
     const remembered = (this.#remembered ??= load(this.#file));
     remembered.set(key, checked);
-    const oldest = remembered.keys().next();
-    if (remembered.size > MOST_REMEMBERED && oldest.done !== true) remembered.delete(oldest.value);
-    save(this.#file, remembered);
+    if (BUILD !== null && ++this.#written <= MOST_WRITTEN) save(this.#file, remembered);
   }
 }
 
 const MOST_REMEMBERED = 100;
-/** Only what is asked first is worth it: later the schemas are there. */
-const MOST_A_SESSION = 8;
+/** Only what is asked first is worth a file: later the schemas are there. */
+const MOST_WRITTEN = 8;
 const MOST_CHARACTERS = 20_000;
 const BUILD = getBuild(import.meta.url);
 
-/** Another build may check otherwise. null = unbuilt sources, which change all the time: nothing is remembered. */
+/** Another build may check otherwise. null = unbuilt sources, which change all the time: nothing is written. */
 function getBuild(url: string): string | null {
   if (!url.startsWith('file:') || url.endsWith('.ts')) return null;
   const file = fileURLToPath(url);
@@ -161,19 +161,21 @@ interface Remembered {
 }
 
 /** Written by this build, else nothing. */
-function load(file: string): Map<string, unknown> {
-  if (BUILD === null) return new Map();
+function load(file: string): RecentMap<string, unknown> {
+  const remembered = new RecentMap<string, unknown>(MOST_REMEMBERED);
+  if (BUILD === null) return remembered;
   try {
     const { build, entries } = JSON.parse(readFileSync(file, 'utf8')) as Remembered;
-    return new Map(build === BUILD ? entries : []);
+    if (build === BUILD) for (const [key, checked] of entries) remembered.set(key, checked);
   } catch {
-    return new Map();
+    // There is none yet, or it is of no use.
   }
+  return remembered;
 }
 
 /** A folder that cannot be written to costs a check each time. */
-function save(file: string, remembered: ReadonlyMap<string, unknown>): void {
-  const content: Remembered = { build: BUILD ?? '', entries: [...remembered] };
+function save(file: string, remembered: RecentMap<string, unknown>): void {
+  const content: Remembered = { build: BUILD ?? '', entries: remembered.entries };
   const temporary = `${file}.${process.pid}`;
   try {
     mkdirSync(path.dirname(file), { recursive: true });

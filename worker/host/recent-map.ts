@@ -13,6 +13,11 @@ export class RecentMap<K, V> {
     return value;
   }
 
+  /** What was used longest ago first. */
+  get entries(): readonly (readonly [K, V])[] {
+    return [...this.#entries];
+  }
+
   clear(): void {
     this.#entries.clear();
   }

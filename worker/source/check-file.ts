@@ -53,7 +53,8 @@ export function checkFile(path: string): CheckedFile {
 export function resolveRegularFile(path: string): string {
   try {
     lstatSync(path);
-    const real = realpathSync(path);
+    // It is looked at before every answer: the other one asks for each folder on the way.
+    const real = realpathSync.native(path);
     const stat = statSync(real);
     if (stat.isFile()) return real;
     throw new EngineError('E_NOT_A_FILE', `This is ${kindOf(stat)}, not a file.`, {
