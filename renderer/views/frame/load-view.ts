@@ -1,6 +1,6 @@
 import { lazy, type ComponentType } from 'react';
 import { VIEWS, type View } from '../../../protocol/index.ts';
-import { useActivity } from '../../stores/activity.ts';
+import { whenIdle } from '../../stores/when-idle.ts';
 
 /**
  * A component whose code is fetched on demand. React shows what it had to wait for 300 ms later than it could, so that
@@ -41,19 +41,4 @@ export async function prefetchViews(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     await prefetch(VIEW[view]);
   }
-}
-
-/** Neither this thread nor the engine has anything to do. */
-function whenIdle(): Promise<void> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (useActivity.getState().running.length === 0) return resolve();
-      const stop = useActivity.subscribe(({ running }) => {
-        if (running.length > 0) return;
-        stop();
-        requestIdleCallback(look);
-      });
-    };
-    requestIdleCallback(look);
-  });
 }

@@ -1,3 +1,4 @@
+import { whenIdle } from '../../../stores/when-idle.ts';
 import type * as Editor from './SqlEditor.tsx';
 
 /**
@@ -11,7 +12,6 @@ const SLICES: readonly (() => Promise<unknown>)[] = [
 ];
 type Pause = () => Promise<unknown>;
 const nextTask: Pause = () => new Promise((resolve) => setTimeout(resolve));
-const whenIdle: Pause = () => new Promise((resolve) => requestIdleCallback(resolve));
 
 async function load(pause: Pause): Promise<typeof Editor> {
   for (const slice of SLICES) {
