@@ -18,6 +18,8 @@ const MAX_DEPTH = 20;
 const INTERIOR_HEADER = 12;
 /** Where the number of the last child lies, which has no key. */
 const RIGHTMOST = 8;
+const FIRST_LEAVES = 1_024;
+const SEEN_PAGES = 4_096;
 
 /**
  * The leaves that can hold rowids `from` to `to` (inclusive), found through the interior pages alone: pages that are not
@@ -40,10 +42,13 @@ class LeafSearch {
   readonly #from: number;
   readonly #to: number;
   readonly #check: () => void;
-  readonly #seen: Uint8Array;
-  /** Room for all pages of the file: what is not written to costs nothing. */
-  readonly #pages: Uint32Array;
-  readonly #uppers: Float64Array;
+  /**
+   * By page, some thousand together, made where a page is seen. Room for all pages at once would be 11 MB for each search in
+   * a file of 3 GB: the few leaves of a block, looked for again and again, had the garbage collector run after every sixth.
+   */
+  readonly #seen: (Uint8Array | undefined)[] = [];
+  #pages = new Uint32Array(FIRST_LEAVES);
+  #uppers = new Float64Array(FIRST_LEAVES);
   /** A page for each level. */
   readonly #views: DataView[] = [];
   #count = 0;
@@ -56,9 +61,6 @@ class LeafSearch {
     this.#from = from;
     this.#to = to;
     this.#check = check;
-    this.#seen = new Uint8Array(file.pages + 1);
-    this.#pages = new Uint32Array(file.pages);
-    this.#uppers = new Float64Array(file.pages);
   }
 
   run(root: number): LeafPages {
@@ -105,14 +107,25 @@ class LeafSearch {
 
   #take(page: number, lower: number, upper: number): void {
     if (this.#count === 0) this.#lower = lower;
+    if (this.#count === this.#pages.length) this.#grow();
     this.#pages[this.#count] = page;
     this.#uppers[this.#count++] = upper;
     this.#ended = lower >= this.#to;
   }
 
   #enter(page: number): void {
-    if (page < 1 || page > this.#file.pages || this.#seen[page] === 1) throw broken();
-    this.#seen[page] = 1;
+    if (page < 1 || page > this.#file.pages) throw broken();
+    const seen = (this.#seen[Math.floor(page / SEEN_PAGES)] ??= new Uint8Array(SEEN_PAGES));
+    if (seen[page % SEEN_PAGES] === 1) throw broken();
+    seen[page % SEEN_PAGES] = 1;
+  }
+
+  #grow(): void {
+    const [pages, uppers] = [this.#pages, this.#uppers];
+    this.#pages = new Uint32Array(2 * pages.length);
+    this.#uppers = new Float64Array(2 * pages.length);
+    this.#pages.set(pages);
+    this.#uppers.set(uppers);
   }
 
   #read(page: number, level: number): DataView {
