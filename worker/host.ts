@@ -3,11 +3,11 @@ import os from 'node:os';
 import { EngineError } from '../protocol/errors.ts';
 import type { Analysis, EngineApi, EngineStatus } from '../protocol/index.ts';
 import { getActorDifference, getActorListCsv, getActorPage, getSelected } from './host/actors.ts';
-import { getAnswer, getFirstColumns, getPlan, getWholeAnswer, prepare } from './host/answer.ts';
+import { getAnswer, getFirstColumns, getWholeAnswer } from './host/answer.ts';
 import { readDraft, testServer } from './host/connections.ts';
 import { ActorSegments } from './host/actor-segments.ts';
 import { Checks } from './host/checks.ts';
-import { planReading, planWay, runByWay } from './host/compute-way.ts';
+import { planAnalysis, planReading, runByWay } from './host/compute-way.ts';
 import { Requests } from './host/requests.ts';
 import { makeScratchFolder } from './host/scratch.ts';
 import { Sources } from './host/sources.ts';
@@ -171,12 +171,9 @@ export function createEngine(options: EngineOptions): LocalEngine {
       ),
 
     plan: (input) =>
-      requests.run('run', input, undefined, async ({ sourceId, analysis, ...asked }, scope) => {
-        const session = sources.get(sourceId);
-        const prepared = prepare(session, await readAnalysis(analysis));
-        const compute = await planWay(session, prepared, asked, scope);
-        return { ...getPlan(session, prepared), ...(compute === null ? {} : { compute }) };
-      }),
+      requests.run('run', input, undefined, async ({ sourceId, analysis, ...asked }, scope) =>
+        planAnalysis(sources.get(sourceId), await readAnalysis(analysis), asked, scope),
+      ),
 
     partitions: (input) =>
       requests.run('run', input, undefined, async ({ sourceId, analysis, ...asked }, scope) =>

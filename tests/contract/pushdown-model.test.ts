@@ -97,10 +97,12 @@ let client: Client;
 let engine: Engine;
 let info: SourceInfo;
 let db: Database.Database;
+let lastSeq = 0;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'tributary-pushdown-'));
 
 beforeAll(async () => {
   const rows = randomRows();
+  lastSeq = rows.length;
   const file = writeSnapshot(path.join(folder, 'log.sqlite'), rows, SHOPS);
   engine = createEngine({ dataDir: path.join(folder, 'data'), threads: 1, cacheBytes: 0 });
   const opened = await engine.open({ requestId: 'open', deadlineMs: null, ref: { kind: 'sqlite', path: file } });
@@ -162,6 +164,8 @@ function push(dialect: 'sqlite' | 'postgres', document: AnalysisDocument): Pushe
     mapping: null,
     columns: [],
     arrival: null,
+    // All there are, and some that are not.
+    frozen: dialect === 'sqlite' ? null : { lastSeq: lastSeq + 9, gaps: [1, 2, 3, 4, 7].map((n) => lastSeq + n) },
     hours: getNeededHours(getNeededHistory(analysis, moments)),
     guardHours: info.guardHours,
     firstEventMs: info.firstTime ?? Number.POSITIVE_INFINITY,

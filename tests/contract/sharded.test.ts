@@ -153,6 +153,7 @@ function push(document: AnalysisDocument): PushedDown {
     mapping: null,
     columns: [],
     arrival: null,
+    frozen: { lastSeq: EVENTS, gaps: [] },
     hours: getNeededHours(getNeededHistory(analysis, moments)),
     guardHours: 0,
     firstEventMs: START,
@@ -202,6 +203,7 @@ describe('the same statement on three shards', () => {
       expect(remote).toMatch(/WHERE .*ts >= '2024-02-10T00'/);
       expect(remote).toContain("ts <= '2024-04-20T23'");
       expect(remote).toContain('event_time >= ');
+      expect(remote).toContain(`seq <= ${EVENTS}`);
       expect(remote).toMatch(/event_type = ANY|event_type IN/);
       expect(scan['Async Capable']).toBe(true);
     }

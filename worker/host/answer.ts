@@ -123,6 +123,8 @@ async function computeAnswer(
   } catch (error) {
     if (!(error instanceof ColumnDamaged)) throw error;
     await session.segments.dropDamaged(prepare(session, analysis).need.actorProperty);
+    // What it says was here is not.
+    scope.plan = null;
     return computeOnce(session, analysis, scope, detail);
   }
 }
@@ -137,8 +139,10 @@ async function computeOnce(
   const startedAt = performance.now();
   const prepared = prepare(session, analysis, detail);
   if (!isShortAnswer(analysis, session.info.events, session.kernels)) session.pool.warmUp();
-  checkPull(session, prepared.need);
-  scope.plan ??= getPlan(session, prepared);
+  if (scope.plan === null) {
+    checkPull(session, prepared.need);
+    scope.plan = getPlan(session, prepared);
+  }
   const { held, scan } = await session.ensureSegment(prepared.need, scope);
   const builtAt = performance.now();
   const moments = await surveyWindows(session, held, prepared, scope);

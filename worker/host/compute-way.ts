@@ -10,13 +10,15 @@ import type {
 import { getComputeModule } from '../compute/registry.ts';
 import { getSegmentRules } from './actor-segments.ts';
 import { getAnswer, getPlan, prepare, type Prepared } from './answer.ts';
+import { getFrozenRows } from './frozen-rows.ts';
 import { getMostPulled } from './most-pulled.ts';
 import { summarizePlan } from './plan-summary.ts';
-import { beyondBudget, getBudgetRows, getRowsToMove } from './pull-budget.ts';
+import { beyondBudget, getBudgetRows } from './pull-budget.ts';
 import { unpack } from './packed.ts';
 import type { PlannedPushdown, PushdownInput } from './pushdown-tasks.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { SourceSession } from './source-session.ts';
+import { getChangeWarnings } from './warnings.ts';
 
 export type ComputeWay = 'auto' | 'pull' | 'pushdown';
 export interface WayAsked {
@@ -30,15 +32,15 @@ const BUDGET_COST = 50_000_000;
 const ROW_BYTES = 84;
 const PROPERTY_BYTES = 16;
 
-/** What is read, where it is computed and why. For a file null. */
-export async function planWay(
+/** Where what `plan` reads of a server is computed, and why. */
+async function planWay(
   session: SourceSession,
   prepared: Prepared,
-  { compute }: WayAsked,
+  plan: PlanSummary,
+  compute: ComputeWay,
   scope: RequestScope,
-): Promise<ComputePlan | null> {
-  if (session.handle.ref.kind !== 'postgres') return null;
-  const rows = getRowsToMove(session, prepared.need);
+): Promise<ComputePlan> {
+  const rows = plan.scan === 'cached' ? 0 : plan.rowsRead;
   const bytes = rows * (ROW_BYTES + PROPERTY_BYTES * prepared.need.properties.length);
   const wants = compute === 'pushdown' || (compute === 'auto' && rows > getMostPulled());
   const pushed = wants
@@ -49,7 +51,7 @@ export async function planWay(
   const cost = pushed !== null && 'sql' in pushed ? pushed.cost : null;
   return {
     way,
-    why: explainWay(compute, rows, pushed),
+    why: explainWay(compute, rows, pushed) + (way === 'pushdown' && getFrozenRows(session) === null ? OF_NOW : ''),
     rowsToMove: way === 'pull' ? rows : 0,
     bytesToMove: way === 'pull' ? bytes : 0,
     cost,
@@ -59,21 +61,37 @@ export async function planWay(
   };
 }
 
-/** What would be read of a question, and of a server in which of its tables that lies. */
+const OF_NOW =
+  ' It answers of its present state: nothing in this table tells the rows that were there when it was opened.';
+
+/** What would be read of a question, and of a server where that is computed. */
+export async function planAnalysis(
+  session: SourceSession,
+  analysis: Analysis,
+  { compute }: WayAsked,
+  scope: RequestScope,
+): Promise<PlanSummary> {
+  const prepared = prepare(session, analysis);
+  const plan = getPlan(session, prepared);
+  return session.handle.ref.kind === 'sqlite'
+    ? plan
+    : { ...plan, compute: await planWay(session, prepared, plan, compute, scope) };
+}
+
+/** The same with the tables of the server in which that lies. */
 export async function planReading(
   session: SourceSession,
   analysis: Analysis,
   asked: WayAsked,
   scope: RequestScope,
 ): Promise<PlannedPartitions> {
-  const prepared = prepare(session, analysis);
-  const compute = await planWay(session, prepared, asked, scope);
-  const plan = getPlan(session, prepared);
-  if (compute === null) return { plan, partitions: [] };
+  const plan = await planAnalysis(session, analysis, asked, scope);
+  if (session.handle.ref.kind === 'sqlite') return { plan, partitions: [] };
+  const { need } = prepare(session, analysis);
   const { guardHours } = session.report;
-  const input = { ...session.handle, hours: prepared.need.hours, guardHours };
+  const input = { ...session.handle, hours: need.hours, guardHours };
   const partitions = await session.pool.run('plannedPartitions', input, { control: scope.control });
-  return { plan: { ...plan, compute }, partitions };
+  return { plan, partitions };
 }
 
 const count = (rows: number): string => rows.toLocaleString('en-US');
@@ -98,20 +116,22 @@ export async function runByWay(
 ): Promise<AnalysisResult> {
   if (session.handle.ref.kind === 'sqlite') return (await getAnswer(session, analysis, scope, asked.detail)).result;
   const prepared = prepare(session, analysis, asked.detail);
-  const compute = await planWay(session, prepared, asked, scope);
+  const plan = getPlan(session, prepared);
+  const compute = await planWay(session, prepared, plan, asked.compute, scope);
   if (asked.confirmed) session.isConfirmed = true;
   else checkBudget(compute);
-  if (compute !== null) scope.plan = { ...getPlan(session, prepared), compute: { ...compute, sql: null } };
+  // Who computes the answer takes it for checked.
+  scope.plan = { ...plan, compute: { ...compute, sql: null } };
   // From here on there may be something to wait for.
-  if (compute !== null && compute.rowsToMove > 0) scope.begin('scan', 'rows', compute.rowsToMove);
-  if (compute?.way === 'pushdown') return runPushdown(session, analysis, compute, scope);
+  if (compute.rowsToMove > 0) scope.begin('scan', 'rows', compute.rowsToMove);
+  if (compute.way === 'pushdown') return runPushdown(session, prepared, compute, scope);
   const { result } = await getAnswer(session, analysis, scope, asked.detail);
-  return compute === null ? result : { ...result, plan: { ...result.plan, compute } };
+  return { ...result, plan: { ...result.plan, compute } };
 }
 
 /** Throws E_NEEDS_CONFIRMATION. */
-function checkBudget(plan: ComputePlan | null): void {
-  if (plan?.needsConfirmation !== true) return;
+function checkBudget(plan: ComputePlan): void {
+  if (!plan.needsConfirmation) return;
   throw beyondBudget(
     plan.way === 'pull'
       ? `${count(plan.rowsToMove)} rows would be moved from the server`
@@ -122,33 +142,35 @@ function checkBudget(plan: ComputePlan | null): void {
 /** The answer as the server computed it, in one statement. */
 async function runPushdown(
   session: SourceSession,
-  analysis: Analysis,
+  prepared: Prepared,
   compute: ComputePlan,
   scope: RequestScope,
 ): Promise<AnalysisResult> {
   const startedAt = performance.now();
-  const prepared = prepare(session, analysis);
+  const { analysis, moments } = prepared;
   scope.begin('compute', 'rows', null);
   const pushed = await session.pool.run('pushDown', inputOf(session, prepared), { control: scope.control });
   if ('reason' in pushed) throw noPushdown(pushed.reason);
   const totalMs = Math.round((performance.now() - startedAt) * 100) / 100;
-  const { asOfMs } = prepared.moments;
+  const { asOfMs } = moments;
   const plan: PlanSummary = { ...summarizePlan(session, prepared.need, null), compute };
   return {
     ...(unpack(pushed.body) as object),
     version: 1,
     timezone: analysis.timezone,
     asOf: Number.isFinite(asOfMs) ? new Date(asOfMs).toISOString() : null,
-    semantics: [...getComputeModule(analysis.type).semantics(analysis), ...getSegmentRules(prepared.moments)],
+    semantics: [...getComputeModule(analysis.type).semantics(analysis), ...getSegmentRules(moments)],
     plan,
     timing: { totalMs, buildMs: 0, computeMs: totalMs },
-    warnings: [],
+    warnings: getChangeWarnings(session, pushed.changes),
   } as unknown as AnalysisResult;
 }
 
 function inputOf(session: SourceSession, { analysis, moments, need }: Prepared): PushdownInput {
-  const { handle, report, firstEventMs } = session;
-  return { ...handle, analysis, moments, hours: need.hours, guardHours: report.guardHours, firstEventMs };
+  const { handle, report, firstEventMs, openedState: state } = session;
+  const frozen = getFrozenRows(session);
+  const { hours } = need;
+  return { ...handle, analysis, moments, hours, guardHours: report.guardHours, firstEventMs, frozen, state };
 }
 
 const noPushdown = (reason: string): EngineError =>

@@ -1,8 +1,10 @@
 import type { Analysis, ServerPartition, Vocabulary } from '../../protocol/index.ts';
 import type { NeededHours } from '../plan/plan-partitions.ts';
 import { countEventNames } from '../pushdown/event-names.ts';
+import type { FrozenRows } from '../pushdown/frozen-rows.ts';
 import { pushDown } from '../pushdown/pushdown.ts';
 import { PostgresSource } from '../source/postgres/postgres-source.ts';
+import type { RowChanges } from '../source/postgres/server-state.ts';
 import { pack, type Packed } from './packed.ts';
 import { getCheckpoint, type TaskContext } from './task-context.ts';
 import type { ResolvedMoments, SourceHandle } from './tasks.ts';
@@ -14,10 +16,14 @@ export interface PushdownTaskMap {
   planPushdown: { payload: PushdownInput; result: PlannedPushdown };
   pushDown: {
     payload: PushdownInput;
-    result: { readonly body: Packed; readonly sql: string } | { readonly reason: string };
+    /** `changes`: of the rows that were asked about, since the source was opened; null = all present ones were. */
+    result: { readonly body: Packed; readonly changes: RowChanges | null } | { readonly reason: string };
   };
   /** Of all events of the source; null = that cannot be said in SQL. */
-  eventNames: { payload: SourceHandle & Pick<PushdownInput, 'guardHours'>; result: Vocabulary['events'] | null };
+  eventNames: {
+    payload: SourceHandle & Pick<PushdownInput, 'guardHours' | 'frozen'>;
+    result: Vocabulary['events'] | null;
+  };
   plannedPartitions: {
     payload: SourceHandle & Pick<PushdownInput, 'hours' | 'guardHours'>;
     result: readonly ServerPartition[];
@@ -29,6 +35,9 @@ export interface PushdownInput extends SourceHandle {
   readonly hours: NeededHours;
   readonly guardHours: number;
   readonly firstEventMs: number;
+  readonly frozen: FrozenRows | null;
+  /** In which the source was opened. */
+  readonly state: string;
 }
 export type PlannedPushdown = { readonly sql: string; readonly cost: number | null } | { readonly reason: string };
 
@@ -44,14 +53,15 @@ export const PUSHDOWN_TASKS = {
     const { source, pushed } = makeStatement(input);
     if ('reason' in pushed) return pushed;
     const rows = source.runStatement(pushed.statement, getCheckpoint(context));
-    return { body: pack(pushed.read(rows)), sql: pushed.readable };
+    const changes = input.frozen === null ? null : source.changesSince(input.state);
+    return { body: pack(pushed.read(rows)), changes };
   },
   eventNames: (
-    { guardHours, ...handle }: PushdownTaskMap['eventNames']['payload'],
+    { guardHours, frozen, ...handle }: PushdownTaskMap['eventNames']['payload'],
     context: TaskContext,
   ): Vocabulary['events'] | null => {
     const source = getServer(handle);
-    const counting = countEventNames({ ...source.facts, dialect: 'postgres', guardHours });
+    const counting = countEventNames({ ...source.facts, dialect: 'postgres', guardHours, frozen });
     return counting?.read(source.runStatement(counting.statement, getCheckpoint(context))) ?? null;
   },
   plannedPartitions: (
@@ -68,11 +78,12 @@ function getServer(handle: SourceHandle): PostgresSource {
 
 function makeStatement(input: PushdownInput) {
   const source = getServer(input);
-  const { analysis, moments, hours, guardHours, firstEventMs } = input;
+  const { analysis, moments, hours, guardHours, firstEventMs, frozen } = input;
   const { lastEventMs, actorSets } = moments;
   const context = {
     ...source.facts,
     dialect: 'postgres' as const,
+    frozen,
     hours,
     guardHours,
     firstEventMs,

@@ -267,6 +267,11 @@ export class SourceSession {
     return this.#witness?.isChecked === false;
   }
 
+  /** A word for the state it was in when it was opened. */
+  get openedState(): string {
+    return this.#fingerprint;
+  }
+
   /** When all is done that is done behind everyone's back. */
   settle(): Promise<void> {
     return this.#witness?.done ?? Promise.resolve();

@@ -7,7 +7,7 @@ import { SqliteSource } from '../source/sqlite-source.ts';
 import type { PushdownInput } from './pushdown-tasks.ts';
 import { getThreadSource } from './thread-sources.ts';
 
-export interface SqlInput extends PushdownInput {
+export interface SqlInput extends Omit<PushdownInput, 'state'> {
   readonly dialect: SqlText['dialect'];
   /** null = the analysis itself. */
   readonly selection: Selection | null;
@@ -33,7 +33,7 @@ const MAX_WRITTEN = 50_000;
 
 /** Our own model is the same in every database; a mapped table is known in its own only. */
 function getContext(input: SqlInput): PushdownContext | { readonly reason: string } {
-  const { dialect, hours, guardHours, firstEventMs, moments } = input;
+  const { dialect, hours, guardHours, firstEventMs, moments, frozen } = input;
   const { lastEventMs, actorSets } = moments;
   const long = [...(actorSets ?? [])].find(([, { ids }]) => ids.bytes.length > MAX_WRITTEN);
   if (dialect === 'postgres' && long !== undefined)
@@ -42,7 +42,7 @@ function getContext(input: SqlInput): PushdownContext | { readonly reason: strin
   const source = getThreadSource(input);
   const own = source instanceof SqliteSource ? 'sqlite' : 'postgres';
   if (own === dialect && (source instanceof SqliteSource || source instanceof PostgresSource))
-    return { ...source.facts, ...asked };
+    return { ...source.facts, ...asked, frozen };
   if (source.describe().model === 'mapped')
     return { reason: 'A table that is read through a mapping is known in its own database only.' };
   return { schema: dialect === 'postgres' ? 'public' : null, mapping: null, columns: [], arrival: null, ...asked };

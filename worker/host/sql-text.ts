@@ -1,5 +1,6 @@
 import type { Analysis, Selection, SqlText } from '../../protocol/index.ts';
 import { prepare } from './answer.ts';
+import { getFrozenRows } from './frozen-rows.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { SourceSession } from './source-session.ts';
 
@@ -26,6 +27,7 @@ export async function getSqlText(
       hours: need.hours,
       guardHours: report.guardHours,
       firstEventMs,
+      frozen: getFrozenRows(session),
       dialect: dialect ?? (handle.ref.kind === 'sqlite' ? 'sqlite' : 'postgres'),
       selection: await readSelection(analysis, selection),
     },

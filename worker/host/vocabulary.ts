@@ -1,6 +1,7 @@
 import type { PropertyValues, Vocabulary } from '../../protocol/index.ts';
 import { getPropertyNames } from './property-names.ts';
 import { cutSlices } from './build-segment.ts';
+import { getFrozenRows } from './frozen-rows.ts';
 import { settleAll } from './settle-all.ts';
 import { concat, NO_COLUMNS, runOnRanges } from './run-on-ranges.ts';
 import { getMostPulled } from './most-pulled.ts';
@@ -66,7 +67,8 @@ async function countAtServer(session: SourceSession, scope: RequestScope): Promi
   if (getRowsToMove(session, needAll([], ['events'])) <= getMostPulled()) return null;
   const { pool, handle, report } = session;
   scope.begin('compute', 'rows', null);
-  return pool.run('eventNames', { ...handle, guardHours: report.guardHours }, { control: scope.control });
+  const input = { ...handle, guardHours: report.guardHours, frozen: getFrozenRows(session) };
+  return pool.run('eventNames', input, { control: scope.control });
 }
 
 async function countProperties(session: SourceSession, scope: RequestScope): Promise<Vocabulary['properties']> {

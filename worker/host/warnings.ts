@@ -2,6 +2,7 @@ import type { Analysis, DataIssue, PartialRows } from '../../protocol/index.ts';
 import { getNamedEvents } from '../plan/named-events.ts';
 import { getRequiredColumns } from '../plan/required-columns.ts';
 import type { Segment } from '../segment/segment.ts';
+import type { RowChanges } from '../source/postgres/server-state.ts';
 import type { SourceSession } from './source-session.ts';
 
 /** Rows of these kinds are missing from every answer. */
@@ -36,4 +37,15 @@ export function getWarnings(session: SourceSession, segment: Segment, analysis: 
       .filter((issue) => LEFT_OUT.has(issue.kind))
       .map((issue) => `${issue.rows} rows: ${issue.text}`),
   ];
+}
+
+const CHANGED =
+  'Rows were changed or removed on the server since it was opened. Where they were there then, this answer is of what they are now. Open it again to work with its present state.';
+const OWNED =
+  'Shops were added on the server since it was opened. Events without a user may have got one in this answer. Open it again to work with its present state.';
+
+/** Of an answer that a server has computed: its rows are those that were there when it was opened, as they are now. */
+export function getChangeWarnings({ report }: SourceSession, changes: RowChanges | null): readonly string[] {
+  const canBeOwned = report.issues.some(({ kind }) => kind === 'missing_actor');
+  return [...(changes?.rows === true ? [CHANGED] : []), ...(changes?.owners === true && canBeOwned ? [OWNED] : [])];
 }

@@ -1,6 +1,7 @@
 import type { Mapping, TimeFormat } from '../../protocol/index.ts';
 import type { Dialect } from './dialect.ts';
 import type { EventRows } from './event-relation.ts';
+import { isFrozen } from './frozen-rows.ts';
 import { qualify } from './model-rows.ts';
 import type { PushdownContext } from './pushdown-context.ts';
 import { Refusal } from './refusal.ts';
@@ -21,6 +22,7 @@ export function createMappedRows(context: PushdownContext, dialect: Dialect): Ev
     from: sql`${qualify(context, mapping.table)} AS e`,
     conditions: (fromMs, toMs) => [
       ...[bounds(fromMs, toMs)].filter((piece) => piece !== null),
+      ...(arrival === null ? [] : isFrozen(context.frozen, cell(arrival))),
       // Checked when the source was opened: one boolean expression.
       ...(mapping.filter === null || mapping.filter === undefined ? [] : [verbatim(`(${mapping.filter}\n)`)]),
     ],

@@ -1,6 +1,7 @@
 import { getHour } from '../plan/plan-partitions.ts';
 import type { Dialect, DialectName } from './dialect.ts';
 import type { EventRows } from './event-relation.ts';
+import { isFrozen } from './frozen-rows.ts';
 import type { PushdownContext } from './pushdown-context.ts';
 import { join, name, raw, sql, text, type Sql } from './sql.ts';
 
@@ -28,7 +29,7 @@ export function createModelRows(context: PushdownContext, dialect: Dialect): Eve
   return {
     from: readTable(context, dialect, typeOf('metadata')),
     conditions: (fromMs, toMs) => [
-      ...boundsOf(context, 'e'),
+      ...readOf(context, 'e'),
       ...[bounds(fromMs, toMs)].filter((piece) => piece !== null),
     ],
     actor: readActor(context, dialect, metadata, typeOf('metadata')),
@@ -85,6 +86,12 @@ function boundsOf({ hours, guardHours }: PushdownContext, table: string): readon
   ];
 }
 
+/** The rows that are there for us, in those hours. */
+const readOf = (context: PushdownContext, table: string): readonly Sql[] => [
+  ...boundsOf(context, table),
+  ...isFrozen(context.frozen, sql`${raw(table)}.seq`),
+];
+
 /** The user, else the owner of the shop. */
 function readActor(context: PushdownContext, dialect: Dialect, metadata: Sql, type: string): Sql {
   const user = dialect.jsonId(metadata, type, 'user_id');
@@ -109,12 +116,12 @@ function notRepeated(context: PushdownContext, dialect: Dialect): Sql {
     SELECT 1 FROM ${table} AS twin
     WHERE ${join([sql`twin.event_id = copy.event_id`, sql`twin.event_time = copy.event_time`, ...more], ' AND ')}
   )`;
-  const strays = [sql`copy.ts <> ${own}`, ...boundsOf(context, 'copy')];
+  const strays = [sql`copy.ts <> ${own}`, ...readOf(context, 'copy')];
   return sql`e.${name(seq)} NOT IN (
     SELECT copy.${name(seq)} FROM ${table} AS copy
     WHERE ${join(strays, ' AND ')} AND (
-      ${twin([sql`twin.ts = ${own}`, ...boundsOf(context, 'twin')])}
-      OR ${twin([sql`twin.ts <> ${hourOf(context, dialect, 'twin')}`, sql`twin.${name(seq)} < copy.${name(seq)}`, ...boundsOf(context, 'twin')])}))`;
+      ${twin([sql`twin.ts = ${own}`, ...readOf(context, 'twin')])}
+      OR ${twin([sql`twin.ts <> ${hourOf(context, dialect, 'twin')}`, sql`twin.${name(seq)} < copy.${name(seq)}`, ...readOf(context, 'twin')])}))`;
 }
 
 function hourOf(context: PushdownContext, dialect: Dialect, table: string): Sql {

@@ -3,6 +3,7 @@ import type { ResolvedTimes } from '../compute/resolve-context.ts';
 import type { ActorSets } from '../segment/actor-set.ts';
 import type { NeededHours } from '../plan/plan-partitions.ts';
 import type { DialectName } from './dialect.ts';
+import type { FrozenRows } from './frozen-rows.ts';
 
 /** What a statement must know of the source it will be run on. Times are ms since the epoch, UTC. */
 export interface PushdownContext {
@@ -21,6 +22,8 @@ export interface PushdownContext {
   readonly shopIsKey?: boolean;
   /** Our own model in Postgres: whether the function `hour_key` of its migrations is there. Absent = it is. */
   readonly hasHourKey?: boolean;
+  /** The rows that the source had when it was opened; null or absent = all that there are when the statement runs. */
+  readonly frozen?: FrozenRows | null;
   /** The hours that are needed, before the guard band; null or an open end = no pruning there. Our own model only. */
   readonly hours: NeededHours | null;
   /** How far `ts` and the hour of `event_time` may lie apart. 0 says that they agree, and that no event is there twice. */

@@ -37,7 +37,7 @@ import type { ServerEvents } from './server-events.ts';
 import { factsOf, hasHourKey, type ServerFacts } from './server-facts.ts';
 import { digestRows, findNewRows, hashSchema, markRows, type ServerMark } from './server-mark.ts';
 import { readServerMigrations } from './server-migrations.ts';
-import { lookAtServer, type SeenServer } from './server-state.ts';
+import { findChanges, lookAtServer, type RowChanges, type SeenServer } from './server-state.ts';
 import { WHOLE } from './slice-detail.ts';
 import type { SqlValue } from './session-link.ts';
 import type { SyncSession, SyncSessionOptions } from './sync-session.ts';
@@ -252,6 +252,11 @@ export class PostgresSource implements EventSource {
     check: (rowsRead: number) => void,
   ): readonly ServerPartition[] {
     return readPlannedPartitions(this.#session, this.#events, hours, guardHours, () => check(0));
+  }
+
+  /** What has happened since it was seen in that state. Throws E_SOURCE_CHANGED. */
+  changesSince(state: string): RowChanges {
+    return findChanges(this.#session, this.#events, state);
   }
 
   /** One reading statement with its values, in a read-only transaction. */

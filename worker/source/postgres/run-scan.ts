@@ -1,6 +1,5 @@
 import type { ColumnMemory } from '../../segment/column-memory.ts';
 import type { ScannedSlice } from '../../segment/event-rows.ts';
-import { EngineError } from '../../../protocol/errors.ts';
 import { describeIssues } from '../issues.ts';
 import { NO_EVENT } from '../partition-pass.ts';
 import type { ScanReport, ScanSlice, SliceRequest } from '../event-source.ts';
@@ -10,6 +9,7 @@ import { readMisKeyedHours } from './hour-keys.ts';
 import { RECENT } from './find-gaps.ts';
 import type { ServerPart } from './row-counts.ts';
 import { conditionOf, planRow, scanSql } from './scan-sql.ts';
+import { rowsHaveChanged } from './rows-have-changed.ts';
 import type { ServerEvents } from './server-events.ts';
 import { ServerScan } from './server-scan.ts';
 import { detailOf, rangeOf, splitSeqs } from './slice-detail.ts';
@@ -79,7 +79,7 @@ export function scanInSnapshot(input: RunScanInput): ServerScanned {
   copyRows(session, scanSql(events, plan.select, conditions.join(' AND ')), plan.select.length, scan, () =>
     scan.check(),
   );
-  if (!counting && detail.hash !== '' && detail.hash !== scan.hash) throw otherRows();
+  if (!counting && detail.hash !== '' && detail.hash !== scan.hash) throw rowsHaveChanged();
   const finished = scan.finish();
   const counted = counting ? count(input, scan, finished) : null;
   const report = { rowsRead: scan.rowsRead, issues: describeIssues(scan.issues), counted };
@@ -110,8 +110,3 @@ function invert(order: Uint32Array): Uint32Array {
   order.forEach((row, place) => (places[row] = place));
   return places;
 }
-
-const otherRows = (): EngineError =>
-  new EngineError('E_SOURCE_CHANGED', 'Rows that were read before were changed or removed on the server.', {
-    hint: 'Open the source again to work with its present state.',
-  });

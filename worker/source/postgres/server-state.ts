@@ -1,8 +1,9 @@
 import { formatTarget } from '../../../protocol/source-names.ts';
 import type { PostgresTarget } from '../../../protocol/postgres.ts';
-import type { SyncSession } from './sync-session.ts';
+import { rowsHaveChanged } from './rows-have-changed.ts';
 import { quoteTable, seqOf, type ServerEvents } from './server-events.ts';
 import { hashSchema } from './server-mark.ts';
+import type { SyncSession } from './sync-session.ts';
 
 /** Where the rows are, and a word for their state that is another one after every change. */
 export interface SeenServer {
@@ -10,28 +11,79 @@ export interface SeenServer {
   readonly state: string;
   readonly sizeBytes: number;
 }
+/** What may have happened to rows that were there in an earlier state. */
+export interface RowChanges {
+  /** Some row was changed or removed: of those, or of later ones; rolled back work counts too. */
+  readonly rows: boolean;
+  /** Shops were added: some of those rows without a user may have one now. */
+  readonly owners: boolean;
+}
+
+/** What the server counts of the event table, its partitions and the shops; digits as text. `state` is these, joined. */
+interface Counters {
+  readonly database: string;
+  readonly schema: string;
+  readonly lastSeq: string;
+  readonly inserted: string;
+  readonly updated: string;
+  readonly deleted: string;
+  readonly bytes: string;
+  /** The last of the tables to be made, by oid. */
+  readonly lastTable: string;
+  readonly tables: string;
+  /** Of their files: another sum once one was truncated or written anew. */
+  readonly files: string;
+  readonly owners: string;
+}
 
 /**
  * A short query, however large the table: the last arrival number, and what the server itself counts of rows that were
  * added, changed and removed (which it may tell some seconds late; arrival numbers are never late).
  */
 export function lookAtServer(session: SyncSession, target: PostgresTarget, events: ServerEvents): SeenServer {
+  const counters = count(session, events, null);
+  return {
+    address: `${formatTarget(target)}/${events.table.schema}`,
+    state: Object.values(counters).join(' '),
+    sizeBytes: Number(counters.bytes),
+  };
+}
+
+/** By the counters of an earlier state. Throws E_SOURCE_CHANGED where partitions of then are gone, emptied or written anew. */
+export function findChanges(session: SyncSession, events: ServerEvents, state: string): RowChanges {
+  const [database, , , , updated, deleted, , lastTable, tables, files, owners] = state.split(' ');
+  const now = count(session, events, Number(lastTable));
+  if (now.database !== database || now.tables !== tables || now.files !== files) throw rowsHaveChanged();
+  return { rows: now.updated !== updated || now.deleted !== deleted, owners: now.owners !== owners };
+}
+
+/** Of all tables, or of those made up to the one with this oid. */
+function count(session: SyncSession, events: ServerEvents, lastTable: number | null): Counters {
   const { table, seq, hasShops } = events;
   const last = seq !== null ? `(SELECT max(${seqOf(events)})::text FROM ${quoteTable(table)} e)` : `''`;
   const shops = hasShops ? `to_regclass($2)::oid` : `NULL::oid`;
   const [row] = session.query(
     `SELECT (SELECT oid::text FROM pg_database WHERE datname = current_database()), ${last},
       coalesce(sum(s.n_tup_ins), 0)::text, coalesce(sum(s.n_tup_upd), 0)::text, coalesce(sum(s.n_tup_del), 0)::text,
-      coalesce(sum(pg_relation_size(t.relid)), 0)::text
+      coalesce(sum(pg_relation_size(t.relid)), 0)::text, coalesce(max(t.relid::int8), 0)::text, count(t.relid)::text,
+      coalesce(sum(c.relfilenode::int8), 0)::text, coalesce(sum(s.n_tup_ins) FILTER (WHERE t.relid = ${shops}), 0)::text
       FROM (SELECT $1::int8::oid AS relid UNION SELECT relid FROM pg_partition_tree($1::int8::oid) WHERE isleaf
-        UNION SELECT ${shops}) t LEFT JOIN pg_stat_all_tables s ON s.relid = t.relid
-      WHERE $2::text IS NOT NULL`,
-    [table.oid, quoteTable({ schema: table.schema, name: 'shops' })],
+        UNION SELECT ${shops}) t LEFT JOIN pg_class c ON c.oid = t.relid LEFT JOIN pg_stat_all_tables s ON s.relid = t.relid
+      WHERE $2::text IS NOT NULL AND ($3::int8 IS NULL OR t.relid::int8 <= $3::int8)`,
+    [table.oid, quoteTable({ schema: table.schema, name: 'shops' }), lastTable],
   );
-  const [database, lastSeq, inserted, updated, deleted, bytes] = (row ?? []).map(String);
+  const digits = (row ?? []).map(String);
   return {
-    address: `${formatTarget(target)}/${table.schema}`,
-    state: [database, hashSchema(events), lastSeq, inserted, updated, deleted, bytes].join(' '),
-    sizeBytes: Number(bytes ?? 0),
+    database: digits[0] ?? '',
+    schema: hashSchema(events),
+    lastSeq: digits[1] ?? '',
+    inserted: digits[2] ?? '',
+    updated: digits[3] ?? '',
+    deleted: digits[4] ?? '',
+    bytes: digits[5] ?? '0',
+    lastTable: digits[6] ?? '0',
+    tables: digits[7] ?? '',
+    files: digits[8] ?? '',
+    owners: digits[9] ?? '',
   };
 }
