@@ -22,6 +22,7 @@ export default defineConfig({
       args: chromiumArgs,
       env: { ...process.env, ...chromiumEnv(exe) } as Record<string, string>,
     },
-    trace: 'retain-on-failure',
+    // A trace takes more than the tests themselves, most of it in the kernel: `--trace on` makes one.
+    screenshot: 'only-on-failure',
   },
 });
