@@ -43,8 +43,9 @@ export interface GrownSource {
 
 /** Blocks looked at before the first answer: all of a small source, the newest and some of a large one's others. */
 const BLOCKS_AT_FIRST = 64;
-const NEWEST = 4;
-const SPREAD = 8;
+const NEWEST = 2;
+const SPREAD = 4;
+const BLOCKS_A_RUN = 4;
 
 /**
  * The segment of a source that was only added to, made of the one it had and the new rows, which alone are read. null = more
@@ -72,20 +73,23 @@ export async function growSource(
   if (!isSame) return null;
   if (scanned.counted === null) throw new Error('a scan that counts says what it counted');
   const segment = { key: `${handle.sourceId}/before/`, value: held.segment };
-  const [joined, found] = await Promise.all([
+  const found = await findActors(pool, scanned.slice.actorIds, segment, scope);
+  const plan = (out: readonly number[]): Promise<PlannedGrowth | null> =>
+    pool.run(
+      'planGrowth',
+      { slice: scanned.slice, dropped: out, found, properties: names, typeCounts: held.typeCounts ?? null },
+      { control: scope.control, segment },
+    );
+  // Planned as if no row was to be dropped, which few sources have: a plan changes nothing.
+  const [joined, first] = await Promise.all([
     pool.run('joinParts', { ...handle, counted: [counted, scanned.counted] }, home),
-    findActors(pool, scanned.slice.actorIds, segment, scope),
+    plan([]),
   ]);
-  const { dropped } = joined;
   // The same rows, now with the duplicates to leave out when columns are scanned later.
-  const out = dropped[1] ?? [];
+  const out = joined.dropped[1] ?? [];
   const hasCopies = out.length > 0 || scanned.report.issues.some(({ kind }) => kind === 'duplicate_event_id');
   const slice = hasCopies ? await pool.run('rowsSince', { ...handle, mark, counted }, home) : uncut;
-  const planned = await pool.run(
-    'planGrowth',
-    { slice: scanned.slice, dropped: out, found, properties: names, typeCounts: held.typeCounts ?? null },
-    { control: scope.control, segment },
-  );
+  const planned = out.length > 0 ? await plan(out) : first;
   pool.forgetSegments(`${handle.sourceId}/before/`);
   if (slice === null || planned === null) return null;
   const grown = await growColumns(pool, handle, planned, { held, takeColumns, keepFiles }, slice);
@@ -100,9 +104,7 @@ export async function growSource(
   };
 }
 
-/** By all threads: more pieces than these, for one of them has something else to do. */
-const PIECES_A_THREAD = 2;
-
+/** By all threads. */
 async function findActors(
   pool: Pool,
   ids: StringTable,
@@ -110,7 +112,7 @@ async function findActors(
   { control }: RequestScope,
 ): Promise<Uint32Array> {
   const { actorCount } = segment.value;
-  const pieces = PIECES_A_THREAD * pool.size;
+  const pieces = pool.size;
   const cutAt = (i: number): number => Math.floor((actorCount * i) / pieces);
   const [found = new Uint32Array(), ...others] = await settleAll(
     Array.from({ length: pieces }, (_, i) =>
@@ -128,16 +130,15 @@ async function compareBlocks(
   { mark, digests }: RowProof,
   scope: RequestScope,
 ): Promise<boolean> {
-  const wanted = chooseBlocks(getFullBlocks(mark), mark.blocks);
+  const wanted = chooseRuns(getFullBlocks(mark), mark.blocks);
   // One thread reads the new rows.
   const parts = Math.max(1, pool.size - 1);
-  const shares = Array.from({ length: parts }, (_, i) => wanted.filter((_block, at) => at % parts === i));
+  const shares = Array.from({ length: parts }, (_, i) => wanted.filter((_run, at) => at % parts === i));
   const same = await settleAll(
-    shares.map(async (blocks) => {
-      for (const block of blocks) {
-        const task = { ...handle, mark, from: block, to: block + 1 };
-        const found = await pool.run('digest', task, { control: scope.control });
-        if (found?.[0] !== digests[block]) return false;
+    shares.map(async (runs) => {
+      for (const [from, to] of runs) {
+        const found = await pool.run('digest', { ...handle, mark, from, to }, { control: scope.control });
+        if (found?.every((crc, i) => crc === digests[from + i]) !== true) return false;
       }
       return true;
     }),
@@ -145,12 +146,16 @@ async function compareBlocks(
   return same.every(Boolean);
 }
 
-/** Always the one that is not full: later nobody can tell it from the rows behind it. */
-function chooseBlocks(full: number, blocks: number): readonly number[] {
-  if (blocks <= BLOCKS_AT_FIRST) return Array.from({ length: blocks }, (_, block) => block);
-  const spread = Array.from({ length: SPREAD }, (_, i) => Math.floor(((full - NEWEST) * i) / SPREAD));
-  return [...new Set([...spread, ...Array.from({ length: NEWEST + 1 }, (_, i) => blocks - 1 - i)])];
+/** Blocks from … to (exclusive). Always the one that is not full: later nobody can tell it from the rows behind it. */
+function chooseRuns(full: number, blocks: number): readonly (readonly [from: number, to: number])[] {
+  if (blocks <= BLOCKS_AT_FIRST) return cutEvenly(blocks, Math.ceil(blocks / BLOCKS_A_RUN));
+  const old = full - NEWEST;
+  const spread = Array.from({ length: SPREAD }, (_, i) => Math.floor((old * i) / SPREAD));
+  return [[old, blocks], ...spread.map((block) => [block, block + 1] as const)];
 }
+
+const cutEvenly = (blocks: number, runs: number): readonly (readonly [number, number])[] =>
+  Array.from({ length: runs }, (_, i) => [Math.floor((blocks * i) / runs), Math.floor((blocks * (i + 1)) / runs)]);
 
 async function growColumns(
   pool: Pool,

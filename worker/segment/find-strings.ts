@@ -11,9 +11,10 @@ export interface TextRange {
 
 /**
  * Where each text of a small table stands in (a range of) a large one; NOT_FOUND = nowhere. One pass over the large table: the ends of
- * the wanted texts are chained by a hash, so that most others are passed by at one look.
+ * the wanted texts are chained by a hash, so that most others are passed by at one look, at bits that stay in a core's cache.
  *
  *   heads   by hash of length and last eight bytes: wanted text + 1, 0 = none
+ *   some    by hash: a bit, 1 = there is one
  *   next    by wanted text: another one of the same hash + 1
  */
 export function findStrings(
@@ -24,16 +25,18 @@ export function findStrings(
 ): Uint32Array {
   const [texts, sought] = [withView(large), withView(wanted)];
   const heads = new Uint32Array(1 << BITS);
+  const some = new Uint32Array(heads.length >>> 5);
   const next = new Uint32Array(wanted.length);
   for (let i = 0; i < wanted.length; i++) {
     const hash = hashEnd(sought, wanted.offsets[i] ?? 0, wanted.offsets[i + 1] ?? 0);
     next[i] = heads[hash] ?? 0;
     heads[hash] = i + 1;
+    some[hash >>> 5] = (some[hash >>> 5] ?? 0) | (1 << (hash & 31));
   }
   const found = new Uint32Array(wanted.length).fill(NOT_FOUND);
   for (let from = first; from < end; from += CHECK_EVERY) {
     check();
-    findInRun(texts, from, Math.min(end, from + CHECK_EVERY), { heads, next, wanted, found });
+    findInRun(texts, from, Math.min(end, from + CHECK_EVERY), { heads, some, next, wanted, found });
   }
   return found;
 }
@@ -43,18 +46,21 @@ const CHECK_EVERY = 1 << 13;
 
 interface Wanted {
   readonly heads: Uint32Array;
+  readonly some: Uint32Array;
   readonly next: Uint32Array;
   readonly wanted: StringTable;
   readonly found: Uint32Array;
 }
 function findInRun(texts: Texts, from: number, to: number, into: Wanted): void {
   const { bytes, offsets } = texts;
-  const { heads, next, wanted, found } = into;
+  const { heads, some, next, wanted, found } = into;
   let start = offsets[from] ?? 0;
   for (let i = from; i < to; i++) {
     const end = offsets[i + 1] ?? 0;
-    for (let w = heads[hashEnd(texts, start, end)] ?? 0; w !== 0; w = next[w - 1] ?? 0)
-      if (isText(wanted, w - 1, bytes, start, end)) found[w - 1] = i;
+    const hash = hashEnd(texts, start, end);
+    if (((some[hash >>> 5] ?? 0) & (1 << (hash & 31))) !== 0)
+      for (let w = heads[hash] ?? 0; w !== 0; w = next[w - 1] ?? 0)
+        if (isText(wanted, w - 1, bytes, start, end)) found[w - 1] = i;
     start = end;
   }
 }

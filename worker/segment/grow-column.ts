@@ -38,17 +38,14 @@ export function createLike<T extends DerivedColumn>(column: T, length: number): 
 }
 
 /** The texts of `table`, then some more: behind them where its arrays have room, so that nothing is copied. */
-export function growStrings(table: StringTable, more: readonly string[]): StringTable {
+export function growStrings(table: StringTable, more: StringTable): StringTable {
   if (more.length === 0) return table;
-  const texts = more.map((text) => Buffer.from(text));
   const size = table.offsets[table.length] ?? 0;
-  const bytes = lengthen(table.bytes, size, size + texts.reduce((sum, text) => sum + text.length, 0));
+  const added = more.offsets[more.length] ?? 0;
+  const bytes = lengthen(table.bytes, size, size + added);
   const offsets = lengthen(table.offsets, table.length + 1, table.length + more.length + 1);
-  let at = size;
-  texts.forEach((text, i) => {
-    bytes.set(text, at);
-    offsets[table.length + i + 1] = at += text.length;
-  });
+  bytes.set(more.bytes.subarray(0, added), size);
+  for (let i = 1; i <= more.length; i++) offsets[table.length + i] = size + (more.offsets[i] ?? 0);
   return { length: table.length + more.length, bytes, offsets };
 }
 

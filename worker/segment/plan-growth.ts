@@ -1,8 +1,10 @@
-import { sharedU32, type ScannedSlice } from './event-rows.ts';
+import type { ScannedSlice } from './event-rows.ts';
 import { findStrings, NOT_FOUND } from './find-strings.ts';
-import { createLike, growStrings } from './grow-column.ts';
-import type { ActorIndex, EventIndex, PropertyColumn, Segment } from './segment.ts';
-import { decodeStrings, EMPTY_TABLE, type StringTable } from './string-table.ts';
+import { growStrings } from './grow-column.ts';
+import { placeByKernel } from './place-by-kernel.ts';
+import { placeRows, type FlatRows, type PlacedRows } from './place-rows.ts';
+import type { PropertyColumn, Segment } from './segment.ts';
+import { EMPTY_TABLE, pickStrings, type StringTable } from './string-table.ts';
 import { orderByFrequency } from './type-order.ts';
 
 /**
@@ -15,20 +17,8 @@ import { orderByFrequency } from './type-order.ts';
  * An actor that is new gets the next index, and an event at a known time stands behind those that came before it, as they
  * would in a segment of all rows.
  */
-export interface Growth {
-  readonly actors: Uint32Array;
-  /** Since `baseSeconds`, as in the segment. */
-  readonly seconds: Uint32Array;
-  readonly millis: Uint16Array;
-  /** In the codes of the segment, with those of new event names behind them: before `recode`. */
-  readonly types: Uint32Array;
-  /** By new event: which row of the slice. */
-  readonly rows: Uint32Array;
-  /** By new event: before which event of the segment it goes. */
-  readonly places: Uint32Array;
-  /** New events at exactly the time of the event before them of the same actor. */
-  readonly equalTimes: number;
-  readonly newActors: readonly string[];
+export interface Growth extends Omit<PlacedRows, 'typeCounts'> {
+  readonly newActors: StringTable;
   /** By type code, most frequent first, as in a segment of all rows. */
   readonly eventNames: readonly string[];
   readonly typeCounts: Float64Array;
@@ -50,86 +40,21 @@ export function planGrowth(
   check: () => void,
 ): Growth | null {
   const rows = flatten(slice);
-  const { times } = rows;
-  const { firstMs, lastMs } = spanOf(times);
+  const { firstMs, lastMs } = spanOf(rows.times);
   const since = (ms: number): number => Math.floor(ms / 1000) - segment.baseSeconds;
   if (rows.times.length > 0 && (since(firstMs) < 0 || since(lastMs) > 0xffff_ffff)) return null;
-  const { codes: actorOf, added } = codeActors(
-    segment,
-    slice,
+  const { codes: actorOf, added } = codeTexts(
+    segment.actorIds,
+    slice.actorIds,
     found ?? findStrings(segment.actorIds, slice.actorIds, check),
-    check,
   );
   const names = [...new Set([...segment.eventNames, ...slice.eventNames])];
   if (names.length > 2 ** (8 * segment.types.BYTES_PER_ELEMENT)) return null;
-  const typeOf = slice.eventNames.map((name) => names.indexOf(name));
-  const order = orderRows(rows.actors, actorOf, times);
-  const length = order.length;
-  // In shared memory, for they go from thread to thread.
-  const [actors, seconds, types] = [sharedU32(length), sharedU32(length), sharedU32(length)];
-  const millis = createLike(segment.millis, length);
-  for (let i = 0; i < length; i++) {
-    const row = order[i] ?? 0;
-    const time = times[row] ?? 0;
-    const second = Math.floor(time / 1000);
-    actors[i] = actorOf[rows.actors[row] ?? 0] ?? 0;
-    seconds[i] = second - segment.baseSeconds;
-    millis[i] = time - second * 1000;
-    types[i] = typeOf[rows.types[row] ?? 0] ?? 0;
-  }
-  const placed = placeEvents(segment, { actors, seconds, millis });
-  const ordered = { actors, seconds, millis, types, rows: order, ...placed };
-  return { ...ordered, ...orderTypes(names, typeCounts, types), newActors: added, firstMs, lastMs };
-}
-
-/** Each behind all events of its actor at its time or before; `equalTimes` = how many stand behind one at exactly theirs. */
-function placeEvents(
-  segment: Segment,
-  { actors, seconds, millis }: Pick<Growth, 'actors' | 'seconds' | 'millis'>,
-): Pick<Growth, 'places' | 'equalTimes'> {
-  const places = sharedU32(actors.length);
-  let equalTimes = 0;
-  for (let i = 0; i < places.length; i++) {
-    const [actor, second, milli] = [actors[i] ?? 0, seconds[i] ?? 0, millis[i] ?? 0];
-    const place = findPlace(segment, actor, second, milli);
-    places[i] = place;
-    const isBehindNew = i > 0 && actors[i - 1] === actor && places[i - 1] === place;
-    const isBehindOld = !isBehindNew && actor < segment.actorCount && place > (segment.offsets[actor] ?? 0);
-    if (isBehindNew && seconds[i - 1] === second && millis[i - 1] === milli) equalTimes++;
-    if (isBehindOld && segment.seconds[place - 1] === second && segment.millis[place - 1] === milli) equalTimes++;
-  }
-  return { places, equalTimes };
-}
-
-/** By actor, time, arrival; `codes` are those of the slice, each of an actor of its own. Rows mostly come in order of time. */
-function orderRows(codes: Uint32Array, actorOf: Uint32Array, times: Float64Array): Uint32Array {
-  const next = new Uint32Array(actorOf.length);
-  for (const code of codes) next[code] = (next[code] ?? 0) + 1;
-  const byActor = Uint32Array.from(actorOf.keys()).sort((a, b) => (actorOf[a] ?? 0) - (actorOf[b] ?? 0));
-  let end = 0;
-  for (const code of byActor) {
-    const rows = next[code] ?? 0;
-    next[code] = end;
-    end += rows;
-  }
-  const order = sharedU32(codes.length);
-  codes.forEach((code, row) => {
-    order[next[code] ?? 0] = row;
-    next[code] = (next[code] ?? 0) + 1;
-  });
-  let start = 0;
-  for (const code of byActor) {
-    const behind = next[code] ?? 0;
-    if (!isAscending(times, order, start, behind))
-      order.subarray(start, behind).sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b);
-    start = behind;
-  }
-  return order;
-}
-
-function isAscending(times: Float64Array, order: Uint32Array, from: number, to: number): boolean {
-  for (let i = from + 1; i < to; i++) if ((times[order[i] ?? 0] ?? 0) < (times[order[i - 1] ?? 0] ?? 0)) return false;
-  return true;
+  const typeOf = Uint32Array.from(slice.eventNames, (name) => names.indexOf(name));
+  const codes = { actorOf, typeOf, types: names.length };
+  const byKernel = segment.memory === null ? null : placeByKernel(segment.memory, segment, rows, codes);
+  const placed = byKernel ?? placeRows(segment, rows, codes);
+  return { ...placed, ...orderTypes(names, typeCounts, placed.typeCounts), newActors: added, firstMs, lastMs };
 }
 
 /** Events of each type. */
@@ -146,11 +71,9 @@ export function countTypes({ types, eventNames }: Segment): Float64Array {
 function orderTypes(
   names: readonly string[],
   before: Float64Array,
-  types: Uint32Array,
+  added: Uint32Array,
 ): Pick<Growth, 'eventNames' | 'typeCounts' | 'recode'> {
-  const counts = new Float64Array(names.length);
-  counts.set(before);
-  for (const type of types) counts[type] = (counts[type] ?? 0) + 1;
+  const counts = Float64Array.from(added, (count, type) => count + (before[type] ?? 0));
   const { names: eventNames, codes } = orderByFrequency([{ names, counts }]);
   const recode = codes[0] ?? new Uint32Array();
   const typeCounts = new Float64Array(eventNames.length);
@@ -158,11 +81,7 @@ function orderTypes(
   return { eventNames, typeCounts, recode: recode.every((code, i) => code === i) ? null : recode };
 }
 
-function flatten({ chunks, rows }: ScannedSlice): {
-  readonly actors: Uint32Array;
-  readonly times: Float64Array;
-  readonly types: Uint32Array;
-} {
+function flatten({ chunks, rows }: ScannedSlice): FlatRows {
   const flat = { actors: new Uint32Array(rows), times: new Float64Array(rows), types: new Uint32Array(rows) };
   let at = 0;
   for (const chunk of chunks) {
@@ -184,37 +103,15 @@ function spanOf(times: Float64Array): { readonly firstMs: number; readonly lastM
   return { firstMs, lastMs };
 }
 
-/** Known actors keep their index, new ones follow in order of first appearance. */
-function codeActors(
-  { actorIds }: Segment,
-  slice: ScannedSlice,
+/** Known texts keep their index, new ones follow in order of first appearance. `codes` becomes that. */
+function codeTexts(
+  known: StringTable,
+  own: StringTable,
   codes: Uint32Array,
-  check: () => void,
-): { readonly codes: Uint32Array; readonly added: readonly string[] } {
-  const added: string[] = [];
-  decodeStrings(slice.actorIds, check).forEach((id, i) => {
-    if (codes[i] === NOT_FOUND) codes[i] = actorIds.length + added.push(id) - 1;
-  });
-  return { codes, added };
-}
-
-/** Behind all events of the actor at that time or before. */
-function findPlace(
-  { offsets, seconds, millis, actorCount, eventCount }: Segment,
-  actor: ActorIndex,
-  second: number,
-  milli: number,
-): EventIndex {
-  if (actor >= actorCount) return eventCount;
-  let low = offsets[actor] ?? 0;
-  let high = offsets[actor + 1] ?? 0;
-  while (low < high) {
-    const mid = (low + high) >>> 1;
-    const later = (seconds[mid] ?? 0) - second || (millis[mid] ?? 0) - milli;
-    if (later > 0) high = mid;
-    else low = mid + 1;
-  }
-  return low;
+): { readonly codes: Uint32Array; readonly added: StringTable } {
+  const added: number[] = [];
+  for (let i = 0; i < codes.length; i++) if (codes[i] === NOT_FOUND) codes[i] = known.length + added.push(i) - 1;
+  return { codes, added: pickStrings(own, Uint32Array.from(added), null) };
 }
 
 /** Codes of the new events, and what the column's values are then. */
@@ -232,11 +129,7 @@ export function planProperty(
   check: () => void,
 ): PropertyGrowth | null {
   const own = slice.propertyValues[p] ?? EMPTY_TABLE;
-  const codeOf = findStrings(values, own, check);
-  const added: string[] = [];
-  decodeStrings(own, check).forEach((text, i) => {
-    if (codeOf[i] === NOT_FOUND) codeOf[i] = values.length + added.push(text) - 1;
-  });
+  const { codes: codeOf, added } = codeTexts(values, own, findStrings(values, own, check));
   if (values.length + added.length >= 2 ** (8 * codes.BYTES_PER_ELEMENT)) return null;
   const local = slice.chunks.flatMap((chunk) => Array.from(chunk.properties[p]?.subarray(0, chunk.rows) ?? []));
   const inOrder = Uint32Array.from(order, (row) => {
