@@ -27,6 +27,27 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\/.*)$/;
 export const isLoopback = ({ hosts, ssh }: Pick<PostgresTarget, 'hosts' | 'ssh'>): boolean =>
   !ssh && hosts.every(({ host }) => LOOPBACK.test(host));
 
+/** The address with all that it takes to get there the same way: for a command line. It is parsed as `parseTarget` does. */
+export function formatTargetUrl(target: PostgresTarget): string {
+  const { tls, caFile, schema, applicationName, connections, ssh } = target;
+  const usual = isLoopback(target) ? 'plaintext' : 'verify-full';
+  const at = ssh ? `${ssh.user ? `${ssh.user}@` : ''}${ssh.host}${ssh.port ? `:${ssh.port}` : ''}` : null;
+  const options: readonly (readonly [name: string, value: string | number | null | undefined])[] = [
+    ['sslmode', tls === usual ? null : tls === 'plaintext' ? 'disable' : tls],
+    ['sslrootcert', caFile],
+    ['schema', schema === 'public' ? null : schema],
+    ['application_name', applicationName === 'tributary' ? null : applicationName],
+    ['connections', connections],
+    ['ssh', at],
+  ];
+  const query = options.flatMap(([name, value]) => (value ? [`${name}=${encodeURIComponent(value)}`] : [])).join('&');
+  const folders = target.hosts.map(({ host, port }) => ({
+    host: host.startsWith('/') ? encodeURIComponent(host) : host,
+    port,
+  }));
+  return `${formatTarget({ ...target, hosts: folders })}${query === '' ? '' : `?${query}`}`;
+}
+
 /** The path of a file or the address of a database: equal for the same source, whatever its mapping. */
 export const getAddress = (ref: SourceRef): string => (ref.kind === 'sqlite' ? ref.path : formatTarget(ref.target));
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { parseAnalysis } from '../../protocol/index.ts';
-import { getCliCommand, pruneDefaults, quote } from './cli-command.ts';
+import { parseAnalysis, PostgresTargetSchema } from '../../protocol/index.ts';
+import { getCliCommand, getCliSource, pruneDefaults, quote } from './cli-command.ts';
 
 const funnel = parseAnalysis({ type: 'funnel', steps: [{ event: "it's" }, { event: 'b' }], dateRange: null });
 
@@ -33,6 +33,13 @@ describe('copy as CLI command', () => {
     const [seen, ...json] = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\n');
     expect(seen).toBe(path);
     expect(JSON.parse(json.join('\n'))).toEqual(pruneDefaults(funnel));
+  });
+  it('names a server by its saved connection, else by an address with its schema and protection', () => {
+    const hosts = [{ host: 'localhost' }];
+    const target = PostgresTargetSchema.parse({ hosts, user: 'me', database: 'events', schema: 'shop' });
+    const ref = { kind: 'postgres', target } as const;
+    expect(getCliSource({ ...ref, name: 'our events' })).toBe("'our events'");
+    expect(getCliSource(ref)).toBe("'postgres://me@localhost:5432/events?sslmode=verify-full&schema=shop'");
   });
   it('leaves simple words alone', () => {
     expect(quote('sample:')).toBe('sample:');

@@ -1,11 +1,15 @@
-import { AnalysisSchema, getAddress, type AnalysisDocument, type SourceRef } from '../../protocol/index.ts';
+import { AnalysisSchema, formatTargetUrl, type AnalysisDocument, type SourceRef } from '../../protocol/index.ts';
 
 /** The command line that gives this answer: the analysis goes in on stdin, so it can be pasted as it is. */
 export function getCliCommand(ref: SourceRef, analysis: AnalysisDocument): string {
   const mapping =
     ref.mapping === undefined || ref.mapping === null ? '' : ` --mapping ${quote(JSON.stringify(ref.mapping))}`;
-  return `tributary run ${quote(getAddress(ref))}${mapping} - --json <<'JSON'\n${JSON.stringify(pruneDefaults(analysis), null, 2)}\nJSON`;
+  return `tributary run ${getCliSource(ref)}${mapping} - --json <<'JSON'\n${JSON.stringify(pruneDefaults(analysis), null, 2)}\nJSON`;
 }
+
+/** How a command line names a source: the name a connection is saved under, else an address with its schema and protection. */
+export const getCliSource = (ref: SourceRef): string =>
+  quote(ref.kind === 'sqlite' ? ref.path : (ref.name ?? formatTargetUrl(ref.target)));
 
 /** POSIX single quotes: nothing inside is special but the quote itself. */
 export function quote(text: string): string {

@@ -2,10 +2,9 @@ import { ActionIcon, Button } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { Copy, X } from 'lucide-react';
 import type { ReactElement } from 'react';
-import { getAddress, type SourceRef } from '../../../protocol/index.ts';
 import { useMigrations } from '../../stores/migrations.ts';
 import { useSession } from '../../stores/session.ts';
-import { quote } from '../../widgets/cli-command.ts';
+import { getCliSource } from '../../widgets/cli-command.ts';
 import { formatUnits } from '../../widgets/format.ts';
 import { Banner } from '../frame/Banner.tsx';
 import classes from './Connection.module.css';
@@ -17,7 +16,7 @@ export function PendingMigrations(): ReactElement | null {
   const ref = useSession((s) => s.source?.ref ?? null);
   const clipboard = useClipboard({ timeout: 1500 });
   if (ref === null || pending.length === 0) return null;
-  const command = getMigrateCommand(ref);
+  const command = `tributary migrate ${getCliSource(ref)} up`;
   return (
     <Banner
       tone="accent"
@@ -47,7 +46,3 @@ export function PendingMigrations(): ReactElement | null {
     </Banner>
   );
 }
-
-/** By the name under which the connection is saved, which has its schema and its protection too. */
-export const getMigrateCommand = (ref: SourceRef): string =>
-  `tributary migrate ${quote((ref.kind === 'postgres' ? ref.name : null) ?? getAddress(ref))} up`;
