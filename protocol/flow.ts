@@ -30,7 +30,8 @@ export interface FlowEdge {
   readonly to: string;
   readonly count: number;
   readonly actors: number;
-  readonly averageSeconds: number;
+  /** Absent in counts. */
+  readonly averageSeconds?: number;
 }
 /**
  * Balance at every node: `starts + in = count = out + dropOff + continues + remainderOut`. `in` holds all that comes

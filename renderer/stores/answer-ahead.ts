@@ -1,3 +1,4 @@
+import type { AnalysisType } from '../../protocol/index.ts';
 import { onActivity } from '../engine/activity.ts';
 import { engine } from '../engine/client.ts';
 import { getQuestionsAt } from './answers.ts';
@@ -8,6 +9,7 @@ import { useSession } from './session.ts';
 /** The engine has had nothing to do for this long. */
 const REST_MS = 400;
 const DAY_MS = 86_400_000;
+const ASKED_AHEAD: ReadonlySet<AnalysisType> = new Set(['funnel', 'flow']);
 /** Of the open source. */
 const asked = new Set<string>();
 
@@ -22,8 +24,8 @@ async function askAhead(): Promise<void> {
   const frame = getFrame();
   const asOf = frame.asOf ?? new Date(source.lastTime - DAY_MS).toISOString().slice(0, -1);
   for (const { text, analysis } of getQuestionsAt({ ...frame, asOf })) {
-    // What is made for funnels is small, and most of it is kept for the next session.
-    if (analysis.type !== 'funnel' || asked.has(text)) continue;
+    // What is made for funnels is small, and most of it is kept for the next session; for a flow it is 4 bytes an event.
+    if (!ASKED_AHEAD.has(analysis.type) || asked.has(text)) continue;
     asked.add(text);
     await engine.run(analysis, { detail: 'counts', quiet: true, sourceId: source.sourceId });
   }

@@ -50,6 +50,8 @@ export interface Preparation<Query> {
   /** Questions with equal keys share what is made; null = a question that does without. */
   keyOf(context: ComputeContext, query: Query): string | null;
   prepare(context: ComputeContext, query: Query): Prepared;
+  /** false = only for the second of two questions with one key in a row; absent = true. */
+  isMadeAtOnce?(context: ComputeContext, query: Query): boolean;
   /**
    * The partial of a range where what is prepared is one already, or where it is a look-up of a fraction of a millisecond:
    * the host merges these itself and asks no thread. null = a question for the threads. `context` has the full range.

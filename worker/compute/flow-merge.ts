@@ -1,4 +1,4 @@
-import type { FlowEdge, FlowNode, FlowQuery } from '../../protocol/index.ts';
+import type { Detail, FlowEdge, FlowNode, FlowQuery } from '../../protocol/index.ts';
 import { compareText } from './compare-text.ts';
 import type { AnswerBody, ComputeContext } from './compute-module.ts';
 import type { FlowPartial } from './flow-tally.ts';
@@ -13,7 +13,7 @@ export function mergeFlow(
   context: ComputeContext,
 ): AnswerBody<'flow'> {
   const names = [...nameNodes(context.segment.eventNames, query).names, FOLDED];
-  const edges = mergeEdges(partials, names);
+  const edges = mergeEdges(partials, names, context.detail);
   const shown = limitEdges(edges, query);
   const shownEdges = new Set(shown);
   const hidden = edges.filter((edge) => !shownEdges.has(edge));
@@ -36,7 +36,7 @@ export function mergeFlow(
 }
 
 /** Count descending, then `position_from`, then `position+1_to` as text (SEMANTICS "Paths"). */
-function mergeEdges(partials: readonly FlowPartial[], names: readonly string[]): FlowEdge[] {
+function mergeEdges(partials: readonly FlowPartial[], names: readonly string[], detail: Detail): FlowEdge[] {
   const width = names.length;
   const merged = sumByKey(
     partials.map((p) => p.edges),
@@ -51,7 +51,7 @@ function mergeEdges(partials: readonly FlowPartial[], names: readonly string[]):
       to: names[key % width] ?? '',
       count: merged.count[i] ?? 0,
       actors: merged.actors[i] ?? 0,
-      averageSeconds: (merged.totalMs[i] ?? 0) / (merged.count[i] ?? 1) / 1000,
+      ...(detail === 'full' ? { averageSeconds: (merged.totalMs[i] ?? 0) / (merged.count[i] ?? 1) / 1000 } : {}),
     };
     return { edge, from: `${step}_${edge.from}`, to: `${step + 1}_${edge.to}` };
   })

@@ -1,7 +1,8 @@
 import type { FlowQuery, FlowSelection } from '../../protocol/index.ts';
-import type { AnswerBody, ComputeContext, ComputeModule } from './compute-module.ts';
+import type { AnswerBody, ComputeContext, ComputeModule, Preparation } from './compute-module.ts';
 import { keepPartials } from './kept-partial.ts';
 import { createActorList } from './event-stream.ts';
+import { flowByTime, isFlowByTime } from './flow-by-time.ts';
 import { tallyFlow } from './flow-kernel.ts';
 import { mergeFlow } from './flow-merge.ts';
 import { getFlowSemantics } from './flow-semantics.ts';
@@ -12,11 +13,24 @@ import { forEachPath, getPathNames, type Path } from './path-walk.ts';
 export const flowModule: ComputeModule<'flow', FlowPartial> = {
   type: 'flow',
   compute: computeFlow,
-  preparation: keepPartials(computeFlow),
+  preparation: prepareFlow(),
   merge: mergeFlow,
   select: selectFlow,
   semantics: getFlowSemantics,
 };
+
+/** What is kept of the whole history, and for a hand that moves the end of it. */
+function prepareFlow(): Preparation<FlowQuery> {
+  const whole = keepPartials(computeFlow);
+  const isWhole = (context: ComputeContext, query: FlowQuery): boolean => whole.keyOf(context, query) !== null;
+  return {
+    keyOf: (context, query) => whole.keyOf(context, query) ?? flowByTime.keyOf(context, query),
+    isMadeAtOnce: (context, query) => isWhole(context, query) || flowByTime.isMadeAtOnce?.(context, query) === true,
+    prepare: (context, query) => (isWhole(context, query) ? whole : flowByTime).prepare(context, query),
+    partialOf: (prepared, context, query) =>
+      (isFlowByTime(prepared) ? flowByTime : whole).partialOf?.(prepared, context, query),
+  };
+}
 
 function computeFlow(context: ComputeContext, query: FlowQuery): FlowPartial {
   return tallyFlow(context, query) ?? computeFlowTwin(context, query);

@@ -1,31 +1,12 @@
 import type { Milliseconds } from '../segment/segment.ts';
+import { makeCheckpoints, MAX_KINDS, QUARTER, toChange, type ChangesByTime } from './changes-by-time.ts';
 import type { JourneyLog } from './journey-log.ts';
 
-/**
- * A log's changes once more in order of time, for counts as of any moment by look-up. What a change is to a count (its
- * position, from, to, whether it is the actor's first of that pair) is a kind, a small number; a count as of T is a sum
- * over kinds of how many there were up to T:
- *
- *   quarter hour     0             1       2             starts  0 2 3
- *   changes          [k1 k0]       [k1]    [k2 k0 k0]    kind << 20 | ms since the quarter began, in no order inside it
- *   checkpoints      [0 0 0]               [1 2 0]       changes of each kind before every 1024th change
- *
- * A look-up reads one checkpoint and at most 1024 changes and those of the last quarter hour. 4 bytes a change.
- */
-export interface JourneyByTime {
+/** A log's changes once more in order of time. A kind is a change's position, from, to, and whether it is the actor's first of that pair. */
+export interface JourneyByTime extends ChangesByTime {
   readonly kinds: readonly ChangeKind[];
   /** Time of the first change; Infinity without any. */
   readonly firstMs: Milliseconds;
-  /** Number of the first quarter hour since the epoch. */
-  readonly firstQuarter: number;
-  /** First change of each quarter hour, and one more. */
-  readonly starts: Uint32Array;
-  readonly changes: Uint32Array;
-  /** By [checkpoint * kinds + kind]. */
-  readonly checkpoints: Uint32Array;
-  /** Changes after the last quarter hour, by kind; their times. */
-  readonly lateTimes: Float64Array;
-  readonly lateKinds: Uint16Array;
 }
 export interface ChangeKind {
   /** 1 = the actor's first state; beyond POSITION_LIMIT they are not told apart. 0 = it is seen, in no state. */
@@ -40,11 +21,6 @@ export interface ChangeKind {
 
 /** One more than the most positions a question can ask for. */
 export const POSITION_LIMIT = 22;
-const QUARTER: Milliseconds = 900_000;
-const MS_BITS = 20;
-const MS_MASK = (1 << MS_BITS) - 1;
-const MAX_KINDS = 1 << (32 - MS_BITS);
-const CHECKPOINT = 1024;
 /** Deadlines later than this after the last event (a due date in the year 9999) are few and have no quarter hours. */
 const LATE_AFTER: Milliseconds = 366 * 86_400_000;
 
@@ -67,7 +43,7 @@ export function indexByTime(log: JourneyLog, stateCount: number, lastEventMs: Mi
       return;
     }
     const quarter = Math.floor(time / QUARTER);
-    words[i] = (kind << MS_BITS) | (time - quarter * QUARTER);
+    words[i] = toChange(kind, time - quarter * QUARTER);
     const at = quarter - firstQuarter + 1;
     counts[at] = (counts[at] ?? 0) + 1;
   });
@@ -80,7 +56,7 @@ export function indexByTime(log: JourneyLog, stateCount: number, lastEventMs: Mi
     firstQuarter,
     starts: toShared(counts),
     changes,
-    checkpoints: makeCheckpoints(changes, kinds.list.length),
+    ...makeCheckpoints(changes, kinds.list.length),
     lateTimes: toShared(Float64Array.from(late, ({ time }) => time)),
     lateKinds: toShared(Uint16Array.from(late, ({ kind }) => kind)),
   };
@@ -162,72 +138,9 @@ function scatter(
   return changes;
 }
 
-function makeCheckpoints(changes: Uint32Array, kinds: number): Uint32Array {
-  const rows = Math.floor(changes.length / CHECKPOINT) + 1;
-  const checkpoints = new Uint32Array(new SharedArrayBuffer(4 * rows * kinds));
-  const counts = new Uint32Array(kinds);
-  for (let i = 0; i <= changes.length; i++) {
-    if (i % CHECKPOINT === 0) checkpoints.set(counts, (i / CHECKPOINT) * kinds);
-    if (i === changes.length) break;
-    const kind = (changes[i] ?? 0) >>> MS_BITS;
-    counts[kind] = (counts[kind] ?? 0) + 1;
-  }
-  return checkpoints;
-}
-
 function toShared<T extends Uint32Array | Uint16Array | Float64Array>(column: T): T {
   const Column = column.constructor as new (buffer: SharedArrayBuffer) => T;
   const copy = new Column(new SharedArrayBuffer(column.byteLength));
   copy.set(column);
   return copy;
-}
-
-/** Counts as of one moment after the other; fastest when they ascend. */
-export class ChangeCursor {
-  readonly #index: JourneyByTime;
-  /** Of the changes before #at. */
-  readonly #before: Uint32Array;
-  readonly #counts: Uint32Array;
-  #at = 0;
-
-  constructor(index: JourneyByTime) {
-    this.#index = index;
-    this.#before = new Uint32Array(index.kinds.length);
-    this.#counts = new Uint32Array(index.kinds.length);
-  }
-
-  /** Changes up to and with `time`, by kind; valid until the next call. */
-  countUpTo(time: Milliseconds): Uint32Array {
-    const { starts, changes, firstQuarter, lateTimes, lateKinds } = this.#index;
-    const quarters = starts.length - 1;
-    const whole = Math.floor(time / QUARTER);
-    const quarter = Math.max(0, Math.min(whole - firstQuarter, quarters));
-    const isInside = whole - firstQuarter >= 0 && whole - firstQuarter < quarters;
-    this.#seek(starts[quarter] ?? 0);
-    const counts = this.#counts;
-    counts.set(this.#before);
-    const end = isInside ? (starts[quarter + 1] ?? 0) : this.#at;
-    const ms = time - whole * QUARTER;
-    for (let i = this.#at; i < end; i++) {
-      const change = changes[i] ?? 0;
-      if ((change & MS_MASK) <= ms) add(counts, change >>> MS_BITS);
-    }
-    if (quarter === quarters)
-      for (let i = 0; i < lateTimes.length; i++) if ((lateTimes[i] ?? 0) <= time) add(counts, lateKinds[i] ?? 0);
-    return counts;
-  }
-
-  #seek(to: number): void {
-    const { changes, checkpoints, kinds } = this.#index;
-    const checkpoint = Math.floor(to / CHECKPOINT);
-    if (to < this.#at || checkpoint * CHECKPOINT > this.#at) {
-      this.#before.set(checkpoints.subarray(checkpoint * kinds.length, (checkpoint + 1) * kinds.length));
-      this.#at = checkpoint * CHECKPOINT;
-    }
-    for (; this.#at < to; this.#at++) add(this.#before, (changes[this.#at] ?? 0) >>> MS_BITS);
-  }
-}
-
-function add(counts: Uint32Array, kind: number): void {
-  counts[kind] = (counts[kind] ?? 0) + 1;
 }

@@ -1,7 +1,8 @@
 import type { JourneyQuery } from '../../protocol/index.ts';
+import { ChangeCursor } from './changes-by-time.ts';
 import type { ComputeContext } from './compute-module.ts';
 import { getEndOfData } from './event-stream.ts';
-import { ChangeCursor, type ChangeKind, type JourneyByTime } from './journey-by-time.ts';
+import type { ChangeKind, JourneyByTime } from './journey-by-time.ts';
 import { createColumns, type JourneyPartial } from './journey-partial.ts';
 import { getIntervalEnd, type IntervalGrid } from './time-bucket.ts';
 

@@ -15,11 +15,16 @@ export interface PathNodes {
 type NodeQuery = Pick<FlowQuery, 'where' | 'include' | 'groupings' | 'excludeEvents'>;
 
 export function compileNodes(context: ComputeContext, query: NodeQuery): PathNodes {
-  const { types, eventNames } = context.segment;
-  const { names, codes } = nameNodes(eventNames, query);
-  const kept = compileStream(context, listConditions(query));
+  const { types } = context.segment;
+  const { names, codes, kept } = compileNodeCodes(context, query);
   const codeOf = (event: EventIndex): number => codes[types[event] ?? 0] ?? -1;
   return { names, codeOf: kept === null ? codeOf : (event) => (kept(event) ? codeOf(event) : -1) };
+}
+
+/** The same in parts: the node code by type code, and which events are kept (null = all). */
+export function compileNodeCodes(context: ComputeContext, query: NodeQuery) {
+  const kept = compileStream(context, listConditions(query));
+  return { ...nameNodes(context.segment.eventNames, query), kept };
 }
 
 /** Node codes as bytes for kernels, LEFT_OUT = no node; null = more nodes than a byte has room for. */

@@ -22,7 +22,7 @@ export function getAnswerTables(result: AnalysisResult): Tables {
       return {
         edges: [
           ['step', 'from', 'to', 'count', 'average_seconds'],
-          ...result.edges.map((e) => [e.step, e.from, e.to, e.count, e.averageSeconds]),
+          ...result.edges.map((e) => [e.step, e.from, e.to, e.count, e.averageSeconds ?? null]),
         ],
         nodes: flowNodes(result),
       };

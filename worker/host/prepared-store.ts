@@ -23,6 +23,8 @@ export class PreparedStore {
   /** In order of use, the last used last. */
   readonly #kept = new Map<string, PreparedParts>();
   readonly #mutex = new Mutex();
+  /** What was asked last that is made only when it is asked again. */
+  #once: { readonly key: string; readonly by: Analysis } | null = null;
 
   /** A budget of 0 keeps and makes nothing. */
   constructor(pool: Pool, budgetBytes: number) {
@@ -45,9 +47,19 @@ export class PreparedStore {
       this.#budget === 0 ? null : getComputeModule(query.analysis.type).preparation?.keyOf(whole, query.analysis);
     if (made === null || made === undefined) return NOTHING;
     const key = `${made} ${nameSets(query.moments.actorSets)}`;
-    return (
-      this.#find(key) ?? this.#mutex.run(async () => this.#find(key) ?? (await this.#make(key, held, query, scope)))
-    );
+    const known = this.#find(key);
+    if (known !== undefined) return known;
+    if (!this.#isWorthIt(key, query.analysis, whole)) return NOTHING;
+    return this.#mutex.run(async () => this.#find(key) ?? (await this.#make(key, held, query, scope)));
+  }
+
+  /** One question may come here more than once: it is the same document then. */
+  #isWorthIt(key: string, analysis: Analysis, whole: ComputeContext): boolean {
+    const { preparation } = getComputeModule(analysis.type);
+    if (preparation?.isMadeAtOnce?.(whole, analysis) ?? true) return true;
+    if (this.#once?.key === key) return this.#once.by !== analysis;
+    this.#once = { key, by: analysis };
+    return false;
   }
 
   #find(key: string): PreparedParts | undefined {

@@ -155,7 +155,9 @@ export function getFlowTip(picture: FlowPicture, target: SankeyTarget): Tip | nu
         { label: 'Paths', value: formatNumber(edge.count), note: share(edge.count) },
         ...getActorRow(edge.count, edge.actors),
         { label: `Of those at ${edge.from}`, value: formatShare(edge.count / (source?.count ?? Number.NaN)) },
-        { label: 'Mean time between', value: formatDuration(edge.averageSeconds) },
+        ...(edge.averageSeconds === undefined
+          ? []
+          : [{ label: 'Mean time between', value: formatDuration(edge.averageSeconds) }]),
       ],
     };
   }

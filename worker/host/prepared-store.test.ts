@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { parseAnalysis } from '../../protocol/index.ts';
+import { segmentOf } from '../../tests/support/timelines.ts';
+import { resolveContext } from '../compute/resolve-context.ts';
+import type { Pool } from '../pool.ts';
+import { makeContext } from './compute-tasks.ts';
+import type { HeldSegment } from './held-segment.ts';
+import { PreparedStore } from './prepared-store.ts';
+import { RequestScope } from './request-scope.ts';
+
+const segment = segmentOf([
+  { actor: 'u', event: 'a', time: Date.UTC(2024, 0, 1) },
+  { actor: 'u', event: 'b', time: Date.UTC(2024, 0, 9) },
+]);
+
+/** A store whose threads only count what they are asked for, and questions of it: each a document of its own. */
+function openStore() {
+  let made = 0;
+  const pool = { size: 1, run: () => Promise.resolve({ bytes: 8, made: ++made }) } as unknown as Pool;
+  const store = new PreparedStore(pool, 1000);
+  const held = { segment, key: 'k', windows: null } as unknown as HeldSegment;
+  const ask = async (document: object, times = 1): Promise<number> => {
+    const analysis = parseAnalysis({ type: 'flow', ...document });
+    const moments = { ...resolveContext(analysis), lastEventMs: Date.UTC(2024, 0, 9), detail: 'counts' } as const;
+    const whole = makeContext(segment, { from: 0, to: segment.actorCount }, moments, () => undefined);
+    const scope = new RequestScope('r', null, undefined);
+    for (let i = 1; i < times; i++) await store.use(held, { analysis, moments }, whole, scope);
+    return (await store.use(held, { analysis, moments }, whole, scope)).length;
+  };
+  return { ask, count: () => made };
+}
+
+test('flows as of any moment are prepared with the first question', async () => {
+  const { ask, count } = openStore();
+  expect(await ask({ asOf: '2024-01-03' })).toBe(1);
+  expect(await ask({ asOf: '2024-01-04' })).toBe(1);
+  expect(count()).toBe(1);
+});
+
+test('those of a range with the second that begins there, however often the first one comes by', async () => {
+  const { ask, count } = openStore();
+  expect(await ask({ dateRange: { from: '2024-01-02', to: '2024-01-03' } }, 3)).toBe(0);
+  expect(await ask({ dateRange: { from: '2024-01-02', to: '2024-01-04' } })).toBe(1);
+  expect(await ask({ dateRange: { from: '2024-01-02', to: '2024-01-05' } })).toBe(1);
+  expect(count()).toBe(1);
+});
+
+test('a beginning that moves with every question is never prepared', async () => {
+  const { ask, count } = openStore();
+  for (const from of ['2024-01-02', '2024-01-03', '2024-01-02'])
+    expect(await ask({ dateRange: { from, to: '2024-01-05' } })).toBe(0);
+  expect(count()).toBe(0);
+});
