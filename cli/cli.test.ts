@@ -1,57 +1,24 @@
-import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  AnalysisSchema,
-  type ActorPage,
-  type ErrorData,
-  type FunnelResult,
-  type Inspection,
-} from '../protocol/index.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { AnalysisSchema, type ActorPage, type FunnelResult, type Inspection } from '../protocol/index.ts';
+import { errorOf, PROGRAM, openCli } from '../tests/support/run-cli.ts';
 import { writeDatabase } from '../tests/support/snapshot-file.ts';
-import type { ImportSummary } from '../worker/source/import.ts';
 
-const PROGRAM = path.join(import.meta.dirname, 'tributary.ts');
 const FUNNEL = {
   type: 'funnel',
   steps: [{ event: 'open' }, { event: 'buy', name: 'bought' }],
   window: { value: 1, unit: 'day' },
 };
 
-let folder = '';
-let funnel = '';
-let shop = '';
+const { folder, csv, tributary, tributaryWith } = openCli();
+const funnel = path.join(folder, 'funnel.json');
+const shop = path.join(folder, 'shop.db');
 beforeAll(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'tributary-cli-'));
-  funnel = path.join(folder, 'funnel.json');
   writeFileSync(funnel, JSON.stringify(FUNNEL));
-  const csv = path.join(folder, 'shop.csv');
-  writeFileSync(
-    csv,
-    'user_id,event,time,plan\nann,open,2024-01-01 10:00:00,pro\nann,buy,2024-01-01 11:00:00,pro\nbob,open,2024-01-01 10:00:00,=1+1\n,buy,2024-01-01 10:00:00,\ncid,buy,2024-01-03 10:00:00,pro\n',
-  );
-  shop = path.join(folder, 'shop.db');
   tributary('import', csv, '--out', shop);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function tributary(...args: readonly string[]): SpawnSyncReturns<string> {
-  return tributaryWith('', ...args);
-}
-
-function tributaryWith(input: string, ...args: readonly string[]): SpawnSyncReturns<string> {
-  return spawnSync(process.execPath, [PROGRAM, ...args], {
-    encoding: 'utf8',
-    input,
-    env: { ...process.env, TRIBUTARY_DATA_DIR: path.join(folder, 'data') },
-    maxBuffer: 100_000_000,
-  });
-}
-
-const errorOf = (run: SpawnSyncReturns<string>): ErrorData =>
-  JSON.parse(run.stderr.trim().split('\n').at(-1) ?? '') as ErrorData;
 
 describe('run', () => {
   test('JSON on stdout, notes on stderr', () => {
@@ -190,21 +157,6 @@ test('inspect: JSON and text', () => {
   );
 });
 
-test('import says what it took for what, and which lines it put aside', () => {
-  const out = path.join(folder, 'again.db');
-  const run = tributary('import', path.join(folder, 'shop.csv'), '--out', out, '--json');
-  expect(run.stderr).toContain('line 5 has no actor');
-  const summary = JSON.parse(run.stdout) as ImportSummary;
-  expect(summary).toMatchObject({
-    rows: 5,
-    events: 4,
-    rejected: 1,
-    rejectedFile: `${out}.rejected.csv`,
-    columns: { actor: 'user_id', event: 'event', time: 'time' },
-  });
-  expect(readFileSync(`${out}.rejected.csv`, 'utf8')).toContain('5,"has no actor');
-});
-
 test('run: a mapping reads another table of the bundled sample', () => {
   const rollup = path.join(folder, 'rollup.json');
   writeFileSync(rollup, JSON.stringify({ type: 'rollup', interval: 'total', by: '$event' }));
@@ -225,31 +177,6 @@ test('run: a mapping reads another table of the bundled sample', () => {
   expect(run.status).toBe(0);
   const { series } = JSON.parse(run.stdout) as { series: readonly { value: string }[] };
   expect(series.map((one) => one.value)).toEqual(['user']);
-});
-
-test('sample: the same options make the same events', () => {
-  const made = ['a.db', 'b.db'].map((name) => {
-    const out = path.join(folder, name);
-    const run = tributary(
-      'sample',
-      '--out',
-      out,
-      '--users',
-      '40',
-      '--seed',
-      '3',
-      '--months',
-      '3',
-      '--end',
-      '2025-01-01',
-      '--json',
-    );
-    expect(run.status).toBe(0);
-    const { events, dirt, lastDay } = JSON.parse(run.stdout) as { events: number; dirt: object; lastDay: string };
-    return { events, dirt, lastDay };
-  });
-  expect(made[0]).toEqual(made[1]);
-  expect(made[0]?.lastDay).toBe('2024-12-31');
 });
 
 test('schema: what it says is what is accepted', () => {
@@ -295,27 +222,4 @@ test('a reader that leaves early is no failure', async () => {
   child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
   const status = await new Promise((resolve) => child.on('close', resolve));
   expect([status, errors]).toEqual([0, '']);
-});
-
-describe.skipIf(process.platform === 'win32')('Ctrl-C cancels and leaves nothing', () => {
-  test.each([
-    ['import', ['import', 'LONG', '--out', 'OUT'], '.partial'],
-    ['sample', ['sample', '--out', 'OUT', '--users', '300000'], '.partial-'],
-  ])('%s', async (name, args, mark) => {
-    const csv = path.join(folder, 'long.csv');
-    writeFileSync(csv, `user_id,event,time\n${'ann,open,2024-01-01 10:00:00\n'.repeat(600_000)}`);
-    const places: Readonly<Record<string, string>> = { LONG: csv, OUT: path.join(folder, `cancelled-${name}.db`) };
-    const child = spawn(process.execPath, [PROGRAM, ...args.map((arg) => places[arg] ?? arg), '--json'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    let errors = '';
-    child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
-    const left = (): string[] => readdirSync(folder).filter((file) => file.includes(`cancelled-${name}`));
-    await expect.poll(() => left().some((file) => file.includes(mark)), { timeout: 20_000 }).toBe(true);
-    child.kill('SIGINT');
-    const status = await new Promise((resolve) => child.on('close', resolve));
-    expect((JSON.parse(errors) as ErrorData).code).toBe('E_CANCELLED');
-    expect(status).toBe(5);
-    expect(left()).toEqual([]);
-  });
 });
