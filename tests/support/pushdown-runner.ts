@@ -9,11 +9,11 @@ import {
   type Mapping,
 } from '../../protocol/index.ts';
 import type { AnswerBody } from '../../worker/compute/compute-module.ts';
-import { resolveContext } from '../../worker/compute/resolve-context.ts';
 import type { PushdownContext } from '../../worker/pushdown/pushdown-context.ts';
 import { getActorSql } from '../../worker/pushdown/actor-sql.ts';
 import { pushDown } from '../../worker/pushdown/pushdown.ts';
 import type { ResultRow } from '../../worker/pushdown/question.ts';
+import { asMs, contextOf } from './pushed-down.ts';
 import type { LogEvent } from './timelines.ts';
 
 /** A log as a table of a real database, to be asked by the SQL of an analysis. */
@@ -32,8 +32,6 @@ export interface PushdownRunner {
 export type PushdownAnswer<T extends AnalysisType = AnalysisType> =
   | { readonly body: AnswerBody<T>; readonly sql: string }
   | { readonly reason: string };
-
-const timeOf = ({ time }: LogEvent): number => (typeof time === 'number' ? time : Date.parse(time));
 
 /** By the bound statement, and by the readable text once more: both must say the same. */
 export async function answerByPushdown(log: PushdownLog, document: AnalysisDocument): Promise<PushdownAnswer> {
@@ -78,21 +76,6 @@ const mappingOf = (table: string): Mapping => ({
   json: 'props',
 });
 
-function contextOf(
-  log: readonly LogEvent[],
-  source: Pick<PushdownContext, 'dialect' | 'schema' | 'mapping' | 'columns' | 'arrival'>,
-): PushdownLog['context'] {
-  const times = log.map(timeOf);
-  return (analysis) => ({
-    ...source,
-    hours: null,
-    guardHours: 0,
-    firstEventMs: times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
-    lastEventMs: times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
-    moments: resolveContext(analysis),
-  });
-}
-
 export function createSqliteRunner(): PushdownRunner {
   return { name: 'sqlite', open: (log) => Promise.resolve(openSqlite(log)), close: () => Promise.resolve() };
 }
@@ -103,16 +86,11 @@ function openSqlite(log: readonly LogEvent[]): PushdownLog {
   const db = new Database(':memory:');
   db.exec('CREATE TABLE events (actor TEXT, event TEXT, time INTEGER, recorded INTEGER, props TEXT)');
   const insert = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?)');
-  for (const e of log) insert.run(e.actor, e.event, timeOf(e), e.recordedAt ?? null, JSON.stringify(e.props ?? {}));
+  for (const e of log) insert.run(e.actor, e.event, asMs(e.time), e.recordedAt ?? null, JSON.stringify(e.props ?? {}));
   const columns = Object.entries(SQLITE_COLUMNS).map(([name, type]) => ({ name, type }));
+  const source = { dialect: 'sqlite', schema: null, mapping: mappingOf('events'), columns, arrival: 'rowid' } as const;
   return {
-    context: contextOf(log, {
-      dialect: 'sqlite',
-      schema: null,
-      mapping: mappingOf('events'),
-      columns,
-      arrival: 'rowid',
-    }),
+    context: (analysis) => contextOf(log, analysis, source),
     rows: (text, params) => {
       const statement = db.prepare(text);
       if (!statement.readonly) throw new Error('the statement does not only read');
@@ -154,15 +132,16 @@ async function openPostgres(client: Client, table: string, log: readonly LogEven
     actor: e.actor,
     event: e.event,
     props: e.props ?? {},
-    time: new Date(timeOf(e)).toISOString(),
+    time: new Date(asMs(e.time)).toISOString(),
     recorded: e.recordedAt === undefined ? null : new Date(e.recordedAt).toISOString(),
   }));
   await client.query(`INSERT INTO ${table} SELECT * FROM jsonb_to_recordset($1::jsonb) AS t(${list})`, [
     JSON.stringify(rows),
   ]);
-  const source = { dialect: 'postgres', schema: 'public', mapping: mappingOf(table), arrival: 'seq' } as const;
+  const model = { dialect: 'postgres', schema: 'public', mapping: mappingOf(table), arrival: 'seq' } as const;
+  const source = { ...model, columns: POSTGRES_COLUMNS };
   return {
-    context: contextOf(log, { ...source, columns: POSTGRES_COLUMNS }),
+    context: (analysis) => contextOf(log, analysis, source),
     rows: async (text, params) => {
       await client.query('BEGIN READ ONLY');
       try {

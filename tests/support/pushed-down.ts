@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { Client } from 'pg';
-import { parseAnalysis, type AnalysisDocument, type Mapping } from '../../protocol/index.ts';
+import { parseAnalysis, type Analysis, type AnalysisDocument, type Mapping } from '../../protocol/index.ts';
 import { resolveContext } from '../../worker/compute/resolve-context.ts';
 import { pushDown, type NotPushedDown, type PushedDown } from '../../worker/pushdown/pushdown.ts';
 import type { PushdownContext } from '../../worker/pushdown/pushdown-context.ts';
@@ -18,7 +18,7 @@ export interface SqlLogs {
   readonly close: () => Promise<void>;
 }
 
-const asMs = (time: string | number): number => (typeof time === 'number' ? time : Date.parse(time));
+export const asMs = (time: string | number): number => (typeof time === 'number' ? time : Date.parse(time));
 
 const mappingOf = (log: number): Mapping => ({
   table: 'logged',
@@ -34,10 +34,9 @@ const mappingOf = (log: number): Mapping => ({
 /** Of a log as the engine sees it with `actorFrom`: events without the property are not there. */
 export function contextOf(
   log: readonly LogEvent[],
-  document: AnalysisDocument,
+  analysis: Analysis,
   source: Pick<PushdownContext, 'dialect' | 'schema' | 'mapping' | 'columns' | 'arrival'>,
 ): PushdownContext {
-  const analysis = parseAnalysis(document);
   const prop = analysis.actorFrom?.slice('props.'.length);
   const times = log
     .filter(({ props }) => prop === undefined || ![undefined, null, ''].includes(props?.[prop] as string))
@@ -72,7 +71,8 @@ function createLogs(
     },
     ask: async (log, document) => {
       const source = { dialect, schema: null, mapping: mappingOf(log), columns, arrival: 'seq' };
-      const pushed = pushDown(parseAnalysis(document), contextOf(logs[log] ?? [], document, source));
+      const analysis = parseAnalysis(document);
+      const pushed = pushDown(analysis, contextOf(logs[log] ?? [], analysis, source));
       return 'reason' in pushed ? pushed : { body: pushed.read(await run(pushed)) };
     },
     close,
