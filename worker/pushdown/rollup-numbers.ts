@@ -1,25 +1,24 @@
 import type { RollupQuery } from '../../protocol/index.ts';
 import { isOpen } from '../compute/range-grid.ts';
-import { intervalOf, joinCalendar } from './calendar.ts';
 import type { Dialect } from './dialect.ts';
 import { list, raw, sql, type Cte, type Sql } from './sql.ts';
 
 /** Sums of an amount, where one is asked for. */
 export const amountsOf = ({ sum }: RollupQuery): Sql => (isOpen(sum) ? sql`` : sql`, sum(amount) AS amount`);
 
-/** More places, and there are too many different sets of them. */
+/** More places than this have no bit each in a number of 64. */
 export const MOST_PLACES = 62;
 
 /**
- * From `counted` to `ranked` and `numbers`, where the server has sets of bits. An actor is in mostly one series of a period:
- * a bit for each place says in which, so that actors are told apart once a period, and those of any whole are counted from
- * few different sets.
+ * From `timed(actor, series, n, amount)` to `ranked` and `numbers`, where the server has sets of bits. An actor is in mostly
+ * one series of a period: a bit for each place says in which, so that actors are told apart in one sort by actor and period,
+ * and those of any whole are counted from few different sets. `timed` is read twice rather than kept: several processes may
+ * read and sort side by side.
  *
- *   days   u1  3  100    u2  3  110    u3  3  100        wholes   3  100  2    3  110  1
+ *   seen   u1  3  1    u1  3  2    u2  3  2        wholes   3  11  1    3  10  1    NULL  11  1   …
  */
 export function writeSets(query: RollupQuery, dialect: Dialect): readonly Cte[] {
   const places = query.limit + 1;
-  const interval = sql`${intervalOf(sql`e.time_ms`)} AS n`;
   const own = sql`least(r.place, ${places})`;
   return [
     {
@@ -27,45 +26,43 @@ export function writeSets(query: RollupQuery, dialect: Dialect): readonly Cte[] 
       comment: 'Events by period and series.',
       materialized: true,
       body: sql`
-        SELECT ${interval}, series, count(*) AS events${amountsOf(query)}
-        FROM counted e
-        ${joinCalendar(sql`e.time_ms`)}
-        GROUP BY 1, 2
+        SELECT n, series, count(*) AS events${amountsOf(query)}
+        FROM timed
+        GROUP BY n, series
       `,
     },
     {
       name: 'ranked',
-      comment: `Series by their events, ties by name, with the bit of their place; behind place ${query.limit} all have one.`,
+      comment: 'Series by their events, ties by name.',
       body: sql`
-        SELECT series, place, set_bit(repeat('0', ${places})::bit(${places}), least(place, ${places})::int - 1, 1) AS own_bit
-        FROM (
-          SELECT series, row_number() OVER (ORDER BY sum(events) DESC, ${dialect.byBytes(sql`series`)}) AS place
-          FROM tallied
-          GROUP BY series
-        ) AS s
+        SELECT series, row_number() OVER (ORDER BY sum(events) DESC, ${dialect.byBytes(sql`series`)}) AS place
+        FROM tallied
+        GROUP BY series
       `,
     },
     {
-      name: 'days',
-      comment: 'In which series each actor was in a period.',
-      materialized: true,
+      name: 'seen',
+      comment: `In which places actors were in which period; behind place ${query.limit} all have one.`,
       body: sql`
-        SELECT actor, ${interval}, bit_or(r.own_bit) AS places
-        FROM counted e
-        ${joinCalendar(sql`e.time_ms`)}
-        JOIN ranked r ON r.series = e.series
-        GROUP BY 1, 2
+        SELECT actor, n, coalesce(
+          array_position((SELECT array_agg(series ORDER BY place) FROM ranked WHERE place <= ${query.limit}), series),
+          ${places}
+        ) AS place
+        FROM timed
+        ORDER BY actor, n${dialect.fence}
       `,
     },
     {
       name: 'wholes',
-      comment: 'Actors by period and what they were in; NULL = all periods.',
+      comment: 'Actors by period and the places they were in, a bit for each; NULL = all periods.',
       body: sql`
-        SELECT n, places, count(*) AS actors FROM days GROUP BY n, places
-        UNION ALL
-        SELECT NULL, places, count(*)
-        FROM (SELECT actor, bit_or(places) AS places FROM days GROUP BY actor) AS a
-        GROUP BY places
+        SELECT n, places, count(*) AS actors
+        FROM (
+          SELECT n, bit_or(1::bigint << (place - 1)) AS places
+          FROM seen
+          GROUP BY GROUPING SETS ((actor, n), (actor))
+        ) AS each
+        GROUP BY n, places
       `,
     },
     {
@@ -81,7 +78,7 @@ export function writeSets(query: RollupQuery, dialect: Dialect): readonly Cte[] 
           UNION ALL
           SELECT n, place, 0, actors${isOpen(query.sum) ? sql`` : sql`, NULL`}
           FROM wholes
-          JOIN generate_series(1, ${places}) AS place ON get_bit(places, place - 1) = 1
+          JOIN generate_series(1, ${places}) AS place ON places >> (place - 1) & 1 = 1
           UNION ALL
           SELECT n, NULL, 0, actors${isOpen(query.sum) ? sql`` : sql`, NULL`} FROM wholes
         ) AS u

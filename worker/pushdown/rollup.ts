@@ -4,6 +4,7 @@ import type { IntervalGrid } from '../compute/time-bucket.ts';
 import { mergeRollup } from '../compute/rollup-merge.ts';
 import { createRollupPartial, type RollupPartial } from '../compute/rollup-tally.ts';
 import {
+  intervalIn,
   intervalOf,
   isManifold,
   joinCalendar,
@@ -33,7 +34,9 @@ import { list, raw, sql, text, withCtes, type Cte, type Sql } from './sql.ts';
  */
 export const pushDownRollup: Pusher<'rollup'> = (query, context, dialect) => {
   const merging = createMergeContext(context);
-  const { grid, ctes } = writeCounted(query, context, dialect);
+  const { grid, ctes } = hasBits(query, dialect)
+    ? writeTimed(query, context, dialect)
+    : writeCounted(query, context, dialect);
   const bucketCount = grid.starts.length;
   return {
     sql: withCtes([...ctes, ...writeNumbers(query, dialect)], finalOf(query, dialect)),
@@ -58,9 +61,35 @@ const placesOf = (query: RollupQuery, dialect: Dialect): readonly Cte[] => [
 /** Down to `numbers`. */
 function writeNumbers(query: RollupQuery, dialect: Dialect): readonly Cte[] {
   if (dialect.name === 'sqlite') return [...placesOf(query, dialect), cellsOf(query), addedOf(query, dialect)];
-  return query.by !== null && query.limit < MOST_PLACES
-    ? writeSets(query, dialect)
-    : [...placesOf(query, dialect), writeGroups(query)];
+  return hasBits(query, dialect) ? writeSets(query, dialect) : [...placesOf(query, dialect), writeGroups(query)];
+}
+
+const hasBits = ({ by, limit }: RollupQuery, { name }: Dialect): boolean =>
+  name === 'postgres' && by !== null && limit < MOST_PLACES;
+
+/** Down to `timed(actor, series, n, amount)`: read twice, for which nothing of it is kept. */
+function writeTimed(
+  query: RollupQuery,
+  context: PushdownContext,
+  dialect: Dialect,
+): { readonly grid: IntervalGrid; readonly ctes: readonly Cte[] } {
+  const { grid, events } = readEvents(query, context, dialect);
+  const where = query.event ? sql`\n  WHERE ${events.fits(query.event)}` : sql``;
+  const columns = [sql`actor`, ...valuesOf(query, events), sql`${intervalIn(grid, query.timezone, sql`time_ms`)} AS n`];
+  const timed = {
+    name: 'timed',
+    comment: 'Those that count, with their periods.',
+    materialized: false,
+    body: sql`SELECT *\nFROM (\n  SELECT ${list(columns)}\n  FROM events${where}${dialect.fence}\n) AS t\nWHERE n IS NOT NULL`,
+  };
+  const calendar = writeCalendar(grid, query.timezone, query.interval);
+  return { grid, ctes: [{ ...events.cte, materialized: false }, calendar, timed] };
+}
+
+function readEvents(query: RollupQuery, context: PushdownContext, dialect: Dialect) {
+  const grid = buildRangeGrid(createMergeContext(context), query, query.interval);
+  const only = query.event ? getOnlyEvents([query.event]) : null;
+  return { grid, events: createEvents(context, dialect, query, { only }) };
 }
 
 /** Down to `counted(actor, time_ms, series, amount)`. */
@@ -69,9 +98,7 @@ function writeCounted(
   context: PushdownContext,
   dialect: Dialect,
 ): { readonly grid: IntervalGrid; readonly ctes: readonly Cte[] } {
-  const grid = buildRangeGrid(createMergeContext(context), query, query.interval);
-  const only = query.event ? getOnlyEvents([query.event]) : null;
-  const events = createEvents(context, dialect, query, { only });
+  const { grid, events } = readEvents(query, context, dialect);
   return {
     grid,
     ctes: [
@@ -83,14 +110,7 @@ function writeCounted(
 }
 
 function countedOf(query: RollupQuery, events: EventRelation, materialized: boolean): Cte {
-  const { dialect } = events;
-  const series = query.by === null ? null : (events.columnOf(query.by) ?? dialect.nullOf('text'));
-  const columns = [
-    sql`actor`,
-    sql`time_ms`,
-    ...(series === null ? [] : [sql`coalesce(${series}, '') AS series`]),
-    ...(isOpen(query.sum) ? [] : [sql`${amountOf(query.sum ?? '', events)} AS amount`]),
-  ];
+  const columns = [sql`actor`, sql`time_ms`, ...valuesOf(query, events)];
   const where = query.event ? sql`\nWHERE ${events.fits(query.event)}` : sql``;
   // With a split it is read twice, and SQLite would work out every event twice.
   return {
@@ -99,6 +119,14 @@ function countedOf(query: RollupQuery, events: EventRelation, materialized: bool
     body: sql`SELECT ${list(columns)}\nFROM events${where}`,
     materialized,
   };
+}
+
+function valuesOf(query: RollupQuery, events: EventRelation): readonly Sql[] {
+  const series = query.by === null ? null : (events.columnOf(query.by) ?? events.dialect.nullOf('text'));
+  return [
+    ...(series === null ? [] : [sql`coalesce(${series}, '') AS series`]),
+    ...(isOpen(query.sum) ? [] : [sql`${amountOf(query.sum ?? '', events)} AS amount`]),
+  ];
 }
 
 const amountOf = (property: string, { dialect, columnOf }: EventRelation): Sql =>
