@@ -6,10 +6,11 @@ const exe = await chromiumPath();
 export default defineConfig({
   testDir: 'tests/e2e',
   fullyParallel: false,
-  workers: 1,
+  // Each with a browser and a program of its own; much of a test is waiting for one of them.
+  workers: 2,
   timeout: 60_000,
   // What is waited for comes as soon as the machine lets it.
-  expect: { timeout: 10_000 },
+  expect: { timeout: 20_000 },
   reporter: [['list']],
   outputDir: 'test-results/e2e',
   use: {

@@ -43,8 +43,9 @@ export default defineConfig({
           // Node strips types in WebAssembly, in every thread of an engine; V8 may abort when it replaces a wrapper of one
           // thread while another gives its own back (ThreadIsolation::UnregisterWasmAllocation). So none is replaced.
           execArgv: ['--wasm-wrapper-tiering-budget=1000000000'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // Far from what they take: a loaded machine is no failure.
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

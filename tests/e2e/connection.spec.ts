@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { untilStill } from '../journey/journey.ts';
 import * as journey from '../journey/server.ts';
 import { PASSWORD } from '../support/postgres.ts';
 import { expect, test } from './fixture.ts';
@@ -14,15 +15,8 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => store.stop());
 const password = journey.passwordOf;
-/** Of what stands: a colour on its way to another is neither. */
 async function seriousOf(page: Page): Promise<string[]> {
-  await expect
-    .poll(() =>
-      page.evaluate(
-        () => document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity).length,
-      ),
-    )
-    .toBe(0);
+  await untilStill(page);
   return (await new AxeBuilder({ page }).analyze()).violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join(' ')}`);

@@ -17,6 +17,17 @@ export async function goTo(page: Page, view: string, digit: number): Promise<voi
   await expect(page.getByRole('region', { name: view, exact: true })).toBeVisible();
 }
 
+/** Nothing moves: a colour on its way to another is neither. */
+export async function untilStill(page: Page): Promise<void> {
+  await expect
+    .poll(() =>
+      page.evaluate(
+        () => document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity).length,
+      ),
+    )
+    .toBe(0);
+}
+
 export const bars = (page: Page): Locator =>
   page.getByRole('group', { name: /^Funnel\. Arrow keys/ }).getByRole('button', { name: /^Step \d/ });
 export const drops = (page: Page): Locator =>
