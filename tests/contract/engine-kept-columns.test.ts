@@ -125,6 +125,52 @@ describe(`columns kept between sessions (TRIBUTARY_SEED=${SEED})`, () => {
     });
   });
 
+  it('answer a funnel by counts from first occurrences, before events are read, and from events what those leave open', async () => {
+    const own = { dataDir: folder.file('index') };
+    const steps = [{ event: 'open' }, { event: 'view' }, { event: 'buy' }];
+    const plain: AnalysisDocument = { type: 'funnel', steps, window: { value: 7, unit: 'day' } };
+    const excluding: AnalysisDocument = { ...plain, exclusions: [{ event: 'leave', fromStep: 0, toStep: 2 }] };
+    const ranged: AnalysisDocument = { ...plain, dateRange: { from: '2024-02-01', to: null } };
+    // Nobody does anything twice, so that first occurrences decide all; of a log at random they do not.
+    const seen = new Set<string>();
+    const firsts = randomLog(SEED, 2_000).filter(
+      ({ actor, event }) => seen.size !== seen.add(`${actor} ${event}`).size,
+    );
+    // Enough events for each actor that what is derived stays a part of them.
+    const once = [...firsts, ...firsts.map((event) => ({ ...event, event: 'other' }))];
+    for (const [name, log, decides] of [
+      ['once.db', once, true],
+      ['random.db', randomLog(SEED, 2_000), false],
+    ] as const) {
+      const source = writeLog(folder.file(name), log);
+      const askAll = (options: Partial<EngineOptions>, documents: readonly AnalysisDocument[]) =>
+        withEngine({ ...own, ...options }, async (engine) => {
+          const sourceId = await openRef(engine, source);
+          const answers: unknown[] = [];
+          for (const analysis of documents)
+            answers.push(
+              comparable(unwrap(await engine.run({ requestId: nextId(), sourceId, analysis, detail: 'counts' }))),
+            );
+          const { memoryBytes = Number.NaN } = unwrap(await engine.status()).sources[0] ?? {};
+          const request = { requestId: nextId(), sourceId, analysis: plain, selection: { reachedStep: 1 }, limit: 20 };
+          return { answers, memoryBytes, page: unwrap(await engine.actors(request)) };
+        });
+      const all: readonly AnalysisDocument[] = [plain, excluding, ranged];
+      const built = await askAll({}, all);
+      expect(await askAll({ dataDir: folder.file('none'), cacheBytes: 0, kernels: false }, all)).toMatchObject({
+        answers: built.answers,
+        page: built.page,
+      });
+      const sizes: number[] = [];
+      for (const [i, document] of all.entries()) {
+        const { answers, page, memoryBytes } = await askAll({}, [document]);
+        expect({ answers, page }).toEqual({ answers: [built.answers[i]], page: built.page });
+        sizes.push(memoryBytes);
+      }
+      expect({ name, isLess: (sizes[0] ?? 0) < 7 * log.length }).toEqual({ name, isLess: decides });
+    }
+  }, 120_000);
+
   it('take in what a later session needs first', async () => {
     const own = folder.file('later');
     await withEngine({ dataDir: own }, (engine) => openRef(engine, ref));

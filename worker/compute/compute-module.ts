@@ -59,6 +59,13 @@ export interface Preparation<Query> {
   partialOf?(prepared: Prepared, context: ComputeContext, query: Query): unknown;
 }
 
+export interface FromDerived<Query, P> {
+  /** All of them are needed; null = this question needs events. `context` has the full actor range and no derived columns. */
+  names(context: ComputeContext, query: Query): readonly string[] | null;
+  /** What `compute` would return, without reading an event; null = events decide after all. */
+  compute(context: ComputeContext, query: Query): P | null;
+}
+
 /** Answer without the envelope, which the host adds. */
 export type AnswerBody<T extends AnalysisType> = Omit<ResultByType[T], keyof AnswerEnvelope>;
 
@@ -74,6 +81,8 @@ export interface ComputeModule<T extends AnalysisType, P> {
    * missing all the same. `context` has the full actor range; no per-event work may be done.
    */
   derived?(context: ComputeContext, query: AnalysisOf<T>): readonly string[];
+  /** Answers from derived columns alone, for a segment whose events are kept and not read yet. */
+  readonly fromDerived?: FromDerived<AnalysisOf<T>, P>;
   readonly preparation?: Preparation<AnalysisOf<T>>;
   /**
    * Counts of a range that are added up over all actors before any range is computed, and given to each as

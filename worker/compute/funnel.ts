@@ -3,6 +3,7 @@ import type { ComputeContext, ComputeModule } from './compute-module.ts';
 import { describeFunnelActors, explainFunnel } from './funnel-explain.ts';
 import { TYPES_PRESENT, TYPES_REPEATED } from './derived-types.ts';
 import { tallyByKernel } from './funnel-by-kernel.ts';
+import { countFromIndex, getDecidingNames } from './funnel-from-index.ts';
 import { getIndexNames } from './funnel-index.ts';
 import { compileSteps } from './step-match.ts';
 import { mergeFunnel, type FunnelPartial } from './funnel-merge.ts';
@@ -16,6 +17,7 @@ export const funnelModule: ComputeModule<'funnel', FunnelPartial> = {
   type: 'funnel',
   compute: computeFunnel,
   derived: getDerivedNames,
+  fromDerived: { names: getDecidingNames, compute: countFromIndex },
   merge: mergeFunnel,
   select: selectFunnel,
   semantics: listFunnelRules,

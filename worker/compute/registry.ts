@@ -1,6 +1,13 @@
 import type { Analysis, AnalysisType, Selection, SemanticsRule } from '../../protocol/index.ts';
 import type { ActorIndex } from '../segment/segment.ts';
-import type { ActorExplanation, ActorFacts, AnswerBody, ComputeContext, Preparation } from './compute-module.ts';
+import type {
+  ActorExplanation,
+  ActorFacts,
+  AnswerBody,
+  ComputeContext,
+  FromDerived,
+  Preparation,
+} from './compute-module.ts';
 import { flowModule } from './flow.ts';
 import { funnelModule } from './funnel.ts';
 import { journeyModule } from './journey.ts';
@@ -20,6 +27,7 @@ export interface AnyComputeModule {
   readonly type: AnalysisType;
   compute(context: ComputeContext, query: Analysis): unknown;
   derived?(context: ComputeContext, query: Analysis): readonly string[];
+  readonly fromDerived?: FromDerived<Analysis, unknown>;
   readonly preparation?: Preparation<Analysis>;
   survey?(context: ComputeContext, query: Analysis): Float64Array | null;
   readonly addsCells?: true;

@@ -6,6 +6,7 @@ import { getNeededHours } from '../plan/plan-partitions.ts';
 import { checkSegmentUse, getRequiredColumns } from '../plan/required-columns.ts';
 
 import { getSegmentRules, getSegmentWarnings, nameSets } from './actor-segments.ts';
+import { computeFromDerived, READY_AFTER_MS } from './answer-from-derived.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { Prepared as PreparedPart } from '../compute/compute-module.ts';
 import { makeContext } from './compute-tasks.ts';
@@ -138,15 +139,20 @@ async function computeOnce(
 ): Promise<CachedAnswer> {
   const startedAt = performance.now();
   const prepared = prepare(session, analysis, detail);
-  if (!isShortAnswer(analysis, session.info.events, session.kernels)) session.pool.warmUp();
   if (scope.plan === null) {
     checkPull(session, prepared.need);
     scope.plan = getPlan(session, prepared);
   }
-  const { held, scan } = await session.ensureSegment(prepared.need, scope);
+  const early = await computeFromDerived(session, prepared, scope);
+  if (early === null && !isShortAnswer(analysis, session.info.events, session.kernels)) session.pool.warmUp();
+  const { held, scan } =
+    early === null ? await session.ensureSegment(prepared.need, scope) : { held: early.held, scan: 'cached' as const };
   const builtAt = performance.now();
   const moments = await surveyWindows(session, held, prepared, scope);
-  const { body, packed } = await computeBody(session, held, { ...prepared, moments }, scope);
+  const { body, packed } =
+    early === null
+      ? await computeBody(session, held, { ...prepared, moments }, scope)
+      : mergeHere(held, prepared, [early.partial], scope);
   const now = performance.now();
   const result = {
     ...(body as object),
@@ -191,7 +197,7 @@ async function computeBody(
   if (kept !== null) return kept;
   const partials = await computePartials(session, held, { analysis, moments }, scope);
   if (getComputeModule(analysis.type).addsCells === true && sizeOf(partials) <= ADDED_BYTES)
-    return mergeHere(held, { analysis, moments }, partials, scope);
+    return mergeHere(held, { analysis, moments }, partials.map(unpack), scope);
   const { body, packed } = await session.pool.run(
     'merge',
     { analysis, moments, partials },
@@ -208,12 +214,12 @@ async function computeBody(
 function mergeHere(
   { segment }: HeldSegment,
   { analysis, moments }: Pick<Prepared, 'analysis' | 'moments'>,
-  partials: readonly Packed[],
+  partials: readonly unknown[],
   scope: RequestScope,
 ): Body {
   scope.throwIfStopped();
   const whole = makeContext(segment, getAll(segment), moments, () => scope.throwIfStopped());
-  return packLater(getComputeModule(analysis.type).merge(partials.map(unpack), analysis, whole));
+  return packLater(getComputeModule(analysis.type).merge(partials, analysis, whole));
 }
 
 interface Body {
@@ -284,15 +290,12 @@ async function computePartials(
     scope.begin('compute', 'actors', held.segment.actorCount);
     const segment = { key: held.key, value: held.segment };
     const partial = await pool.run('compute', payloadOf(all, null), { control: scope.control, segment, inline: true });
-    setTimeout(() => pool.warmUp(), WARM_UP_AFTER_MS).unref();
+    setTimeout(() => pool.warmUp(), READY_AFTER_MS).unref();
     return [partial];
   } finally {
     release();
   }
 }
-
-/** By then a program that asks one question has ended. */
-const WARM_UP_AFTER_MS = 100;
 
 const isShort = ({ eventCount, memory }: Segment, analysis: Analysis): boolean =>
   isShortAnswer(analysis, eventCount, memory !== null);

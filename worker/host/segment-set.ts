@@ -206,6 +206,11 @@ export class SegmentSet {
     return this.#saver.isBusy;
   }
 
+  /** Before a question needs them. What cannot be read is left to that question. */
+  loadEvents(): Promise<void> {
+    return this.#mutex.run(async () => this.whole?.stored?.load(['events']).catch(() => undefined));
+  }
+
   /** Loads and holds everything of `whole`; null = there is none, or it is damaged. */
   loadWhole(): Promise<HeldSegment | null> {
     return this.#mutex.run(async () => {
