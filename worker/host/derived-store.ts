@@ -35,6 +35,7 @@ export interface DerivedOrigin {
 }
 /** Prepared bytes for each byte of columns. */
 const PREPARED_SHARE = 2;
+const ACTORS_IN_TURN = 256;
 const NOTHING: DerivedLease = { columns: NO_DERIVED, release: () => undefined };
 
 /** What a store needs of a held segment; properties may have been added since. */
@@ -137,8 +138,10 @@ export class DerivedStore {
     });
     if (columns.length === 0) return;
     const { size } = this.#pool;
-    const cutAt = (i: number): number => Math.floor((actors.length * i) / size);
-    const shares = Array.from({ length: size }, (_, i) => actors.slice(cutAt(i), cutAt(i + 1)));
+    // Some hundred in turn: those that came last lie side by side and are done sooner.
+    const shares = Array.from({ length: size }, (_, share) =>
+      actors.filter((_actor, i) => Math.floor(i / ACTORS_IN_TURN) % size === share),
+    );
     const segment = { key: held.key, value: held.segment };
     await settleAll(shares.map((share) => this.#pool.run('deriveAgain', { actors: share, columns }, { segment })));
     for (const { name, values } of columns) this.#columns.set(name, values);

@@ -99,7 +99,8 @@ export const GROW_TASKS = {
     getThreadSource(handle).rowsSince(mark, unpackCounted(counted)),
   findActors: ({ ids, among }: Payload<'findActors'>, context: TaskContext): Uint32Array => {
     const checkpoint = getCheckpoint(context);
-    return findStrings(getTaskSegment(context).actorIds, ids, () => checkpoint(0), among);
+    const { actorIds, memory } = getTaskSegment(context);
+    return findStrings(actorIds, ids, () => checkpoint(0), among, memory);
   },
   planGrowth: plan,
   growColumns,

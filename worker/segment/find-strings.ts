@@ -1,4 +1,10 @@
+import { WASM } from '../kernels/generated/find-texts.ts';
+import { defineKernel } from '../kernels/load-kernel.ts';
+import { layOutScratch, roomFor } from '../kernels/scratch.ts';
+import { viewU32, viewU8, type ColumnMemory } from './column-memory.ts';
 import type { StringTable } from './string-table.ts';
+
+const kernel = defineKernel<Readonly<Record<'hashEnds', (...args: number[]) => number>>>(WASM);
 
 export const NOT_FOUND = 0xffff_ffff;
 const BITS = 18;
@@ -22,54 +28,87 @@ export function findStrings(
   wanted: StringTable,
   check: () => void,
   { from: first, to: end }: TextRange = { from: 0, to: large.length },
+  memory: ColumnMemory | null = null,
 ): Uint32Array {
   const [texts, sought] = [withView(large), withView(wanted)];
   const heads = new Uint32Array(1 << BITS);
   const some = new Uint32Array(heads.length >>> 5);
   const next = new Uint32Array(wanted.length);
   for (let i = 0; i < wanted.length; i++) {
-    const hash = hashEnd(sought, wanted.offsets[i] ?? 0, wanted.offsets[i + 1] ?? 0);
+    const hash = hashText(sought, i);
     next[i] = heads[hash] ?? 0;
     heads[hash] = i + 1;
     some[hash >>> 5] = (some[hash >>> 5] ?? 0) | (1 << (hash & 31));
   }
   const found = new Uint32Array(wanted.length).fill(NOT_FOUND);
-  for (let from = first; from < end; from += CHECK_EVERY) {
+  const into = { heads, next, wanted, found };
+  const pick = memory === null ? null : preparePick(memory, large, some);
+  for (let from = first; from < end; from += RUN_TEXTS) {
     check();
-    findInRun(texts, from, Math.min(end, from + CHECK_EVERY), { heads, some, next, wanted, found });
+    const to = Math.min(end, from + RUN_TEXTS);
+    const picked = pick?.(from, to) ?? null;
+    if (picked === null) findInRun(texts, some, from, to, into);
+    else for (const i of picked) compare(texts, from + i, hashText(texts, from + i), into);
   }
   return found;
 }
 
 /** Short runs: a function that is called again and again becomes fast code early. */
-const CHECK_EVERY = 1 << 13;
+const RUN_TEXTS = 1 << 13;
+/** Of a run that the kernel reads; ids are shorter. */
+const RUN_BYTES = 1 << 20;
+
+/** The texts of a run whose bit is set, by the kernel, which sees what lies in its memory: each run is copied there. null = it is too long. */
+function preparePick(
+  memory: ColumnMemory,
+  { bytes, offsets }: StringTable,
+  some: Uint32Array,
+): (from: number, to: number) => Uint32Array | null {
+  const words = 4 * (RUN_TEXTS + 1);
+  const layout = layOutScratch(memory, roomFor(some.byteLength) + 2 * roomFor(words) + roomFor(RUN_BYTES));
+  const bits = viewU32(memory, layout.take(some.byteLength), some.length);
+  bits.set(some);
+  const [ends, out] = [0, 1].map(() => viewU32(memory, layout.take(words), RUN_TEXTS + 1));
+  const copied = viewU8(memory, layout.take(RUN_BYTES), RUN_BYTES);
+  const { hashEnds } = kernel.on(memory);
+  return (from, to) => {
+    const [start, end] = [offsets[from] ?? 0, offsets[to] ?? 0];
+    if (end - start > RUN_BYTES || ends === undefined || out === undefined) return null;
+    ends.set(offsets.subarray(from, to + 1));
+    copied.set(bytes.subarray(start, end));
+    const at = (copied.byteOffset - start) >>> 0;
+    return out.subarray(0, hashEnds(at, ends.byteOffset, to - from, BITS, bits.byteOffset, out.byteOffset));
+  };
+}
 
 interface Wanted {
   readonly heads: Uint32Array;
-  readonly some: Uint32Array;
   readonly next: Uint32Array;
   readonly wanted: StringTable;
   readonly found: Uint32Array;
 }
-function findInRun(texts: Texts, from: number, to: number, into: Wanted): void {
-  const { bytes, offsets } = texts;
-  const { heads, some, next, wanted, found } = into;
-  let start = offsets[from] ?? 0;
+function findInRun(texts: Texts, some: Uint32Array, from: number, to: number, into: Wanted): void {
   for (let i = from; i < to; i++) {
-    const end = offsets[i + 1] ?? 0;
-    const hash = hashEnd(texts, start, end);
-    if (((some[hash >>> 5] ?? 0) & (1 << (hash & 31))) !== 0)
-      for (let w = heads[hash] ?? 0; w !== 0; w = next[w - 1] ?? 0)
-        if (isText(wanted, w - 1, bytes, start, end)) found[w - 1] = i;
-    start = end;
+    const hash = hashText(texts, i);
+    if (((some[hash >>> 5] ?? 0) & (1 << (hash & 31))) !== 0) compare(texts, i, hash, into);
   }
 }
 
-/** Ids mostly differ at their end, by numbers of some digits. */
+function compare({ bytes, offsets }: Texts, i: number, hash: number, { heads, next, wanted, found }: Wanted): void {
+  const [start, end] = [offsets[i] ?? 0, offsets[i + 1] ?? 0];
+  for (let w = heads[hash] ?? 0; w !== 0; w = next[w - 1] ?? 0)
+    if (isText(wanted, w - 1, bytes, start, end)) found[w - 1] = i;
+}
+
+const hashText = (texts: Texts, i: number): number => hashEnd(texts, texts.offsets[i] ?? 0, texts.offsets[i + 1] ?? 0);
+
+/** Ids mostly differ at their end, by numbers of some digits. The kernel has the same. */
 function hashEnd({ bytes, view }: Texts, start: number, end: number): number {
   let key = end - start;
   if (key < 8) for (let at = start; at < end; at++) key = Math.imul(key, 31) + (bytes[at] ?? 0);
-  else key += Math.imul(view.getUint32(end - 4), 0x85eb_ca6b) ^ Math.imul(view.getUint32(end - 8), 0xc2b2_ae35);
+  else
+    key +=
+      Math.imul(view.getUint32(end - 4, true), 0x85eb_ca6b) ^ Math.imul(view.getUint32(end - 8, true), 0xc2b2_ae35);
   return Math.imul(key ^ (key >>> 15), 0x9e37_79b1) >>> (32 - BITS);
 }
 
