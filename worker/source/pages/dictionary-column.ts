@@ -64,11 +64,11 @@ export class DictionaryColumn {
     this.#words.set(AT.codes, codes.byteOffset);
   }
 
-  /** Room for one more group. */
-  makeRoom(kernel: PagesKernel): void {
+  /** Room for one more group. `read` = how much of the slice was read, above 0 to 1: what is still to come is guessed from it. */
+  makeRoom(kernel: PagesKernel, read: number): void {
     const words = this.#words;
     const capacity = words.get(AT.entryCapacity);
-    if (words.get(AT.count) + GROUP_ROWS > capacity) this.#grow(kernel);
+    if (words.get(AT.count) + GROUP_ROWS > capacity) this.#grow(kernel, read);
     const pending = words.get(AT.pending);
     if (words.get(AT.arenaLength) + pending <= words.get(AT.arenaCapacity)) return;
     const size = Math.max(FIRST_ARENA, 2 * words.get(AT.arenaCapacity), pending);
@@ -77,9 +77,9 @@ export class DictionaryColumn {
     words.set(AT.arenaCapacity, size);
   }
 
-  #grow(kernel: PagesKernel): void {
+  #grow(kernel: PagesKernel, read: number): void {
     const words = this.#words;
-    const count = 2 * (words.get(AT.slotMask) + 1);
+    const count = guessSlots(words.get(AT.slotMask) + 1, words.get(AT.count) / read ** NEWNESS);
     const capacity = capacityOf(count);
     const slots = allocate(this.#memory, SLOT_BYTES * count);
     // Memory that is read before it is written has to be found twice by the system.
@@ -115,6 +115,17 @@ export class DictionaryColumn {
 
 const SLOT_BYTES = 16;
 const STEP = 4_096;
+/** Strings grow with the rows to this power: the more there are, the fewer are new. */
+const NEWNESS = 0.8;
+/** Growth at once: each table that was too small is memory for nothing, and each string in it is moved. */
+const MOST_GROWTH = 16;
+
+/** More than there are now, and as many as `strings` may need. */
+function guessSlots(now: number, strings: number): number {
+  let slots = 2 * now;
+  while (capacityOf(slots) < strings && slots < MOST_GROWTH * now) slots *= 2;
+  return slots;
+}
 /** Strings for so many slots: enough stay free that a search soon ends. */
 const capacityOf = (slots: number): number => slots - slots / 4;
 const FIRST_ARENA = 65_520;

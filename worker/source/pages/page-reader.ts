@@ -54,6 +54,8 @@ export class PageReader {
   readonly #closed: [OpenChunk, number][] = [];
   #chunk: OpenChunk;
   #rowsBefore = 0;
+  /** With those of the present run. */
+  #leavesRead = 0;
   #odd = 0;
 
   constructor(options: PageReaderOptions) {
@@ -139,6 +141,7 @@ export class PageReader {
       this.#leafAt[i] = ((leaves.pages[run.leaf + i] ?? 0) - run.firstPage) * file.pageSize;
       this.#leafUpper[i] = leaves.uppers[run.leaf + i] ?? 0;
     }
+    this.#leavesRead += run.leaves;
     state.set(AT.leaves, run.leaves);
     state.set(AT.leaf, 0);
     state.set(AT.cell, 0);
@@ -186,7 +189,7 @@ export class PageReader {
 
   #resolve(stop: number): void {
     if (stop === STOP.chunkFull) this.#nextChunk();
-    else if (stop === STOP.dictionaryFull) for (const column of this.#columns) column.makeRoom(this.#kernel);
+    else if (stop === STOP.dictionaryFull) this.#makeRoom();
     else if (stop === STOP.hoursFull) this.#growHours();
     else if (stop === STOP.oddRow) this.#takeOdd();
     else throw new PagesUnusable('the tree of the table is not in order');
@@ -217,8 +220,12 @@ export class PageReader {
   }
 
   #flush(): void {
-    while (this.#kernel.flush(this.#state.at) !== STOP.done)
-      for (const column of this.#columns) column.makeRoom(this.#kernel);
+    while (this.#kernel.flush(this.#state.at) !== STOP.done) this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    const read = this.#leavesRead / this.#options.leaves.pages.length;
+    for (const column of this.#columns) column.makeRoom(this.#kernel, read);
   }
 
   #growHours(): void {
@@ -248,11 +255,11 @@ export class PageReader {
   }
 }
 
-/** For the actors of so many events, before they are known. */
+/** For the actors of so many events, before the first ones are known. */
 function guessSlots(events: number): number {
   const guess = 2 ** Math.floor(Math.log2(Math.max(1, events) / EVENTS_PER_SLOT));
   return Math.min(MOST_SLOTS, Math.max(FEWEST_SLOTS, guess));
 }
-const EVENTS_PER_SLOT = 4;
+const EVENTS_PER_SLOT = 128;
 const FEWEST_SLOTS = 2_048;
-const MOST_SLOTS = 1 << 21;
+const MOST_SLOTS = 1 << 17;
