@@ -154,6 +154,7 @@ function push(document: AnalysisDocument): PushedDown {
     columns: [],
     arrival: null,
     frozen: { lastSeq: EVENTS, gaps: [] },
+    isForeign: true,
     hours: getNeededHours(getNeededHistory(analysis, moments)),
     guardHours: 0,
     firstEventMs: START,

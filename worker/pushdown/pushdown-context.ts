@@ -16,6 +16,8 @@ export interface PushdownContext {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   /** Column that tells the order of arrival (`rowid`, `seq`, `ctid`); null = none does. Our own model has its own. */
   readonly arrival: string | null;
+  /** Rows come from other servers, some of them at least. Absent = they do not. */
+  readonly isForeign?: boolean;
   /** Our own model: whether there is a table `shops`, by which events without a user find one. Absent = there is. */
   readonly hasShops?: boolean;
   /** Likewise: whether no two of them have the same `shop_id`. Absent = so it is. */

@@ -67,7 +67,7 @@ function writeNumbers(query: RollupQuery, dialect: Dialect): readonly Cte[] {
 const hasBits = ({ by, limit }: RollupQuery, { name }: Dialect): boolean =>
   name === 'postgres' && by !== null && limit < MOST_PLACES;
 
-/** Down to `timed(actor, series, n, amount)`: read twice, for which nothing of it is kept. */
+/** Down to `timed(actor, series, n, amount)`: read twice, for which nothing is kept but what came from another server. */
 function writeTimed(
   query: RollupQuery,
   context: PushdownContext,
@@ -79,11 +79,11 @@ function writeTimed(
   const timed = {
     name: 'timed',
     comment: 'Those that count, with their periods.',
-    materialized: false,
+    materialized: context.isForeign === true,
     body: sql`SELECT *\nFROM (\n  SELECT ${list(columns)}\n  FROM events${where}${dialect.fence}\n) AS t\nWHERE n IS NOT NULL`,
   };
   const calendar = writeCalendar(grid, query.timezone, query.interval);
-  return { grid, ctes: [{ ...events.cte, materialized: false }, calendar, timed] };
+  return { grid, ctes: [events.cte, calendar, timed] };
 }
 
 function readEvents(query: RollupQuery, context: PushdownContext, dialect: Dialect) {

@@ -8,6 +8,7 @@ export interface ServerFacts {
   readonly mapping: Mapping | null;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly arrival: string | null;
+  readonly isForeign: boolean;
   readonly hasShops: boolean;
   readonly shopIsKey: boolean;
   readonly hasHourKey: boolean;
@@ -18,8 +19,8 @@ export function factsOf(
   hasHourFunction: boolean,
 ): ServerFacts {
   const arrival = seq?.name ?? (table.kind === 'table' && !isModel ? 'ctid' : null);
-  const { schema, columns } = table;
-  return { schema, mapping, columns, arrival, hasShops, shopIsKey, hasHourKey: hasHourFunction };
+  const { schema, columns, isForeign } = table;
+  return { schema, mapping, columns, arrival, isForeign, hasShops, shopIsKey, hasHourKey: hasHourFunction };
 }
 
 /** The function of our migrations. */
