@@ -187,6 +187,33 @@ describe('kernel and twin agree', () => {
     expect(property).toBeDefined();
   });
 
+  test.each([
+    [54, 8],
+    [60, 4],
+    [17_000, 1],
+  ])('%i events of an actor and more: bits of a block have no room for all', (most, longs) => {
+    const eventsOf = (actor: string, count: number, nameAt: (i: number) => string): LogEvent[] =>
+      Array.from({ length: count }, (_, i) => ({ actor, event: nameAt(i), time: START + i * 700, props: {} }));
+    // What counts comes last.
+    const many = Array.from({ length: longs }, (_, k) =>
+      eventsOf(`many ${k}`, most + k, (i) => ['b', 'c', 'a'][most + k - 1 - i] ?? 'd'),
+    );
+    const others = Array.from({ length: 600 }, (_, k) =>
+      eventsOf(`u${k}`, k % 23, (i) => NAMES[(Math.imul(i + 31 * k, 0x9e37_79b1) >>> 28) % NAMES.length] ?? ''),
+    );
+    const plain = segmentOf([...many, ...others].flat());
+    const segment = toKernelSegment(plain);
+    const steps = ['a', 'c', 'b'].map((name) => ({ event: name }));
+    for (const exclusions of [[], [{ event: 'd', fromStep: 0, toStep: 1 }]]) {
+      const window = { value: 3, unit: 'second' };
+      const query = parseAnalysis({ type: 'funnel', steps, window, exclusions }) as FunnelQuery;
+      const twin = { ...contextFor(plain, query), detail: 'counts' as const };
+      const body = answer(twin, query, 0);
+      expect(body.steps[2]?.count).toBeGreaterThan(longs);
+      expect(answer({ ...twin, segment }, query, 300)).toEqual(body);
+    }
+  });
+
   test('ranges by first occurrences', () => {
     const property = fc.property(logs, ranged, fc.nat(5), (log, query, cut) => {
       const plain = segmentOf(log);

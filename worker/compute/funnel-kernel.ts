@@ -12,6 +12,7 @@ import {
   getFixedSizes,
   layOut,
   hasMasks,
+  isWhole,
   writeFixed,
   type FixedRoom,
   type PlanWriter,
@@ -24,6 +25,8 @@ type FunnelExports = {
   readonly levels: (plan: Pointer, first: number, end: number) => number;
   /** Everything; both return the number of undecided actors. */
   readonly attempts: (plan: Pointer, first: number, end: number) => number;
+  /** Ordered, no durations, of whole histories and few classes; returns the number of actors it leaves open. */
+  readonly levelsByBits: (plan: Pointer, first: number, end: number) => number;
   readonly levelsInAnyOrder: (plan: Pointer, first: number, end: number) => number;
   readonly levelsStrict: (plan: Pointer, first: number, end: number) => number;
   readonly touch: (plan: Pointer, first: number, end: number) => number;
@@ -63,6 +66,12 @@ const INDEX_SLICE_ACTORS = 131_072;
 /** The kernel's CAPACITY of 16 bytes each, and one more that is written and not kept. */
 const STREAM_BYTES = 16 * (16_384 + 1);
 
+/** The kernel's ROW for each step, and one for excluded events. */
+const MOST_ROWS = 8;
+const BITS_BYTES = MOST_ROWS * (16_384 / 8 + 16);
+/** Classes that are looked up sixteen at a time. */
+const FEW_CLASSES = 16;
+
 const MAX_COUNTED_GROUPS = 65_536;
 const NO_TOUCHES = new Uint32Array(0);
 
@@ -87,6 +96,7 @@ type Part =
   | 'touches'
   | 'samples'
   | 'stream'
+  | 'bits'
   | 'classes'
   | 'index'
   | 'list'
@@ -127,6 +137,7 @@ export class FunnelKernel {
       touches: this.task.touch === null ? 0 : 4 * size,
       samples: this.task.durations === null ? 0 : 8 * SLICE_ACTORS * (stepCount + 1),
       stream: STREAM_BYTES,
+      bits: BITS_BYTES,
       classes: this.classes.scratchBytes,
       groups: this.countsGroups ? 4 * this.groupRows * (stepCount + 1) : 0,
       index: INDEX_BYTES,
@@ -168,6 +179,7 @@ export class FunnelKernel {
     const { context, memory, plan, task } = this;
     const writer = writeFixed(memory, room, context, plan, this.disjoint);
     writer.set({ levels: room.levels, undecided: room.undecided, stream: room.stream, touches: room.touches });
+    writer.set({ bits: room.bits });
     if (task.durations !== null) {
       const { fromStep, toStep } = task.durations;
       writer.set({ samples: room.samples, stride: SLICE_ACTORS, convertFrom: fromStep });
@@ -216,7 +228,7 @@ export class FunnelKernel {
     if (classes !== null) {
       plan.set({ classes: classes.at });
       viewU32(memory, room.table, classes.words.length).set(classes.words);
-      left = this.decide(room, plan, first, end, counts);
+      left = this.decide(room, plan, first, end, counts, isFew(classes.words));
     } else undecided.forEach((_, i) => (undecided[i] = first + i));
     if (task.touch !== null) kernel.touch(room.plan, first, end);
     return {
@@ -230,11 +242,20 @@ export class FunnelKernel {
   }
 
   /** Number of undecided actors. */
-  private decide(room: Room<Part>, plan: PlanWriter, first: ActorIndex, end: ActorIndex, counts: Uint32Array): number {
-    const { kernel, index } = this;
-    const { order, exclusionSteps } = this.plan;
+  private decide(
+    room: Room<Part>,
+    plan: PlanWriter,
+    first: ActorIndex,
+    end: ActorIndex,
+    counts: Uint32Array,
+    hasFewClasses: boolean,
+  ): number {
+    const { kernel, index, context } = this;
+    const { order, exclusionSteps, stepCount } = this.plan;
     if (this.task.durations !== null) return kernel.attempts(room.plan, first, end);
     if (index !== null) return this.decideByIndex(room, plan, index, { first, end }, counts);
+    if (order === 'ordered' && stepCount < MOST_ROWS && hasFewClasses && isWhole(context))
+      return this.decideByBits(room, plan, first, end);
     if (exclusionSteps.length > 0) return this.decideExclusions(room, plan, first, end);
     if (order === 'unordered') return kernel.levelsInAnyOrder(room.plan, first, end);
     if (order === 'strict') return (this.disjoint ? kernel.levelsStrict : kernel.attempts)(room.plan, first, end);
@@ -257,6 +278,18 @@ export class FunnelKernel {
     return (this.plan.exclusionSteps.length > 0 ? kernel.attempts : kernel.levels)(room.plan, 0, open);
   }
 
+  /** What bits of steps leave open is decided event by event. */
+  private decideByBits(room: Room<Part>, plan: PlanWriter, first: ActorIndex, end: ActorIndex): number {
+    const { kernel } = this;
+    plan.set({ list: 0, undecided: room.list });
+    const open = kernel.levelsByBits(room.plan, first, end);
+    plan.set({ list: room.list, base: first, undecided: room.undecided });
+    const left = (this.plan.exclusionSteps.length > 0 ? kernel.attempts : kernel.levels)(room.plan, 0, open);
+    // The next slice may have too many classes.
+    plan.set({ list: 0 });
+    return left;
+  }
+
   /** Actors without events that are excluded are counted as if nothing was. */
   private decideExclusions(room: Room<Part>, plan: PlanWriter, first: ActorIndex, end: ActorIndex): number {
     const { kernel } = this;
@@ -272,6 +305,9 @@ export class FunnelKernel {
     return Array.from(counts, (count, column) => viewF64(this.memory, room.samples + 8 * SLICE_ACTORS * column, count));
   }
 }
+
+/** Classes from the sixteenth on say nothing. */
+const isFew = (words: Int32Array): boolean => words.subarray(2 * FEW_CLASSES).every((word) => word === 0);
 
 /** Hands out pieces of a part of the scratch. */
 function layoutFrom(at: Pointer): Layout {

@@ -47,6 +47,7 @@ export const FIELD = {
   excluded: 168,
   maskWidth: 176,
   stepTypes: 180,
+  bits: 184,
 } as const;
 const PLAN_BYTES = 256;
 const ORDERS = { ordered: 0, strict: 1, unordered: 2 } as const;

@@ -20,6 +20,7 @@ import {
 } from './_funnel-plan';
 
 export { attempts } from './_funnel-attempts';
+export { levelsByBits } from './_funnel-bits';
 
 /**
  * Ordered funnels without exclusions: only levels. `start[k]` = the latest start of an attempt that has filled steps
