@@ -3,13 +3,13 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { AnalysisDocument } from '../../protocol/index.ts';
 import { computeBackend, type Backend } from '../conformance/backend.ts';
 import { readCases, type ConformanceCase } from '../conformance/case-files.ts';
+import { INFORMATION_KINDS } from '../conformance/check-case.ts';
 import { runCase } from '../conformance/run-cases.ts';
 import { startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
 import { openPostgresLogs, openSqliteLogs, type SqlLogs } from '../support/pushed-down.ts';
 
 /** Published numbers through generated SQL, in both databases; Debian's older server where there is one. */
-const KINDS = ['funnel', 'funnel_trend', 'time_to_convert', 'fuzz_funnels'];
-const cases = readCases(path.join(import.meta.dirname, '../conformance')).filter((c) => KINDS.includes(c.kind));
+const cases = readCases(path.join(import.meta.dirname, '../conformance')).filter((c) => !INFORMATION_KINDS.has(c.kind));
 
 /** Actor lists are those of the engine: an answer in SQL is one of numbers. */
 function toBackend(logs: SqlLogs, reasons: Map<string, number>): Backend {
@@ -55,7 +55,7 @@ async function listFailures(backend: Backend, list: readonly ConformanceCase[], 
 
 const count = (reasons: ReadonlyMap<string, number>): number => [...reasons.values()].reduce((a, b) => a + b, 0);
 
-describe.each(['sqlite', 'postgres'] as const)('published funnels as SQL of %s', (dialect) => {
+describe.each(['sqlite', 'postgres'] as const)('published cases as SQL of %s', (dialect) => {
   test('give the published numbers; one in a hundred at most is not offered', async () => {
     const reasons = new Map<string, number>();
     const logs = await open(dialect);
