@@ -1,8 +1,13 @@
 import { EngineError } from '../../protocol/errors.ts';
 import type { Pool } from '../pool.ts';
-import { assembleColumns, runColumnStep, type ColumnStep } from '../segment/assemble/assemble-columns.ts';
+import {
+  assembleColumns,
+  runColumnStep,
+  type ColumnStep,
+  type ReadScanRows,
+} from '../segment/assemble/assemble-columns.ts';
 import { assembleProperty, assembleRecordedAt } from '../segment/column-builder.ts';
-import { allocateU32, type ColumnMemory } from '../segment/column-memory.ts';
+import type { ColumnMemory } from '../segment/column-memory.ts';
 import type { KeptColumns, ScannedSlice } from '../segment/event-rows.ts';
 import type { MergedDictionary } from '../segment/merge-dictionaries.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
@@ -78,11 +83,9 @@ async function runKernels(
   if (properties === 0) return [];
   const { control } = scope;
   const run = (steps: readonly ColumnStep[]): Promise<(MergedDictionary | null)[]> =>
-    settleAll(steps.map((step, slot) => pool.run('columnStep', { build, step }, { control, slot })));
+    settleAll(steps.map((step, slot) => pool.run('columnStep', { build, step, scanOrder }, { control, slot })));
   try {
-    const scanRows = allocateU32(build, segment.eventCount);
-    await pool.run('readScanRows', { scanOrder, scanRows }, { control });
-    return await assembleColumns(slices, properties, scanRows, { build, memory, parts: pool.size }, run);
+    return await assembleColumns(slices, properties, segment.eventCount, { build, memory, parts: pool.size }, run);
   } catch (error) {
     throw asBuildError(error);
   }
@@ -90,12 +93,13 @@ async function runKernels(
 
 /** In a thread. What the slot counted in earlier steps stays. */
 export function runLaterStep(
-  { build, step }: TaskMap['columnStep']['payload'],
+  { build, step, scanOrder }: TaskMap['columnStep']['payload'],
   context: TaskContext,
 ): MergedDictionary | null {
   const before = getSlotDone(context.control, context.slot);
   const checkpoint = getCheckpoint(context);
-  return runColumnStep(build, step, (rows) => checkpoint(before + rows));
+  const readRows: ReadScanRows = (from, to, into) => void readScanRows(scanOrder, from, to, into);
+  return runColumnStep(build, step, readRows, (rows) => checkpoint(before + rows));
 }
 
 /** In a thread. */

@@ -8,7 +8,6 @@ import { deriveColumns } from './derive-task.ts';
 import { orderActors, sortActors } from './actor-order.ts';
 import { asBuildError } from './build-error.ts';
 import { assembleByTwin, assembleTimes, runLaterStep } from './assemble-columns.ts';
-import { readScanRows } from './scan-order-file.ts';
 import { runStep } from './assemble-slices.ts';
 import { collectGarbage } from './give-back-memory.ts';
 import { describeActors, findNewest } from './latest-tasks.ts';
@@ -70,7 +69,6 @@ const TASKS: { readonly [K in TaskKind]: Task<K> } = {
   assemble: assembleAll,
   assembleStep: runStep,
   columnStep: runLaterStep,
-  readScanRows: ({ scanOrder, scanRows }) => void readScanRows(scanOrder, 0, scanRows.length, scanRows),
   assembleProperty: assembleByTwin,
   assembleRecordedAt: assembleTimes,
   derive: deriveColumns,

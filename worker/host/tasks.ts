@@ -181,10 +181,9 @@ export interface TaskMap extends GrowTaskMap, PushdownTaskMap {
     result: StepResult;
   };
   columnStep: {
-    payload: { readonly build: ColumnMemory; readonly step: ColumnStep };
+    payload: { readonly build: ColumnMemory; readonly step: ColumnStep; readonly scanOrder: ScanOrder };
     result: MergedDictionary | null;
   };
-  readScanRows: { payload: { readonly scanOrder: ScanOrder; readonly scanRows: Uint32Array }; result: void };
   /** One property of a later scan by its place in `KeptColumns.properties`, without kernels. */
   assembleProperty: {
     payload: LaterScan & { readonly property: number; readonly memory: ColumnMemory | null };

@@ -21,6 +21,13 @@ interface ChunkCodes {
   readonly local: Pointer;
   readonly codes: Pointer;
   readonly scanned: Pointer;
+  /** Of a code in `scanned`. */
+  readonly codeBytes: number;
+}
+/** A column of a segment, and its codes in the order of the scan, as wide. */
+interface GatheredColumn {
+  readonly scanned: Pointer;
+  readonly column: TypeColumn;
 }
 /** A share of the work that any thread can do; data only. */
 export type ColumnStep =
@@ -29,23 +36,24 @@ export type ColumnStep =
   | { readonly kind: 'translate'; readonly chunks: readonly ChunkCodes[] }
   | {
       readonly kind: 'gather';
-      readonly scanned: Pointer;
-      readonly scanRows: Pointer;
+      readonly columns: readonly GatheredColumn[];
       readonly from: number;
       readonly to: number;
-      readonly column: TypeColumn;
     };
+/** Puts the scan rows of events `from` to `to` (exclusive) into `into`. */
+export type ReadScanRows = (from: number, to: number, into: Uint32Array) => void;
 /** Does steps side by side and gives the dictionaries that were numbered, null for other steps. */
 export type RunColumnSteps = (steps: readonly ColumnStep[]) => Promise<readonly (MergedDictionary | null)[]>;
 
 /**
- * What `assembleProperty` makes, of the first `properties` of a later scan, by kernels in `parts` threads: one property
- * after the other, so that they share working space. The slices and `scanRows` lie in `build`, columns go to `memory`.
+ * What `assembleProperty` makes, of the first `properties` of a later scan of `rows` rows, by kernels in `parts` threads. The
+ * slices lie in `build`, columns go to `memory`. Dictionaries are made one after the other, so that they share working
+ * space; columns are gathered together, as many as there is room for, so that scan rows are read once.
  */
 export async function assembleColumns(
   slices: readonly ScannedSlice[],
   properties: number,
-  scanRows: Uint32Array,
+  rows: number,
   { build, memory, parts }: { readonly build: ColumnMemory; readonly memory: ColumnMemory; readonly parts: number },
   run: RunColumnSteps,
 ): Promise<readonly PropertyColumn[]> {
@@ -53,35 +61,54 @@ export async function assembleColumns(
     slices.map((slice) => slice.propertyValues[p] ?? EMPTY_TABLE),
   );
   const space = allocate(build, Math.max(0, ...tables.map((list) => getDictionarySpace(list, parts))));
-  const scanned = allocate(build, 4 * scanRows.length);
+  const room = Math.min(WIDEST_AT_ONCE, properties) * (4 * rows + ALIGNMENT);
+  const scanned = allocate(build, room);
   const columns: PropertyColumn[] = [];
+  let waiting: GatheredColumn[] = [];
+  let used = 0;
+  const gatherWaiting = async (): Promise<void> => {
+    await run(splitRows(rows, parts).map(([from, to]) => ({ kind: 'gather', columns: waiting, from, to })));
+    waiting = [];
+    used = 0;
+  };
   for (const [p, list] of tables.entries()) {
-    const dictionary = planDictionary(build, list, parts, space);
-    await run(Array.from({ length: parts }, (_, part) => ({ kind: 'probe', dictionary, part })));
-    const [merged] = await run([{ kind: 'number', dictionary }]);
-    if (!merged) throw new Error('numbering gives a dictionary');
-    const pieces = splitEvenly(listChunks(slices, p, merged, scanned), parts);
+    const merged = await mergeValues(planDictionary(build, list, parts, space), run);
+    const column = narrowestColumn(memory, merged.values.length + 1, rows);
+    const bytes = ALIGNMENT * Math.ceil(column.byteLength / ALIGNMENT);
+    if (used + bytes > room) await gatherWaiting();
+    const at = scanned + used;
+    const pieces = splitEvenly(listChunks(slices, p, merged, { at, codeBytes: column.BYTES_PER_ELEMENT }), parts);
     await run(pieces.map((chunks) => ({ kind: 'translate', chunks })));
-    const column = narrowestColumn(memory, merged.values.length + 1, scanRows.length);
-    await run(
-      Array.from({ length: parts }, (_, part) => ({
-        kind: 'gather',
-        scanned,
-        scanRows: scanRows.byteOffset,
-        from: Math.floor((scanRows.length * part) / parts),
-        to: Math.floor((scanRows.length * (part + 1)) / parts),
-        column,
-      })),
-    );
+    waiting.push({ scanned: at, column });
+    used += bytes;
     columns.push({ codes: column, values: merged.values });
   }
+  if (waiting.length > 0) await gatherWaiting();
   return columns;
 }
+
+/** Codes of so many columns of four bytes wait to be gathered. */
+const WIDEST_AT_ONCE = 2;
+const ALIGNMENT = 8;
+
+async function mergeValues(dictionary: DictionaryPlan, run: RunColumnSteps): Promise<MergedDictionary> {
+  await run(Array.from({ length: dictionary.parts }, (_, part) => ({ kind: 'probe', dictionary, part })));
+  const [merged] = await run([{ kind: 'number', dictionary }]);
+  if (!merged) throw new Error('numbering gives a dictionary');
+  return merged;
+}
+
+const splitRows = (rows: number, parts: number): readonly (readonly [from: number, to: number])[] =>
+  Array.from({ length: parts }, (_, part) => [
+    Math.floor((rows * part) / parts),
+    Math.floor((rows * (part + 1)) / parts),
+  ]);
 
 /** In the thread that does it. `check` is called every few thousand rows with those done in the step and may throw. */
 export function runColumnStep(
   memory: ColumnMemory,
   step: ColumnStep,
+  readScanRows: ReadScanRows,
   check: (rows: number) => void,
 ): MergedDictionary | null {
   switch (step.kind) {
@@ -94,7 +121,7 @@ export function runColumnStep(
       translateChunks(memory, step.chunks, check);
       return null;
     case 'gather':
-      gatherEvents(memory, step, check);
+      gatherEvents(memory, step, readScanRows, check);
       return null;
   }
 }
@@ -103,15 +130,16 @@ function listChunks(
   slices: readonly ScannedSlice[],
   p: number,
   { codes }: MergedDictionary,
-  scanned: Pointer,
+  scanned: { readonly at: Pointer; readonly codeBytes: number },
 ): readonly ChunkCodes[] {
-  let at = scanned;
+  let { at } = scanned;
+  const { codeBytes } = scanned;
   return slices.flatMap((slice, s) =>
     slice.chunks.map((chunk) => {
       const place = at;
-      at += 4 * chunk.rows;
+      at += codeBytes * chunk.rows;
       const local = chunk.properties[p]?.byteOffset ?? 0;
-      return { rows: chunk.rows, local, codes: codes[s]?.byteOffset ?? 0, scanned: place };
+      return { rows: chunk.rows, local, codes: codes[s]?.byteOffset ?? 0, scanned: place, codeBytes };
     }),
   );
 }
@@ -124,29 +152,36 @@ const splitEvenly = <T>(list: readonly T[], parts: number): readonly (readonly T
 function translateChunks(memory: ColumnMemory, chunks: readonly ChunkCodes[], check: (rows: number) => void): void {
   const { translate } = kernel.on(memory);
   let done = 0;
-  for (const { rows, local, codes, scanned } of chunks)
+  for (const { rows, local, codes, scanned, codeBytes } of chunks)
     for (let from = 0; from < rows; from += STEP) {
       check(done / 2);
       const count = Math.min(STEP, rows - from);
-      translate(local + 4 * from, count, codes, scanned + 4 * from);
+      translate(local + 4 * from, count, codes, scanned + codeBytes * from, codeBytes);
       done += count;
     }
 }
 
-/** The kernel reaches one memory, the column lies in another: what is gathered is copied piece by piece. */
+/** The kernel reaches one memory, columns lie in another: what is gathered is copied piece by piece. */
 function gatherEvents(
   memory: ColumnMemory,
-  { scanned, scanRows, from, to, column }: Extract<ColumnStep, { readonly kind: 'gather' }>,
+  { columns, from, to }: Extract<ColumnStep, { readonly kind: 'gather' }>,
+  readScanRows: ReadScanRows,
   check: (rows: number) => void,
 ): void {
   const { gather } = kernel.on(memory);
-  const bytes = column.BYTES_PER_ELEMENT;
-  const at = allocate(memory, bytes * STEP);
-  const piece = (bytes === 1 ? viewU8 : bytes === 2 ? viewU16 : viewU32)(memory, at, STEP);
+  const scanRows = viewU32(memory, allocate(memory, 4 * STEP), STEP);
+  const at = allocate(memory, 4 * STEP);
+  const pieces = columns.map(({ column }) => viewCodes(memory, at, STEP, column.BYTES_PER_ELEMENT));
   for (let event = from; event < to; event += STEP) {
-    check((event - from) / 2);
+    check(((event - from) * columns.length) / 2);
     const count = Math.min(STEP, to - event);
-    gather(scanned, scanRows + 4 * event, count, at, bytes);
-    column.set(piece.subarray(0, count), event);
+    readScanRows(event, event + count, scanRows.subarray(0, count));
+    columns.forEach(({ scanned, column }, c) => {
+      gather(scanned, scanRows.byteOffset, count, at, column.BYTES_PER_ELEMENT);
+      column.set(pieces[c]?.subarray(0, count) ?? [], event);
+    });
   }
 }
+
+const viewCodes = (memory: ColumnMemory, at: Pointer, length: number, bytes: number): TypeColumn =>
+  (bytes === 1 ? viewU8 : bytes === 2 ? viewU16 : viewU32)(memory, at, length);

@@ -8,7 +8,7 @@ import { assembleSegment, TimeSpanTooWide } from '../segment-builder.ts';
 import type { PropertyColumn, Segment } from '../segment.ts';
 import { SliceWriter } from '../slice-writer.ts';
 import { assembleSlices, canAssemble, runAssemblyStep, type RunSteps, type SortedSegment } from './assemble-slices.ts';
-import { assembleColumns, runColumnStep } from './assemble-columns.ts';
+import { assembleColumns, runColumnStep, type ReadScanRows } from './assemble-columns.ts';
 
 interface Row {
   readonly actor: string;
@@ -81,8 +81,9 @@ async function buildByKernels(slices: readonly ScannedSlice[], build: ColumnMemo
   const memory = createColumnMemory();
   const { segment, ...rest } = await assembleSlices(slices, build, memory, parts, run);
   const { memory: _, properties: _none, ...columns } = segment;
-  const [property] = await assembleColumns(slices, 1, scanRows, { build, memory, parts }, (list) =>
-    Promise.resolve(list.map((step) => runColumnStep(build, step, () => {}))),
+  const readRows: ReadScanRows = (from, to, into) => into.set(scanRows.subarray(from, to));
+  const [property] = await assembleColumns(slices, 1, scanRows.length, { build, memory, parts }, (list) =>
+    Promise.resolve(list.map((step) => runColumnStep(build, step, readRows, () => {}))),
   );
   if (property === undefined) throw new Error('one property gives one column');
   return { ...rest, segment: columns, scanRows, property };
