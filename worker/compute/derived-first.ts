@@ -1,5 +1,6 @@
 import { getScratch } from '../kernels/scratch.ts';
 import { viewU32 } from '../segment/column-memory.ts';
+import type { DerivedColumns } from '../segment/derived-column.ts';
 import type { ActorIndex, Segment } from '../segment/segment.ts';
 import { DERIVE_KERNEL } from './derive-kernel.ts';
 import type { DerivedFamily, DerivedTarget, FillActors } from './derived.ts';
@@ -9,6 +10,8 @@ export const NO_FIRST = 0xffff_ffff;
 /** Types that a byte tells apart. */
 const TYPES = 256;
 export const getFirstName = (eventName: string): string => `first:${eventName}`;
+export const hasFirsts = (columns: DerivedColumns): boolean =>
+  [...columns.keys()].some((name) => name.startsWith('first:'));
 
 /**
  * `first:<event>`: the second of an actor's first event of a type, as in `seconds`; NO_FIRST = it has none.

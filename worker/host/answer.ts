@@ -10,6 +10,7 @@ import { computeFromDerived, READY_AFTER_MS } from './answer-from-derived.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { Prepared as PreparedPart } from '../compute/compute-module.ts';
 import { makeContext } from './compute-tasks.ts';
+import { hasFirsts } from '../compute/derived-first.ts';
 import { getComputeModule } from '../compute/registry.ts';
 import { pack, unpack, type Packed } from './packed.ts';
 import { summarizePlan } from './plan-summary.ts';
@@ -19,10 +20,11 @@ import { getColumnsNeeded, runOnRanges } from './run-on-ranges.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { HeldSegment, SegmentNeed } from './held-segment.ts';
 import type { SourceSession } from './source-session.ts';
+import type { DerivedColumns } from '../segment/derived-column.ts';
 import type { ActorRange, Segment } from '../segment/segment.ts';
 import { ColumnDamaged } from '../store/column-file.ts';
 import type { ResolvedMoments, TaskMap } from './tasks.ts';
-import { isShortAnswer } from './short-answer.ts';
+import { isShortAnswer, isShortShare } from './short-answer.ts';
 import { getWarnings } from './warnings.ts';
 
 const KEPT_SELECTIONS = 8;
@@ -196,16 +198,12 @@ async function computeBody(
   const kept = await mergeKept(session, held, { analysis, moments }, scope);
   if (kept !== null) return kept;
   const partials = await computePartials(session, held, { analysis, moments }, scope);
-  if (getComputeModule(analysis.type).addsCells === true && sizeOf(partials) <= ADDED_BYTES)
-    return mergeHere(held, { analysis, moments }, partials.map(unpack), scope);
+  const most = getComputeModule(analysis.type).addsCells === true ? ADDED_BYTES : SMALL_BYTES;
+  if (sizeOf(partials) <= most) return mergeHere(held, { analysis, moments }, partials.map(unpack), scope);
   const { body, packed } = await session.pool.run(
     'merge',
     { analysis, moments, partials },
-    {
-      control: scope.control,
-      segment: { key: held.key, value: segment },
-      inline: sizeOf(partials) <= SMALL_BYTES ? 'always' : true,
-    },
+    { control: scope.control, segment: { key: held.key, value: segment }, inline: true },
   );
   return { body, packed: () => packed };
 }
@@ -285,7 +283,8 @@ async function computePartials(
       scope.begin('compute', 'actors', held.segment.actorCount);
       const payload = (range: ActorRange, i: number): TaskMap['compute']['payload'] =>
         payloadOf(range, parts[i] ?? null);
-      return await runOnRanges(pool, held, 'compute', payload, scope, getColumnsNeeded(analysis));
+      const takesShare = isShareShort(held.segment, analysis, pool.size, derived);
+      return await runOnRanges(pool, held, 'compute', payload, scope, getColumnsNeeded(analysis), takesShare);
     }
     scope.begin('compute', 'actors', held.segment.actorCount);
     const segment = { key: held.key, value: held.segment };
@@ -299,5 +298,8 @@ async function computePartials(
 
 const isShort = ({ eventCount, memory }: Segment, analysis: Analysis): boolean =>
   isShortAnswer(analysis, eventCount, memory !== null);
+
+const isShareShort = (segment: Segment, analysis: Analysis, shares: number, derived: DerivedColumns): boolean =>
+  segment.memory !== null && isShortShare(analysis, segment.eventCount / shares, hasFirsts(derived));
 
 const round = (ms: number): number => Math.round(ms * 100) / 100;

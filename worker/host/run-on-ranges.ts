@@ -20,6 +20,7 @@ export const getColumnsNeeded = (analysis: Analysis): ColumnsNeeded => ({
 /**
  * One task for each thread on its share of the actors, in actor order; one on nothing when there are no actors. Of a
  * segment larger than memory: for each thread and window, with the columns `needed` of that window.
+ * `takesShare` = of a short task (short-tasks.ts) the first share is done here, which is up, while threads do the others.
  */
 export async function runOnRanges<
   K extends 'compute' | 'select' | 'prepare' | 'countEvents' | 'tallyValues' | 'survey' | 'findNewest',
@@ -30,6 +31,7 @@ export async function runOnRanges<
   payloadOf: (range: ActorRange, index: number) => TaskMap[K]['payload'],
   scope: RequestScope,
   needed: ColumnsNeeded,
+  takesShare = false,
 ): Promise<TaskMap[K]['result'][]> {
   const { control } = scope;
   if (held.windows !== null)
@@ -39,7 +41,12 @@ export async function runOnRanges<
   const split = splitActors(held.segment, pool.size);
   const ranges = split.length === 0 ? [{ from: 0, to: 0 }] : split;
   const segment = { key: held.key, value: held.segment };
-  return settleAll(ranges.map((range, slot) => pool.run(task, payloadOf(range, slot), { control, slot, segment })));
+  const run = (range: ActorRange, slot: number): Promise<TaskMap[K]['result']> =>
+    pool.run(task, payloadOf(range, slot), { control, slot, segment, inline: takesShare && slot === 0 && 'always' });
+  const [first, ...others] = ranges;
+  // The one here last: it begins at once, and threads take a while to wake.
+  const there = others.map((range, i) => run(range, i + 1));
+  return settleAll(first === undefined ? there : [run(first, 0), ...there]);
 }
 
 export function concat(parts: readonly Uint32Array[]): Uint32Array {
