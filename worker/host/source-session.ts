@@ -91,6 +91,8 @@ export class SourceSession {
   readonly #fingerprint: string;
   readonly #kept: KeptSource | null;
   readonly #witness: RowWitness | null;
+  /** Done when old rows were compared and what is to be kept is handed to the store. */
+  readonly #behind: Promise<void>;
   readonly #addedEvents: number | undefined;
   /** Of a session that opened from what is kept: as it was kept. */
   #keptProof: RowProof | null = null;
@@ -114,7 +116,7 @@ export class SourceSession {
     this.#kept = known.kept;
     this.#witness = known.witness;
     this.#addedEvents = known.addedEvents;
-    void known.witness?.done.then(() => this.#takeWitness());
+    this.#behind = known.witness?.done.then(() => this.#takeWitness()) ?? Promise.resolve();
   }
 
   /**
@@ -274,7 +276,7 @@ export class SourceSession {
 
   /** When all is done that is done behind everyone's back. */
   settle(): Promise<void> {
-    return this.#witness?.done ?? Promise.resolve();
+    return this.#behind;
   }
 
   get info(): SourceInfo {
@@ -392,13 +394,13 @@ export class SourceSession {
   }
 
   /** What was answered with a warning is answered anew without. Then the columns may be kept. */
-  #takeWitness(): void {
+  async #takeWitness(): Promise<void> {
     this.answers.clear();
     const { proof } = this;
     const kept = this.#kept;
     if (this.isSpoiled) void kept?.forget(null);
     if (proof === null || kept === null || this.segments.isRetired) return;
-    this.#confirm().then(
+    await this.#confirm().then(
       () => void kept.add(null, nameProof(proof)),
       () => undefined,
     );
