@@ -31,6 +31,9 @@ const AT = {
 } as const;
 export const COLUMN_BYTES = 64;
 
+/** A kernel with dictionaries. */
+type StringsKernel = Pick<PagesKernel, 'moveStrings' | 'exportStrings'>;
+
 /** The dictionary of one column of a slice, in memory, filled by the kernel. It only ever grows. */
 export class DictionaryColumn {
   readonly #memory: ColumnMemory;
@@ -65,7 +68,7 @@ export class DictionaryColumn {
   }
 
   /** Room for one more group. `read` = how much of the slice was read, above 0 to 1: what is still to come is guessed from it. */
-  makeRoom(kernel: PagesKernel, read: number): void {
+  makeRoom(kernel: StringsKernel, read: number): void {
     const words = this.#words;
     const capacity = words.get(AT.entryCapacity);
     if (words.get(AT.count) + GROUP_ROWS > capacity) this.#grow(kernel, read);
@@ -77,7 +80,7 @@ export class DictionaryColumn {
     words.set(AT.arenaCapacity, size);
   }
 
-  #grow(kernel: PagesKernel, read: number): void {
+  #grow(kernel: StringsKernel, read: number): void {
     const words = this.#words;
     const count = guessSlots(words.get(AT.slotMask) + 1, words.get(AT.count) / read ** NEWNESS);
     const capacity = capacityOf(count);
@@ -99,7 +102,7 @@ export class DictionaryColumn {
   }
 
   /** In order of first appearance. Throws PagesUnusable for text that is no UTF-8: SQLite's reader repairs it. */
-  finish(kernel: PagesKernel): StringTable {
+  finish(kernel: StringsKernel): StringTable {
     const length = this.#words.get(AT.count);
     const bytes = allocateU8(this.#memory, this.#words.get(AT.bytes));
     const offsets = allocateU32(this.#memory, length + 1);

@@ -7,7 +7,16 @@ export interface Tuple {
   readonly starts: Int32Array;
   readonly lengths: Int32Array;
 }
+/** Takes messages of rows out of the bytes in `room`, which it has for them. */
+export interface RowBlocks {
+  readonly room: Uint8Array;
+  /** Those from `from` on, of which all is there (up to `to`); where the first begins that it leaves. */
+  takeMessages(from: number, to: number): number;
+}
 export interface RowSink {
+  /** Without it all rows are taken one by one. */
+  readonly blocks?: RowBlocks | null;
+  /** A row that `blocks` has left, or any. */
   take(tuple: Tuple): void;
   /** A row beyond `MAX_ROW` bytes, of which nothing is known. */
   skip(): void;
@@ -33,7 +42,8 @@ export function copyRows(session: SyncSession, sql: string, columns: number, sin
 }
 
 class CopyReader {
-  #bytes = new Uint8Array(CHUNK);
+  readonly #room: Uint8Array;
+  #bytes: Uint8Array;
   /** What is in `#bytes`: from, to. */
   #at = 0;
   #have = 0;
@@ -48,12 +58,15 @@ class CopyReader {
     this.#columns = columns;
     this.#sink = sink;
     this.#read = read;
+    this.#room = sink.blocks?.room ?? new Uint8Array(CHUNK);
+    this.#bytes = this.#room;
     this.#tuple = { bytes: this.#bytes, starts: new Int32Array(columns), lengths: new Int32Array(columns) };
   }
 
   /** Until the rows are over; what follows, from CopyDone or an error on. */
   run(): Uint8Array {
     for (;;) {
+      this.#takeBlock();
       while (this.#have - this.#at >= HEADER) {
         const kind = this.#bytes[this.#at] ?? 0;
         if (kind === COPY_DONE || kind === ERROR) return this.#bytes.slice(this.#at, this.#have);
@@ -68,12 +81,31 @@ class CopyReader {
         }
         if (kind === COPY_DATA) this.#takeMessage(this.#at + HEADER, end);
         this.#at = end;
+        this.#takeBlock();
       }
       this.#fill();
     }
   }
 
-  #takeMessage(start: number, end: number): void {
+  /** All messages that need not be taken row by row. */
+  #takeBlock(): void {
+    const { blocks } = this.#sink;
+    if (!blocks || this.#isFirst || this.#bytes !== this.#room || this.#have - this.#at < HEADER) return;
+    this.#at = blocks.takeMessages(this.#at, this.#have);
+  }
+
+  #takeMessage(from: number, to: number): void {
+    // Texts are not decoded where several threads can write.
+    const isShared = this.#bytes.buffer instanceof SharedArrayBuffer;
+    const whole = this.#bytes;
+    if (!isShared) return this.#takeRows(from, to);
+    this.#bytes = whole.slice(from, to);
+    this.#tuple.bytes = this.#bytes;
+    this.#takeRows(0, to - from);
+    this.#bytes = whole;
+  }
+
+  #takeRows(start: number, end: number): void {
     let at = start;
     if (this.#isFirst) {
       this.#isFirst = false;
@@ -85,11 +117,11 @@ class CopyReader {
       const count = ((this.#bytes[at] ?? 0) << 8) | (this.#bytes[at + 1] ?? 0);
       if (count === 0xffff) return;
       if (count !== this.#columns) throw unreadable();
-      at = this.#takeRow(at + 2);
+      at = this.#takeRow(at + 2, end);
     }
   }
 
-  #takeRow(from: number): number {
+  #takeRow(from: number, end: number): number {
     const { starts, lengths } = this.#tuple;
     let at = from;
     for (let i = 0; i < this.#columns; i++) {
@@ -98,6 +130,7 @@ class CopyReader {
       starts[i] = at;
       lengths[i] = length;
       if (length > 0) at += length;
+      if (length < -1 || at > end) throw unreadable();
     }
     this.#sink.take(this.#tuple);
     if (++this.#rows % ROWS_BETWEEN_CHECKS === 0) this.#sink.check();
@@ -113,9 +146,13 @@ class CopyReader {
   #makeRoom(size: number): void {
     this.#sink.moved?.();
     const left = this.#have - this.#at;
-    if (size <= this.#bytes.length) {
-      if (this.#at > 0) this.#bytes.copyWithin(0, this.#at, this.#have);
-    } else {
+    if (size <= this.#room.length && left <= this.#room.length) {
+      if (this.#bytes !== this.#room) this.#room.set(this.#bytes.subarray(this.#at, this.#have));
+      else if (this.#at > 0) this.#bytes.copyWithin(0, this.#at, this.#have);
+      this.#bytes = this.#room;
+      this.#tuple.bytes = this.#room;
+    } else if (size <= this.#bytes.length) this.#bytes.copyWithin(0, this.#at, this.#have);
+    else {
       const larger = new Uint8Array(2 ** Math.ceil(Math.log2(size)));
       larger.set(this.#bytes.subarray(this.#at, this.#have));
       this.#bytes = larger;
@@ -127,6 +164,7 @@ class CopyReader {
 
   #fill(): void {
     if (this.#have === this.#bytes.length || this.#at === this.#have) this.#makeRoom(0);
+    if (this.#sink.blocks) this.#sink.check();
     this.#have += this.#read(this.#bytes.subarray(this.#have));
   }
 

@@ -44,6 +44,15 @@ export class RowCounts {
     if (time > open.lastTime) open.lastTime = time;
   }
 
+  /** Rows of one hour that were counted elsewhere. */
+  addHour({ rows, firstTime, lastTime }: Pick<Partition, 'rows' | 'firstTime' | 'lastTime'>): void {
+    this.#openPartition(firstTime);
+    const open = this.#open;
+    open.rows += rows;
+    open.firstTime = Math.min(open.firstTime, firstTime);
+    open.lastTime = Math.max(open.lastTime, lastTime);
+  }
+
   /** Counts only as mis-keyed for now: `close` is told what it is. */
   addMisKeyed(event: MisKeyed): void {
     if (event.row !== NO_EVENT) countIssue(this.issues, 'mis_keyed_hour');

@@ -1,7 +1,7 @@
-import type { TextInterner } from '../../segment/text-interner.ts';
 import { MetadataReader } from '../read-metadata.ts';
 import { jsonText, readCell, readText } from './cells.ts';
 import type { Tuple } from './copy-rows.ts';
+import type { RowColumns } from './row-columns.ts';
 import type { PropertyPlan, RowPlan } from './scan-sql.ts';
 
 const TOO_LARGE_MARK = 3;
@@ -41,26 +41,23 @@ export class RowValues {
     return true;
   }
 
-  /** 0 = not set. */
-  codeOf(tuple: Tuple, plan: PropertyPlan, values: TextInterner): number {
+  /** Puts the value into the column of property `p`, if it is set. */
+  putInto(columns: RowColumns, p: number, tuple: Tuple, plan: PropertyPlan): void {
     const { bytes, starts, lengths } = tuple;
     if (plan.kind === 'json' || (plan.kind === 'column' && plan.cell === 'text')) {
       const length = lengths[plan.at] ?? -1;
-      if (length < 0) return 0;
+      if (length < 0) return;
       let from = starts[plan.at] ?? 0;
       let to = from + length;
       const isPlain = plan.kind === 'column' || isPlainString(bytes, from + 1, to);
       if (plan.kind === 'json') [from, to] = [from + 2, to - 1];
-      if (isPlain) {
-        if (to - from !== 1 || bytes[from] !== TOO_LARGE_MARK) return values.add(bytes, from, to) + 1;
-        this.#fail();
-        return 0;
-      }
+      if (isPlain)
+        return to - from === 1 && bytes[from] === TOO_LARGE_MARK ? this.#fail() : columns.putValue(p, bytes, from, to);
     }
     const value = this.valueOf(tuple, plan);
-    if (value === null) return 0;
+    if (value === null) return;
     const text = encoder.encode(value);
-    return values.add(text, 0, text.length) + 1;
+    columns.putValue(p, text, 0, text.length);
   }
 
   valueOf(tuple: Tuple, plan: PropertyPlan): string | null {

@@ -2,6 +2,7 @@ import type { ColumnMemory } from '../../segment/column-memory.ts';
 import type { ScannedSlice } from '../../segment/event-rows.ts';
 import { describeIssues } from '../issues.ts';
 import { NO_EVENT } from '../partition-pass.ts';
+import { PagesUnusable } from '../pages/pages-unusable.ts';
 import type { ScanReport, ScanSlice, SliceRequest } from '../event-source.ts';
 import { copyRows } from './copy-rows.ts';
 import { readEventCodes } from './event-codes.ts';
@@ -50,7 +51,17 @@ export function runScan(input: RunScanInput): ServerScanned {
   );
 }
 
+/** By a kernel where there is memory for it; once more without where that cannot keep what it read. */
 export function scanInSnapshot(input: RunScanInput): ServerScanned {
+  try {
+    return scanRows(input, true);
+  } catch (error) {
+    if (error instanceof PagesUnusable) return scanRows(input, false);
+    throw error;
+  }
+}
+
+function scanRows(input: RunScanInput, hasKernel: boolean): ServerScanned {
   const { session, events, slice, request, check } = input;
   const detail = detailOf(slice);
   const { counting, kept, actorProperty } = request;
@@ -67,6 +78,7 @@ export function scanInSnapshot(input: RunScanInput): ServerScanned {
     plan,
     kept,
     memory: input.memory,
+    hasKernel,
     expected: slice.estimatedRows,
     counting,
     fromTime: detail.fromTime ?? -Infinity,

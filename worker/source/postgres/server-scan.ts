@@ -1,5 +1,5 @@
 import type { ColumnMemory } from '../../segment/column-memory.ts';
-import type { KeptColumns, ScannedSlice } from '../../segment/event-rows.ts';
+import type { KeptColumns } from '../../segment/event-rows.ts';
 import { getString } from '../../segment/string-table.ts';
 import { countIssue, type IssueCounts, type IssueKind } from '../issues.ts';
 import { readCell, readInt32, readInt64, readMicros, readText } from './cells.ts';
@@ -11,7 +11,10 @@ import { RowCounts } from './row-counts.ts';
 import { isTooLarge, RowValues } from './row-values.ts';
 import { BY_SHOP, NO_OBJECT, type PropertyPlan, type RowPlan } from './scan-sql.ts';
 import type { ServerEvents, ServerTime } from './server-events.ts';
+import { KernelColumns } from './kernel-columns.ts';
+import type { FinishedColumns, RowColumns } from './row-columns.ts';
 import { SliceColumns } from './slice-columns.ts';
+import { isForKernel } from './write-copy-plan.ts';
 
 const HOUR = 3_600_000;
 const SHOP_MARK = BY_SHOP.charCodeAt(0);
@@ -23,6 +26,8 @@ export interface ServerScanInput {
   readonly plan: RowPlan;
   readonly kept: KeptColumns;
   readonly memory: ColumnMemory | null;
+  /** Rows may be taken by a kernel, where they are of a form that it knows. */
+  readonly hasKernel?: boolean;
   readonly expected: number;
   readonly counting: boolean;
   /** ms; rows outside are passed over. */
@@ -36,10 +41,12 @@ export interface ServerScanInput {
 
 /** Turns the rows of one COPY into the columns of a slice, and judges and counts them as a file's are. */
 export class ServerScan implements RowSink {
-  readonly columns: SliceColumns;
+  readonly columns: RowColumns;
+  readonly blocks: KernelColumns | null;
   readonly counts: RowCounts | null;
   readonly issues: IssueCounts = new Map();
-  rowsRead = 0;
+  /** But for those that a kernel took. */
+  #rowsTaken = 0;
   #hash = 0;
   readonly #input: ServerScanInput;
   readonly #plan: RowPlan;
@@ -61,7 +68,8 @@ export class ServerScan implements RowSink {
     this.#input = input;
     this.#plan = plan;
     this.#properties = plan.properties;
-    this.columns = new SliceColumns(kept, input.expected, input.memory);
+    this.blocks = this.#kernelColumns();
+    this.columns = this.blocks ?? new SliceColumns(kept, input.expected, input.memory);
     this.counts = input.counting ? new RowCounts() : null;
     this.#constant = 'constant' in events.event ? encoder.encode(events.event.constant) : null;
     const names = {
@@ -74,8 +82,8 @@ export class ServerScan implements RowSink {
   take(tuple: Tuple): void {
     const plan = this.#plan;
     const counts = this.counts;
-    const seq = plan.seq < 0 ? this.rowsRead : readInt64(tuple, plan.seq);
-    this.rowsRead++;
+    const seq = plan.seq < 0 ? this.#rowsTaken : readInt64(tuple, plan.seq);
+    this.#rowsTaken++;
     const time = this.#readTime(tuple, this.#input.events.time, plan.time);
     this.#hash = (Math.imul(this.#hash, plan.seq < 0 ? 31 : 1) + mix(plan.seq < 0 ? time : seq)) | 0;
     const fault = this.#judge(tuple, time);
@@ -93,7 +101,7 @@ export class ServerScan implements RowSink {
   }
 
   skip(): void {
-    this.rowsRead++;
+    this.#rowsTaken++;
     this.#fail('too_large');
   }
 
@@ -102,12 +110,16 @@ export class ServerScan implements RowSink {
   }
 
   moved(): void {
-    this.columns.flush();
+    this.columns.moved?.();
+  }
+
+  get rowsRead(): number {
+    return this.#rowsTaken + (this.blocks?.rowsTaken ?? 0);
   }
 
   /** Of all rows read. */
   get hash(): string {
-    return `${this.rowsRead}:${this.#hash >>> 0}`;
+    return `${this.rowsRead}:${(this.#hash + (this.blocks?.hash ?? 0)) >>> 0}`;
   }
 
   /** The last arrival numbers of rows that are no events, and some more. */
@@ -122,8 +134,21 @@ export class ServerScan implements RowSink {
       this.#passedOver = this.#passedOver.toSorted((a, b) => a - b).slice(-RECENT);
   }
 
-  finish(): { readonly slice: ScannedSlice; readonly seqs: Float64Array; readonly order: Uint32Array | null } {
+  /** Throws PagesUnusable where a kernel cannot keep what it read. */
+  finish(): FinishedColumns {
+    const { blocks, counts } = this;
+    if (blocks !== null && counts !== null) {
+      for (const hour of blocks.hours()) counts.addHour(hour);
+      countIssue(counts.issues, 'late_rows', blocks.late);
+    }
     return this.columns.finish(() => this.check());
+  }
+
+  #kernelColumns(): KernelColumns | null {
+    const { events, memory, misKeyed, duplicates, hasKernel } = this.#input;
+    if (memory === null || hasKernel !== true || !isForKernel(events, this.#plan)) return null;
+    const suspects = [...duplicates, ...(misKeyed?.keys() ?? [])];
+    return new KernelColumns({ ...this.#input, memory, suspects });
   }
 
   #fail(kind: IssueKind): void {
@@ -147,7 +172,10 @@ export class ServerScan implements RowSink {
   #judge(tuple: Tuple, time: number): IssueKind | null {
     const isBad = !this.#values.read(tuple);
     if (Number.isNaN(time)) return 'unreadable_time';
-    return this.#findEvent(tuple) ?? this.#findActor(tuple, isBad);
+    const fault = this.#findEvent(tuple);
+    if (fault !== null) return fault;
+    this.columns.learnEvent?.(tuple, this.#plan.event, this.#eventCode);
+    return this.#findActor(tuple, isBad);
   }
 
   #findEvent(tuple: Tuple): IssueKind | null {
@@ -261,22 +289,20 @@ export class ServerScan implements RowSink {
 
   #keep(tuple: Tuple, seq: number, time: number, recordedAt: number): void {
     const { columns } = this;
-    const { kept } = this.#input;
-    const at = columns.next(seq);
-    const { chunk } = columns;
-    if (kept.events) {
-      columns.putActor(this.#actor, this.#actorFrom, this.#actorTo, at);
-      chunk.times[at] = time;
-      chunk.types[at] = this.#eventCode;
-    }
-    if (kept.recordedAt) chunk.recordedAt[at] = recordedAt;
+    columns.open(seq);
     for (let p = 0; p < this.#properties.length; p++) {
       const plan = this.#properties[p];
-      const codes = chunk.properties[p];
-      const values = columns.values[p];
-      if (plan !== undefined && codes !== undefined && values !== undefined)
-        codes[at] = this.#values.codeOf(tuple, plan, values);
+      if (plan !== undefined) this.#values.putInto(columns, p, tuple, plan);
     }
+    columns.close({
+      seq,
+      time,
+      recordedAt,
+      event: this.#eventCode,
+      bytes: this.#actor,
+      from: this.#actorFrom,
+      to: this.#actorTo,
+    });
   }
 
   #eventName(): string {
