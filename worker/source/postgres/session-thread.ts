@@ -2,7 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { EngineError, toErrorData } from '../../../protocol/errors.ts';
 import { ByteRing } from './byte-ring.ts';
 import { RawCopy } from './raw-copy.ts';
-import { mapPostgresError } from '../../connection/map-error.ts';
+import { mapPostgresError, sqlState } from '../../connection/map-error.ts';
 import { internalsOf } from '../../connection/pg-internals.ts';
 import { isSessionWanted, setKeeper, SharedPlaces } from '../../connection/session-budget.ts';
 import { noteReader } from '../../connection/session-registry.ts';
@@ -114,10 +114,27 @@ async function beginIn(snapshot: string): Promise<void> {
     await query(BEGIN, []);
     inTransaction = true;
     await query(`SET TRANSACTION SNAPSHOT '${id.replaceAll(/[^0-9A-Fa-f-]/g, '')}'`, []);
+  } catch (error) {
+    // The next question is not one of this transaction.
+    session?.destroy();
+    inTransaction = false;
+    throw SNAPSHOT_GONE.has(sqlState(error) ?? '') ? snapshotGone() : error;
   } finally {
     Atomics.sub(toImport, 0, 1);
   }
 }
+
+/** Of servers before and since version 16, and of a session that ends at this moment. */
+const SNAPSHOT_GONE: ReadonlySet<string> = new Set(['22023', '42704', '55000']);
+/** The session that exported it waited for minutes, or was ended. */
+const snapshotGone = (): EngineError =>
+  new EngineError(
+    'E_SERVER_BUSY',
+    'The server gave up the state that was being read before all parts of it had begun.',
+    {
+      hint: 'Try again; the server or this machine has much to do.',
+    },
+  );
 
 async function end(): Promise<void> {
   if (!inTransaction || session === null || session.isGone) return;
