@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { createBudget, createImports } from '../../worker/source/postgres/session-link.ts';
 import { SyncSession } from '../../worker/source/postgres/sync-session.ts';
 import { PASSWORD, startPostgres, VERSIONS } from '../support/postgres.ts';
 import { serverSource } from '../support/postgres-logs.ts';
@@ -23,6 +25,28 @@ describe.each(VERSIONS)('a snapshot that was given up before all had taken it ov
       expect(answerOf(one)).toEqual([[1]]);
     } finally {
       session.close();
+      await server.stop();
+    }
+  }, 60_000);
+
+  it('is not given up because another source of the same server has taken over its own', async () => {
+    const server = await startPostgres(version);
+    const { target } = serverSource(server.port, 'postgres').ref;
+    const budget = createBudget();
+    const [one, other] = [0, 1].map(
+      () => new SyncSession({ target, password: PASSWORD, budget: { ...budget, imports: createImports() } }),
+    ) as [SyncSession, SyncSession];
+    try {
+      const first = one.hold(1);
+      const second = other.hold(1);
+      const read = (session: SyncSession, snapshot: string): unknown =>
+        answerOf(() => session.inSnapshot(snapshot, undefined, () => session.query('SELECT 1')));
+      expect(read(other, second)).toEqual([[1]]);
+      await setTimeout(100);
+      expect(read(one, first)).toEqual([[1]]);
+    } finally {
+      one.close();
+      other.close();
       await server.stop();
     }
   }, 60_000);

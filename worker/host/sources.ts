@@ -8,7 +8,7 @@ import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { MemoryLimit } from './windows/memory-limit.ts';
 import { SourceSession } from './source-session.ts';
-import { createBudget, type ServerBudget } from '../source/postgres/session-link.ts';
+import { createBudget, createImports, type ServerBudget } from '../source/postgres/session-link.ts';
 import { giveBackOf, limitOf, PLACES, placesOf, serverOf } from '../connection/session-budget.ts';
 import type { SourceHandle } from './tasks.ts';
 
@@ -124,7 +124,8 @@ export class Sources {
     const target = canonicalJson(ref.target);
     const budget = this.#budgets.get(target) ?? createBudget(placesOf(serverOf(ref.target)));
     this.#budgets.set(target, budget);
-    return { ...handle, password, sessionUrl, budget };
+    // Two that are opened at once each export a snapshot, and each waits for its own scans.
+    return { ...handle, password, sessionUrl, budget: { ...budget, imports: createImports() } };
   }
 
   /** null = it is opened whole. */

@@ -34,19 +34,20 @@ export const WORD = {
 export const WORDS = 8;
 export const RING_BYTES = 1 << 22;
 
-/** What all threads that read one source share. */
+/** What all threads that read one source share; `places` and `held` are those of all sources of its server. */
 export interface ServerBudget {
   /** Of the server, whoever speaks to it: `placesOf`. */
   readonly places: Int32Array;
   /** By thread: `createHeld`. */
   readonly held: Int32Array;
-  /** One word: scans that still have to take over the exported snapshot. */
+  /** One word: scans that still have to take over the snapshot that was exported for this source. */
   readonly imports: Int32Array;
 }
+export const createImports = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
 export const createBudget = (places = createPlaces()): ServerBudget => ({
   places,
   held: createHeld(),
-  imports: new Int32Array(new SharedArrayBuffer(4)),
+  imports: createImports(),
 });
 
 export type SqlValue = string | number | null | readonly (string | number | null)[];
