@@ -15,7 +15,7 @@ const answerOf = (work: () => unknown): unknown => {
 
 describe.each(VERSIONS)('a snapshot that was given up before all had taken it over, on %s', (version) => {
   it('is told as what it is, not as a fault of the question, and the next question works', async () => {
-    const server = await startPostgres(version);
+    const server = await startPostgres({ version });
     const session = new SyncSession({ target: serverSource(server.port, 'postgres').ref.target, password: PASSWORD });
     try {
       const snapshot = session.hold(1);
@@ -30,7 +30,7 @@ describe.each(VERSIONS)('a snapshot that was given up before all had taken it ov
   }, 60_000);
 
   it('is not given up because another source of the same server has taken over its own', async () => {
-    const server = await startPostgres(version);
+    const server = await startPostgres({ version });
     const { target } = serverSource(server.port, 'postgres').ref;
     const budget = createBudget();
     const [one, other] = [0, 1].map(
