@@ -76,6 +76,9 @@ describe('following a server', () => {
     const after = await ask(engine, next.sourceId, FUNNEL);
     const countsOf = (result: unknown) => (result as { steps: { count: number }[] }).steps.map(({ count }) => count);
     expect(countsOf(after)).toEqual(countsOf(before).map((count) => count + 10));
+    // At once, before the checksums of the new rows are there.
+    await insert(5_011, 5_012);
+    expect(await open()).toMatchObject({ events: EVENTS + 24, addedEvents: 4 });
   }, 120_000);
 
   it('survives a restart of the server, and notices what came meanwhile', async () => {

@@ -23,6 +23,10 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
  */
 export class RowWitness {
   readonly done: Promise<void>;
+  /** When `proof` is there, or it is certain that there will be none. */
+  readonly known: Promise<void>;
+  #tellKnown: () => void = () => undefined;
+  #isPending = true;
   #proof: RowProof | null = null;
   #isSpoiled = false;
   #isChecked: boolean;
@@ -37,12 +41,25 @@ export class RowWitness {
     this.#counted = counted;
     this.#before = before;
     this.#isChecked = before === null;
-    this.done = this.#watch().catch(() => undefined);
+    this.known = new Promise((resolve) => {
+      this.#tellKnown = () => {
+        this.#isPending = false;
+        resolve();
+      };
+    });
+    this.done = this.#watch()
+      .catch(() => undefined)
+      .finally(this.#tellKnown);
   }
 
   /** null = not known yet, or the source cannot tell. */
   get proof(): RowProof | null {
     return this.#isSpoiled ? null : this.#proof;
+  }
+
+  /** Before `known`. */
+  get isPending(): boolean {
+    return this.#isPending;
   }
 
   /** Rows read earlier are not what they were: what was put together with them is of no use. */
@@ -71,6 +88,7 @@ export class RowWitness {
     // New blocks first: from then on the source may grow again.
     if (!(await this.#digest(mark, known, mark.blocks, (at, found) => digests.set(found, at)))) return;
     this.#proof = { mark, digests, counted: this.#counted };
+    this.#tellKnown();
     const isSame = (at: number, found: Uint32Array): void => {
       if (found.some((crc, i) => crc !== digests[at + i])) this.#isSpoiled = true;
     };

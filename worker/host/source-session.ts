@@ -40,6 +40,7 @@ import type { SeenSource, SourceHandle } from './tasks.ts';
 
 const KEPT_VALUES = 64;
 const QUICK_MS = 5;
+const KNOWN_MS = 2_000;
 /** Bytes; files with less than this for each row of a preview have no more rows than it. */
 const SMALLEST_ROW = 16;
 
@@ -225,6 +226,7 @@ export class SourceSession {
     scope: RequestScope,
   ): Promise<SourceSession | null> {
     const { pool, handle } = options;
+    await Promise.race([open?.untilKnown(), scope.stopped]);
     if (open?.isSpoiled === true) return null;
     const before = open?.proof === undefined || open.proof === null ? SourceSession.#reopenOlder(options, kept) : open;
     const proof = before?.proof ?? null;
@@ -257,6 +259,16 @@ export class SourceSession {
   /** What tells later whether a changed source has only got more rows; null = nothing does, or not yet. */
   get proof(): RowProof | null {
     return this.#witness === null ? this.#keptProof : this.#witness.proof;
+  }
+
+  /** It has a proof, or is about to. */
+  get mayGrow(): boolean {
+    return this.proof !== null || this.#witness?.isPending === true;
+  }
+
+  /** When `proof` says all it will. Not longer than reading all rows anew may take, for checksums give way to questions. */
+  async untilKnown(): Promise<void> {
+    await Promise.race([this.#witness?.known, new Promise((resolve) => setTimeout(resolve, KNOWN_MS).unref())]);
   }
 
   /** Rows read before the source grew are not what they were. */

@@ -164,7 +164,7 @@ export class Sources {
   #findLatest(ref: SourceRef): SourceSession | null {
     const wanted = canonicalJson(ref);
     const known = [...this.#sessions.values()].filter((session) => canonicalJson(session.info.ref) === wanted);
-    const knowing = known.filter((session) => session.proof !== null && session.segments.whole !== null);
+    const knowing = known.filter((session) => session.mayGrow && session.segments.whole !== null);
     return known.findLast((session) => session.isSpoiled) ?? knowing.at(-1) ?? null;
   }
 
