@@ -43,6 +43,7 @@ test('cells are copied as a sheet takes them', async ({ harness, context }) => {
   await run(page, "SELECT 1 AS mixed, 'row 7' AS name UNION ALL SELECT 2, 'row 9'", '2 rows');
   await cell(page, 0, 0).click();
   await cell(page, 1, 1).click({ modifiers: ['Shift'] });
+  await expect(cell(page, 1, 1)).toBeFocused();
   await page.keyboard.press('ControlOrMeta+C');
   await expect(page.getByText('4 cells copied')).toBeVisible({ timeout: 20_000 });
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('mixed\tname\n1\trow 7\n2\trow 9');

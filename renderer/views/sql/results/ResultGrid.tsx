@@ -30,7 +30,8 @@ export interface ResultGridProps {
   /** Rows of the view, as far as they are known. */
   readonly onTotal: (rows: number) => void;
   readonly onChoose: (chosen: Chosen | null) => void;
-  readonly onCopy: () => void;
+  /** The cells chosen at this moment, which `onChoose` may not have told yet; null = none. */
+  readonly onCopy: (box: Box | null) => void;
   /** Enter or a double click: the whole value. */
   readonly onOpen: (tab?: DetailTab) => void;
 }
@@ -44,6 +45,7 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
   const [api, setApi] = useState<GridApi<GridRow> | null>(null);
   const [menu, setMenu] = useState<GridMenuAt | null>(null);
   const range = useCellRange(api, result.columns.length);
+  const box = range.range === null ? null : (range.box ?? NO_BOX);
   const newest = useRef({ props, range });
   useEffect(() => {
     newest.current = { props, range };
@@ -64,7 +66,7 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
   }, [resultId]);
   useRowCount(api, result);
   useEffect(() => {
-    props.onChoose(range.range === null ? null : { box: range.box ?? NO_BOX, head: range.range.head });
+    props.onChoose(range.range === null || box === null ? null : { box, head: range.range.head });
     // oxlint-disable-next-line react/exhaustive-deps -- told when the choice changes
   }, [range.range]);
 
@@ -75,7 +77,7 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
       onPointerDownCapture={range.onPointerDown}
       onKeyDownCapture={(event) => {
         const mod = event.ctrlKey || event.metaKey;
-        if (mod && event.key.toLowerCase() === 'c') props.onCopy();
+        if (mod && event.key.toLowerCase() === 'c') props.onCopy(box);
         else if (mod && event.key.toLowerCase() === 'a') range.selectAll(api?.getDisplayedRowCount() ?? 0);
         else return;
         event.preventDefault();
@@ -93,7 +95,7 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
           at={menu}
           isPinned={menu.column === null ? null : api?.getColumn(menu.column)?.isPinned() === true}
           onPin={() => api?.setColumnsPinned(pinnable(menu.column), isPinned(api, menu.column) ? null : 'left')}
-          onCopy={props.onCopy}
+          onCopy={() => props.onCopy(box)}
           onOpen={props.onOpen}
           onClose={() => setMenu(null)}
         />

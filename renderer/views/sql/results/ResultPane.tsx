@@ -96,9 +96,9 @@ function RunPane({ tabId, title, run }: RunPaneProps): ReactElement {
   const isPlain = view.filter.length === 0;
   const rows = isPlain ? (result?.rows ?? 0) : (total ?? 0);
 
-  const copy = (format: CopyFormat): void => {
+  const copy = (format: CopyFormat, cells: Box | null): void => {
     if (result === null || rows === 0) return;
-    const box: Box = chosen?.box ?? { top: 0, bottom: rows - 1, left: 0, right: result.columns.length - 1 };
+    const box: Box = cells ?? { top: 0, bottom: rows - 1, left: 0, right: result.columns.length - 1 };
     readPart(result.resultId, result.columns, view, { ...box, bottom: Math.min(box.bottom, rows - 1) })
       .then(async (part) => {
         await navigator.clipboard.writeText(copyAs(format, part));
@@ -129,7 +129,11 @@ function RunPane({ tabId, title, run }: RunPaneProps): ReactElement {
                 { value: 'chart', label: 'Chart' },
               ]}
             />
-            <CopyButton cells={chosen === null ? 0 : countCells(chosen.box)} disabled={rows === 0} onCopy={copy} />
+            <CopyButton
+              cells={chosen === null ? 0 : countCells(chosen.box)}
+              disabled={rows === 0}
+              onCopy={(format) => copy(format, chosen?.box ?? null)}
+            />
             <UseAsButton
               title={title}
               resultId={result.resultId}
@@ -174,7 +178,7 @@ function RunPane({ tabId, title, run }: RunPaneProps): ReactElement {
                   onView={(next) => setView((old) => (JSON.stringify(old) === JSON.stringify(next) ? old : next))}
                   onTotal={setTotal}
                   onChoose={setChosen}
-                  onCopy={() => copy('tsv')}
+                  onCopy={(box) => copy('tsv', box)}
                   onOpen={(tab) => setDetail((d) => tab ?? d ?? 'cell')}
                 />
               )}
