@@ -7,7 +7,7 @@ import { formatCount, formatShare } from '../../widgets/format.ts';
 import { Card } from '../../widgets/layout.tsx';
 import { AnswerState, SkeletonRows } from '../../widgets/states.tsx';
 import { getInitialFunnel } from '../funnel/initial-funnel.ts';
-import { quiet } from '../parts/quiet.ts';
+import { steady } from '../parts/quiet.ts';
 import { useActors } from '../parts/use-actors.ts';
 import classes from './live.module.css';
 
@@ -25,7 +25,7 @@ export function LiveFunnel(): ReactElement {
   return (
     <Card title="Funnel">
       <div className={classes.funnel}>
-        <AnswerState answer={quiet(answer)} skeleton={<SkeletonRows rows={4} />}>
+        <AnswerState answer={steady(answer)} skeleton={<SkeletonRows rows={4} />}>
           {(result) => (
             <ol className={classes.steps}>
               {result.steps.map((step, i) => (

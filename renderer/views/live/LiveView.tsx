@@ -13,7 +13,7 @@ import { Card, ViewLayout } from '../../widgets/layout.tsx';
 import { AnswerState, EmptyState, ErrorPanel } from '../../widgets/states.tsx';
 import { MovesTab } from '../journey/JourneyTabs.tsx';
 import { fitsVocabulary } from '../journey/journey-model.ts';
-import { quiet } from '../parts/quiet.ts';
+import { steady } from '../parts/quiet.ts';
 import { LatestCard } from './LatestCard.tsx';
 import { LiveFigures } from './LiveFigures.tsx';
 import { LiveFunnel } from './LiveFunnel.tsx';
@@ -110,7 +110,7 @@ function MovesCard({ journey }: { readonly journey: JourneyQuery }): ReactElemen
   return (
     <Card title="Moves between stages">
       <div className={classes.sankey}>
-        <AnswerState answer={quiet(answer)}>
+        <AnswerState answer={steady(answer)}>
           {(result) => <MovesTab journey={journey} result={result} colorOf={colorOf} svg={NO_REF} />}
         </AnswerState>
       </div>

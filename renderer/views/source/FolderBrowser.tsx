@@ -8,7 +8,7 @@ import { SkeletonRows } from '../../widgets/states.tsx';
 import { formatMinute } from '../../widgets/zoned-time.ts';
 import classes from './FolderBrowser.module.css';
 import { isLikely, joinPath, sortEntries, withWorkspaceEnding } from './folder-entries.ts';
-import { useFolder } from './use-folder.ts';
+import { useFolder, type Folder } from './use-folder.ts';
 
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -17,14 +17,20 @@ export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactEl
   const { folder, error, isGoing, go: list } = useFolder();
   // What is typed stays until the folder it names is shown, whatever listing comes first.
   const [typed, setTyped] = useState<string | null>(null);
-  const go = async (path: string): Promise<boolean> => {
-    const isListed = await list(path);
-    if (isListed) setTyped((now) => (now === typed ? null : now));
-    return isListed;
+  const go = async (path: string): Promise<Folder | null> => {
+    const listed = await list(path);
+    if (listed !== null) setTyped((now) => (now === typed ? null : now));
+    return listed;
   };
   const [name, setName] = useState(task.suggestedName);
   const here = folder?.path ?? '';
   const canSave = name.trim() !== '' && folder !== null && !isGoing;
+  /** Into the folder that the field names, shown or not: typed and left without Enter it was ignored. */
+  const save = async (): Promise<void> => {
+    const target = typed === null || typed === here ? folder : await go(typed);
+    if (target === null) return;
+    task.resolve(joinPath(target.path, task.purpose === 'save' ? withWorkspaceEnding(name.trim()) : name.trim()));
+  };
   const isSave = task.purpose === 'save' || task.purpose === 'export';
 
   const take = (entry: FolderEntry): void => {
@@ -60,10 +66,7 @@ export function FolderBrowser({ task }: { readonly task: ChooserTask }): ReactEl
           className={classes.place}
           onSubmit={(event) => {
             event.preventDefault();
-            if (canSave && folder !== null)
-              task.resolve(
-                joinPath(folder.path, task.purpose === 'save' ? withWorkspaceEnding(name.trim()) : name.trim()),
-              );
+            if (canSave) void save();
           }}
         >
           <TextInput
@@ -89,14 +92,14 @@ interface PlaceProps {
   readonly here: string;
   readonly parent: string | null;
   readonly takesFocus: boolean;
-  /** True when it is a folder. */
-  readonly onGo: (path: string) => Promise<boolean>;
+  /** Null when it is no folder. */
+  readonly onGo: (path: string) => Promise<Folder | null>;
   readonly onFile: (path: string) => void;
 }
 function Place({ path, onType, here, parent, takesFocus, onGo, onFile }: PlaceProps): ReactElement {
   /** A typed path may be a folder or a file. */
   const goTo = async (): Promise<void> => {
-    if (path !== here && !(await onGo(path)) && /[^/\\]$/.test(path)) onFile(path);
+    if (path !== here && (await onGo(path)) === null && /[^/\\]$/.test(path)) onFile(path);
   };
   return (
     <form

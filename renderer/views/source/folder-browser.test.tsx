@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-react';
 import '../../theme/global-styles.ts';
+import type { ChooserTask } from '../../stores/files.ts';
 import { theme } from '../../theme/mantine-theme.ts';
 import { FolderBrowser } from './FolderBrowser.tsx';
 
@@ -22,19 +23,22 @@ vi.stubGlobal('fetch', (_url: string, init: { readonly body: string }) => {
 const resolved = vi.fn<(path: string | null) => void>();
 const field = page.getByRole('textbox', { name: 'Folder or file' });
 
-beforeEach(async () => {
-  asked.length = 0;
-  resolved.mockClear();
-  localStorage.clear();
+const show = async (purpose: ChooserTask['purpose'], suggestedName = ''): Promise<void> => {
   await render(
     <MantineProvider theme={theme}>
-      <FolderBrowser task={{ purpose: 'source', suggestedName: '', resolve: resolved }} />
+      <FolderBrowser task={{ purpose, suggestedName, resolve: resolved }} />
     </MantineProvider>,
   );
   await vi.waitUntil(() => asked.length === 1);
+};
+beforeEach(() => {
+  asked.length = 0;
+  resolved.mockClear();
+  localStorage.clear();
 });
 
 test('what is typed before the first listing has come stays, and is what Enter opens', async () => {
+  await show('source');
   await field.fill('/data/events.db');
   asked[0]?.answer(true);
   await expect.element(page.getByText('This folder is empty.')).toBeVisible();
@@ -46,6 +50,7 @@ test('what is typed before the first listing has come stays, and is what Enter o
 });
 
 test('a folder that was typed is not left for the one to begin with, however late that comes', async () => {
+  await show('source');
   await field.fill('/data');
   await userEvent.keyboard('{Enter}');
   await expect.poll(() => asked.length).toBe(2);
@@ -55,4 +60,21 @@ test('a folder that was typed is not left for the one to begin with, however lat
   await expect.element(field).toHaveValue('/data');
   await new Promise((resolve) => requestAnimationFrame(resolve));
   expect(asked.map(({ path }) => path)).toEqual([null, '/data']);
+});
+
+test('a folder that was typed and left without Enter is the one a file is saved into, or nothing is saved', async () => {
+  await show('save', 'mine');
+  asked[0]?.answer(true);
+  await expect.element(page.getByText('This folder is empty.')).toBeVisible();
+  await field.fill('/gone');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(() => asked.at(-1)?.path).toBe('/gone');
+  asked.at(-1)?.answer(false);
+  await expect.element(page.getByRole('alert')).toHaveTextContent('No such folder. Choose another.');
+  expect(resolved).not.toHaveBeenCalled();
+  await field.fill('/data');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(() => asked.at(-1)?.path).toBe('/data');
+  asked.at(-1)?.answer(true);
+  await expect.poll(() => resolved.mock.calls).toEqual([['/data/mine.tributary.json']]);
 });

@@ -9,8 +9,8 @@ export interface FolderState {
   readonly error: ErrorData | null;
   /** Another folder is on its way: nothing may be put into `folder` meanwhile. */
   readonly isGoing: boolean;
-  /** null = where files usually are. True when it could be listed. */
-  readonly go: (path: string | null) => Promise<boolean>;
+  /** Lists `path`, null = where files usually are. Null when it can't be listed, or another was asked for meanwhile. */
+  readonly go: (path: string | null) => Promise<Folder | null>;
 }
 
 const LAST_FOLDER = 'tributary.folder';
@@ -34,19 +34,19 @@ export function useFolder(): FolderState {
   const [error, setError] = useState<ErrorData | null>(null);
   const [isGoing, setIsGoing] = useState(true);
   const newest = useRef(0);
-  const go = useCallback(async (path: string | null): Promise<boolean> => {
+  const go = useCallback(async (path: string | null): Promise<Folder | null> => {
     const mine = ++newest.current;
     setIsGoing(true);
     try {
       const found = await shell('listFolder', { path });
-      if (mine !== newest.current) return false;
+      if (mine !== newest.current) return null;
       setFolder(found);
       setError(null);
       remember(found.path);
-      return true;
+      return found;
     } catch (thrown) {
       if (mine === newest.current) setError(toErrorData(thrown));
-      return false;
+      return null;
     } finally {
       if (mine === newest.current) setIsGoing(false);
     }
@@ -55,7 +55,7 @@ export function useFolder(): FolderState {
     // oxlint-disable-next-line react/set-state-in-effect -- set only when the listing has come.
     const first = go(remembered());
     const mine = newest.current;
-    void first.then((ok) => (ok || mine !== newest.current ? undefined : go(null)));
+    void first.then((found) => (found !== null || mine !== newest.current ? undefined : go(null)));
   }, [go]);
   return { folder, error, isGoing, go };
 }
