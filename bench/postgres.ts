@@ -19,7 +19,7 @@ import { formatPostgres, type PostgresLine, type PostgresResults } from './postg
 import { getCommit, getLoad, getMachine } from './results.ts';
 
 /** No question is begun later than this, s: what is left out is said. */
-const LAST_START = 480;
+const LAST_START = 900;
 const BATCH_ROWS = 2_500;
 const DATABASE = 'bench';
 const SETTINGS = ['shared_buffers=1GB', 'max_wal_size=2GB', 'jit=off'];

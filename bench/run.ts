@@ -1,7 +1,8 @@
 // npm run bench [-- --quick | --size 10M] [--rounds N] [--questions a,b] [--engines a,b] [--warm] [--remove] [--report]:
 // the usual questions to us and to our peers on the same data; prints one table, writes bench/results/<size>.json and,
 // of a run in full, docs/performance.md. --report only writes that again. --postgres [--size 10M] measures an event store
-// on a server instead: results/postgres-<size>.json and the table of docs/postgres.md.
+// on a server instead: results/postgres-<size>.json and the table of docs/postgres.md. --partitions measures what planning
+// costs by the size of partitions: the table of docs/event-store.md.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -15,6 +16,7 @@ import { measureNewDay } from './measure-new-day.ts';
 import { measureStarts, type StartTimes } from './measure-start.ts';
 import { measureWarm, type QuestionTimes } from './measure-warm.ts';
 import { QUESTIONS } from './questions.ts';
+import { measurePartitions } from './partition-cost.ts';
 import { measurePostgres } from './postgres.ts';
 import { writeReport } from './report.ts';
 import { getCommit, getLoad, getMachine, readChoices, writeResults, type BenchResults } from './results.ts';
@@ -33,6 +35,7 @@ const { values: options } = parseArgs({
     remove: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
     postgres: { type: 'boolean', default: false },
+    partitions: { type: 'boolean', default: false },
   },
 });
 const here = import.meta.dirname;
@@ -125,7 +128,8 @@ async function run(): Promise<BenchResults> {
   };
 }
 
-if (options.postgres) {
+if (options.partitions) await measurePartitions(say);
+else if (options.postgres) {
   const { paths } = await ensureData(getSize(), [], say);
   await measurePostgres(getSize(), paths.snapshot, say);
 } else if (!options.report) {
@@ -135,4 +139,4 @@ if (options.postgres) {
   console.log([describeRun(results), '', formatTable(results), ...results.omissions.map((o) => `- ${o}`)].join('\n'));
   if (options.remove) removeData(results.size);
 }
-if (options.report || !(options.quick || isPart || options.postgres)) writeReport();
+if (options.report || !(options.quick || isPart || options.postgres || options.partitions)) writeReport();
