@@ -50,7 +50,10 @@ export interface Preparation<Query> {
   /** Questions with equal keys share what is made; null = a question that does without. */
   keyOf(context: ComputeContext, query: Query): string | null;
   prepare(context: ComputeContext, query: Query): Prepared;
-  /** false = only for the second of two questions with one key in a row; absent = true. */
+  /**
+   * false = only for the second of two questions with one key in a row, behind it and in pieces of its own: for `partialOf`
+   * alone. Absent = true.
+   */
   isMadeAtOnce?(context: ComputeContext, query: Query): boolean;
   /**
    * The partial of a range where what is prepared is one already, or where it is a look-up of a fraction of a millisecond:

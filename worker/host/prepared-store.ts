@@ -3,15 +3,25 @@ import type { Analysis } from '../../protocol/index.ts';
 import type { ComputeContext, Prepared } from '../compute/compute-module.ts';
 import { getComputeModule } from '../compute/registry.ts';
 import type { Pool } from '../pool.ts';
+import { splitActors } from '../segment/segment.ts';
 import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
 import { getColumnsNeeded, runOnRanges } from './run-on-ranges.ts';
 import type { HeldSegment } from './held-segment.ts';
 import type { ResolvedMoments } from './tasks.ts';
 
-/** By range of actors, in the order of `runOnRanges`; empty = nothing is prepared. */
+/** What is made while a hand moves is made in pieces of some 20 ms, for the hand's questions go between them. */
+const EVENTS_A_PIECE = 700_000;
+/** Each piece is a look-up a question. */
+const MOST_PIECES = 16;
+
+/** By range of actors, in actor order; empty = nothing is prepared. */
 export type PreparedParts = readonly Prepared[];
 const NOTHING: PreparedParts = [];
+interface Query {
+  readonly analysis: Analysis;
+  readonly moments: ResolvedMoments;
+}
 
 /**
  * What modules prepared of one segment, by key. The newest one always stays, for the next question is most likely about
@@ -23,8 +33,8 @@ export class PreparedStore {
   /** In order of use, the last used last. */
   readonly #kept = new Map<string, PreparedParts>();
   readonly #mutex = new Mutex();
-  /** What was asked last that is made only when it is asked again. */
-  #once: { readonly key: string; readonly by: Analysis } | null = null;
+  /** What was asked last that is made only when it is asked again, and whether it is being made. */
+  #once: { readonly key: string; readonly by: Analysis; isBegun: boolean } | null = null;
 
   /** A budget of 0 keeps and makes nothing. */
   constructor(pool: Pool, budgetBytes: number) {
@@ -39,27 +49,44 @@ export class PreparedStore {
   /** `whole` = a context over all actors. */
   use(
     held: HeldSegment,
-    query: { readonly analysis: Analysis; readonly moments: ResolvedMoments },
+    query: Query,
     whole: ComputeContext,
     scope: RequestScope,
   ): PreparedParts | Promise<PreparedParts> {
-    const made =
-      this.#budget === 0 ? null : getComputeModule(query.analysis.type).preparation?.keyOf(whole, query.analysis);
+    const { preparation } = getComputeModule(query.analysis.type);
+    const made = this.#budget === 0 ? null : preparation?.keyOf(whole, query.analysis);
     if (made === null || made === undefined) return NOTHING;
     const key = `${made} ${nameSets(query.moments.actorSets)}`;
     const known = this.#find(key);
     if (known !== undefined) return known;
-    if (!this.#isWorthIt(key, query.analysis, whole)) return NOTHING;
+    if (preparation?.isMadeAtOnce?.(whole, query.analysis) === false) {
+      this.#askAgain(key, held, query);
+      return NOTHING;
+    }
     return this.#mutex.run(async () => this.#find(key) ?? (await this.#make(key, held, query, scope)));
   }
 
   /** One question may come here more than once: it is the same document then. */
-  #isWorthIt(key: string, analysis: Analysis, whole: ComputeContext): boolean {
-    const { preparation } = getComputeModule(analysis.type);
-    if (preparation?.isMadeAtOnce?.(whole, analysis) ?? true) return true;
-    if (this.#once?.key === key) return this.#once.by !== analysis;
-    this.#once = { key, by: analysis };
-    return false;
+  #askAgain(key: string, held: HeldSegment, query: Query): void {
+    const once = this.#once;
+    if (once?.key !== key) this.#once = { key, by: query.analysis, isBegun: false };
+    else if (once.by !== query.analysis && !once.isBegun && held.windows === null) {
+      once.isBegun = true;
+      // Nobody waits for it: a source that is closed meanwhile is nobody's trouble.
+      void this.#makeBehind(key, held, query).catch(() => undefined);
+    }
+  }
+
+  /** Piece by piece; given up when something else is asked that is made like this. */
+  async #makeBehind(key: string, held: HeldSegment, query: Query): Promise<void> {
+    const { segment } = held;
+    const pieces = Math.min(MOST_PIECES, Math.ceil(segment.eventCount / EVENTS_A_PIECE));
+    const parts: Prepared[] = [];
+    for (const range of splitActors(segment, pieces)) {
+      if (this.#once?.key !== key) return;
+      parts.push(await this.#pool.run('prepare', { ...query, range }, { segment: { key: held.key, value: segment } }));
+    }
+    this.#keep(key, parts);
   }
 
   #find(key: string): PreparedParts | undefined {
@@ -70,19 +97,18 @@ export class PreparedStore {
     return parts;
   }
 
-  async #make(
-    key: string,
-    held: HeldSegment,
-    query: { readonly analysis: Analysis; readonly moments: ResolvedMoments },
-    scope: RequestScope,
-  ): Promise<PreparedParts> {
+  async #make(key: string, held: HeldSegment, query: Query, scope: RequestScope): Promise<PreparedParts> {
     scope.throwIfStopped();
     scope.begin('build', 'actors', held.segment.actorCount);
     const needed = getColumnsNeeded(query.analysis);
     const parts = await runOnRanges(this.#pool, held, 'prepare', (range) => ({ ...query, range }), scope, needed);
+    this.#keep(key, parts);
+    return parts;
+  }
+
+  #keep(key: string, parts: PreparedParts): void {
     this.#kept.set(key, parts);
     this.#evict();
-    return parts;
   }
 
   #evict(): void {
