@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Mapping, RollupResult } from '../../protocol/index.ts';
 import { createEngine, type LocalEngine } from '../../worker/host.ts';
-import { startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
+import { PASSWORD, startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
 import { serverSource } from '../support/postgres-logs.ts';
 import { makeFolder, nextId, unwrap } from './log-files.ts';
 
@@ -127,4 +127,41 @@ describe.each(VERSIONS)('a mapped table on PostgreSQL %i', (version) => {
     await compare(client, again.sourceId);
     await client.end();
   }, 120_000);
+
+  it.each([
+    ['a view', 'CREATE TABLE rows (who text, what text, at timestamptz); CREATE VIEW log AS SELECT * FROM rows'],
+    [
+      'a view of a view of partitions',
+      `CREATE TABLE rows (who text, what text, at timestamptz) PARTITION BY HASH (who);
+       CREATE TABLE all_rows PARTITION OF rows FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+       CREATE VIEW inner_log AS SELECT * FROM rows; CREATE VIEW log AS SELECT * FROM inner_log`,
+    ],
+    [
+      'a table of another server',
+      `CREATE TABLE rows (who text, what text, at timestamptz); CREATE EXTENSION postgres_fdw;
+       CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '$PORT', dbname '$NAME');
+       CREATE USER MAPPING FOR CURRENT_USER SERVER other OPTIONS (user 'postgres', password '${PASSWORD}');
+       CREATE FOREIGN TABLE log (who text, what text, at timestamptz) SERVER other OPTIONS (table_name 'rows')`,
+    ],
+  ])('that is %s is read anew when rows were added, kept or not', async (what, make) => {
+    const name = what.replaceAll(' ', '_');
+    const client = new Client({ connectionString: server.url(await server.createDatabase(name)) });
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.query(make.replace('$PORT', String(server.port)).replace('$NAME', name));
+    const counts: number[] = [];
+    for (let rows = 1; rows < 4; rows++) {
+      await client.query(fill(rows, 1).replace('INTO log', 'INTO rows'));
+      await client.query('SELECT pg_stat_force_next_flush()');
+      const dataDir = folder.file(`${name}-${version}`);
+      const other = createEngine({ dataDir, threads: 1, cacheBytes: 1e9 });
+      counts.push(
+        unwrap(await other.open({ requestId: nextId(), ...serverSource(server.port, name, MAPPING) })).events,
+      );
+      await other.settle();
+      await other.stop();
+    }
+    expect(counts).toEqual([1, 2, 3]);
+    await client.end();
+  });
 });

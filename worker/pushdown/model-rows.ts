@@ -109,6 +109,7 @@ function readActor(context: PushdownContext, dialect: Dialect, metadata: Sql, ty
  * copy came before it. Such rows are few and, in our own store, indexed: they are looked for once, apart from the scan.
  */
 function notRepeated(context: PushdownContext, dialect: Dialect): Sql {
+  if (context.isForeign === true) return notRepeatedElsewhere(context, dialect);
   const table = qualify(context, 'global_events');
   const seq = dialect.name === 'postgres' ? 'seq' : 'rowid';
   const own = hourOf(context, dialect, 'copy');
@@ -122,6 +123,19 @@ function notRepeated(context: PushdownContext, dialect: Dialect): Sql {
     WHERE ${join(strays, ' AND ')} AND (
       ${twin([sql`twin.ts = ${own}`, ...readOf(context, 'twin')])}
       OR ${twin([sql`twin.ts <> ${hourOf(context, dialect, 'twin')}`, sql`twin.${name(seq)} < copy.${name(seq)}`, ...readOf(context, 'twin')])}))`;
+}
+
+/** Other servers would be asked for each such row by itself: what tells copies comes over once instead. */
+function notRepeatedElsewhere(context: PushdownContext, dialect: Dialect): Sql {
+  const own = sql`copy.ts = ${hourOf(context, dialect, 'copy')}`;
+  const conditions = readOf(context, 'copy');
+  return sql`e.seq NOT IN (
+    SELECT seq FROM (
+      SELECT copy.seq, ${own} AS is_own, row_number() OVER (PARTITION BY copy.event_id, copy.event_time ORDER BY (${own}) DESC, copy.seq) AS place
+      FROM ${qualify(context, 'global_events')} AS copy
+      WHERE ${join([sql`copy.event_time IS NOT NULL`, ...conditions], ' AND ')}
+    ) AS found
+    WHERE NOT is_own AND place > 1)`;
 }
 
 function hourOf(context: PushdownContext, dialect: Dialect, table: string): Sql {

@@ -9,3 +9,10 @@ test('rows are put in order of their numbers, however large and however far apar
   }
   expect(orderBySeq(new Float64Array())).toEqual(new Uint32Array());
 });
+
+test('two rows with one number are refused, not lost', () => {
+  for (const spread of [1, 2 ** 38])
+    expect(() => orderBySeq(Float64Array.of(3, 2, 1, 2).map((n) => n * spread))).toThrow(
+      'Two rows have the arrival number',
+    );
+});

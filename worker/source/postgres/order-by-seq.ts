@@ -1,9 +1,11 @@
+import { EngineError } from '../../../protocol/errors.ts';
+
 const BITS = 11;
 const BUCKETS = 1 << BITS;
 /** Up to so many numbers a row they have a table with a place for each: one write a row instead of several passes. */
 const DENSE = 4;
 
-/** Which row comes at each place when rows are put in order of their arrival numbers (whole, different ones). */
+/** Which row comes at each place when rows are put in order of their arrival numbers (whole ones). Throws E_BAD_MAPPING where two are equal. */
 export function orderBySeq(seqs: Float64Array): Uint32Array {
   let least = Infinity;
   let most = -Infinity;
@@ -19,7 +21,11 @@ export function orderBySeq(seqs: Float64Array): Uint32Array {
 
 function orderDense(seqs: Float64Array, least: number, most: number): Uint32Array {
   const rowAt = new Uint32Array(most - least + 1);
-  for (let row = 0; row < seqs.length; row++) rowAt[(seqs[row] ?? 0) - least] = row + 1;
+  for (let row = 0; row < seqs.length; row++) {
+    const at = (seqs[row] ?? 0) - least;
+    if (rowAt[at] !== 0) throw twice(least + at);
+    rowAt[at] = row + 1;
+  }
   const order = new Uint32Array(seqs.length);
   let place = 0;
   for (let at = 0; at < rowAt.length; at++) {
@@ -46,5 +52,16 @@ function orderByDigits(seqs: Float64Array, least: number, most: number): Uint32A
     }
     [order, next] = [next, order];
   }
+  for (let place = 1; place < order.length; place++) {
+    const seq = seqs[order[place] ?? 0] ?? 0;
+    if (seq === seqs[order[place - 1] ?? 0]) throw twice(seq);
+  }
   return order;
 }
+
+/** As where each of several servers counts by itself. */
+const twice = (seq: number): EngineError =>
+  new EngineError('E_BAD_MAPPING', `Two rows have the arrival number ${seq}.`, {
+    hint: 'Numbers must be one order for all partitions, on all servers: let one sequence, or the writer, give them.',
+    path: 'mapping',
+  });

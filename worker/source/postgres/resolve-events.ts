@@ -21,6 +21,9 @@ export function resolveServerEvents(session: SyncSession, schema: string, mappin
   return resolveMapping(session, tables.length > 0 ? tables : readServerTables(session, schema), mapping);
 }
 
+/** Of a `seq` without an index; and rows of several servers come in another order each time, but copies are known by place. */
+const MODEL_ORDER = ['seq', 'ts', 'event_id'];
+
 function resolveModel(session: SyncSession, tables: readonly ServerTable[]): ServerEvents {
   const table = tables.find(isServerModel);
   if (table === undefined)
@@ -36,6 +39,7 @@ function resolveModel(session: SyncSession, tables: readonly ServerTable[]): Ser
   });
   const shops = tables.find((t) => t.name === 'shops' && t.kind === 'table');
   const has = (name: string): boolean => table.columns.some((c) => c.name === name);
+  const seq = findSeq(session, table);
   return {
     table,
     time: timeOf('event_time'),
@@ -46,7 +50,8 @@ function resolveModel(session: SyncSession, tables: readonly ServerTable[]): Ser
     properties: [],
     filter: null,
     isModel: true,
-    seq: findSeq(session, table),
+    seq,
+    order: seq === null && (has('seq') || table.isForeign) ? MODEL_ORDER.filter(has).map(column) : [],
     shopIsKey: shops?.columns.every(({ name, primaryKey }) => primaryKey === (name === 'shop_id')) === true,
     hasShops: ['shop_id', 'user_id'].every((name) => shops?.columns.some((c) => c.name === name) === true),
     mapping: null,
@@ -97,6 +102,7 @@ function resolveMapping(session: SyncSession, tables: readonly ServerTable[], ma
     filter: mapping.filter ?? null,
     isModel: false,
     seq: findCounter(session, table),
+    order: [],
     hasShops: false,
     shopIsKey: false,
     mapping: {

@@ -175,7 +175,12 @@ export function conditionOf(events: ServerEvents, range: RowRange): string {
   ].join(' AND ');
 }
 
+/** ` ORDER BY …` where rows have to come in an order, else nothing. */
+export const orderOf = ({ order }: ServerEvents): string =>
+  order.length === 0 ? '' : ` ORDER BY ${order.map(({ name }) => `e.${quote(name)}`).join(', ')}`;
+
 export function scanSql(events: ServerEvents, select: readonly string[], condition: string): string {
   const where = condition === '' ? '' : ` WHERE ${condition}`;
-  return `COPY (SELECT ${select.join(', ')} FROM ${quoteTable(events.table)} e${where}) TO STDOUT (FORMAT binary)`;
+  const from = `${quoteTable(events.table)} e${where}${orderOf(events)}`;
+  return `COPY (SELECT ${select.join(', ')} FROM ${from}) TO STDOUT (FORMAT binary)`;
 }

@@ -20,8 +20,10 @@ export interface ServerEvents {
   readonly filter: string | null;
   /** Our own model: rows have an hour key and an identity. */
   readonly isModel: boolean;
-  /** Numbers rows in order of arrival, with an index: they can be cut, frozen, marked and found by it. null = nothing does. */
+  /** Numbers rows in order of arrival, with an index (on shards: it should have one): they can be cut, frozen, marked and found by it. null = nothing does. */
   readonly seq: ServerColumn | null;
+  /** In this order the server is to send rows that nothing numbers; empty = as they lie. */
+  readonly order: readonly ServerColumn[];
   /** Of our own model: whether there is a table `shops` that names users. */
   readonly hasShops: boolean;
   /** Each of them once, by its key. */

@@ -34,7 +34,18 @@ interface Counters {
   /** Of their files: another sum once one was truncated or written anew. */
   readonly files: string;
   readonly owners: string;
+  /** Of rows on other servers, which count for themselves, and have no numbers: how many there are, and who asked. */
+  readonly elsewhere: string;
 }
+
+/** A table with its partitions, and of a view the tables that it reads, with theirs. */
+const TABLES = `WITH RECURSIVE read (relid) AS (
+    SELECT $1::int8::oid UNION
+    SELECT d.refobjid FROM read JOIN pg_class v ON v.oid = read.relid AND v.relkind = 'v'
+      JOIN pg_rewrite r ON r.ev_class = v.oid
+      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass),
+  held (relid) AS (SELECT relid FROM read UNION
+    SELECT t.relid FROM read, LATERAL pg_partition_tree(read.relid) t WHERE t.isleaf)`;
 
 /**
  * A short query, however large the table: the last arrival number, and what the server itself counts of rows that were
@@ -63,16 +74,17 @@ function count(session: SyncSession, events: ServerEvents, lastTable: number | n
   const last = seq !== null ? `(SELECT max(${seqOf(events)})::text FROM ${quoteTable(table)} e)` : `''`;
   const shops = hasShops ? `to_regclass($2)::oid` : `NULL::oid`;
   const [row] = session.query(
-    `SELECT (SELECT oid::text FROM pg_database WHERE datname = current_database()), ${last},
+    `${TABLES} SELECT (SELECT oid::text FROM pg_database WHERE datname = current_database()), ${last},
       coalesce(sum(s.n_tup_ins), 0)::text, coalesce(sum(s.n_tup_upd), 0)::text, coalesce(sum(s.n_tup_del), 0)::text,
       coalesce(sum(pg_relation_size(t.relid)), 0)::text, coalesce(max(t.relid::int8), 0)::text, count(t.relid)::text,
-      coalesce(sum(c.relfilenode::int8), 0)::text, coalesce(sum(s.n_tup_ins) FILTER (WHERE t.relid = ${shops}), 0)::text
-      FROM (SELECT $1::int8::oid AS relid UNION SELECT relid FROM pg_partition_tree($1::int8::oid) WHERE isleaf
-        UNION SELECT ${shops}) t LEFT JOIN pg_class c ON c.oid = t.relid LEFT JOIN pg_stat_all_tables s ON s.relid = t.relid
+      coalesce(sum(c.relfilenode::int8), 0)::text, coalesce(sum(s.n_tup_ins) FILTER (WHERE t.relid = ${shops}), 0)::text,
+      coalesce(bool_or(c.relkind = 'f'), false)
+      FROM (SELECT relid FROM held UNION SELECT ${shops}) t LEFT JOIN pg_class c ON c.oid = t.relid LEFT JOIN pg_stat_all_tables s ON s.relid = t.relid
       WHERE $2::text IS NOT NULL AND ($3::int8 IS NULL OR t.relid::int8 <= $3::int8)`,
     [table.oid, quoteTable({ schema: table.schema, name: 'shops' }), lastTable],
   );
   const digits = (row ?? []).map(String);
+  const isUnseen = seq === null && row?.[10] === true;
   return {
     database: digits[0] ?? '',
     schema: hashSchema(events),
@@ -85,5 +97,12 @@ function count(session: SyncSession, events: ServerEvents, lastTable: number | n
     tables: digits[7] ?? '',
     files: digits[8] ?? '',
     owners: digits[9] ?? '',
+    elsewhere: isUnseen ? countElsewhere(session, events) : '',
   };
+}
+
+/** Only for this process: other changes than these do not show, so nothing is kept for the next one. */
+function countElsewhere(session: SyncSession, { table }: ServerEvents): string {
+  const [row] = session.query(`SELECT count(*)::text FROM ${quoteTable(table)} e`);
+  return `${String(row?.[0])}:${process.pid}`;
 }

@@ -1,6 +1,7 @@
 import { EngineError } from '../../../protocol/errors.ts';
 import { hourOf } from '../parse-time.ts';
 import type { MisKeyed } from './row-counts.ts';
+import { orderOf } from './scan-sql.ts';
 import { quoteTable, seqOf, type ServerEvents } from './server-events.ts';
 import type { SyncSession } from './sync-session.ts';
 
@@ -43,7 +44,7 @@ export function findTwins(
 
 const MS = (column: string): string => `floor(extract(epoch FROM ${column}) * 1000)::int8`;
 
-/** By arrival number, or without one by time, of which several may be equal: then the first is as good. */
+/** By arrival number, or without one by hour and time: of several that are equal there, one after the other. */
 function readIds(
   session: SyncSession,
   events: ServerEvents,
@@ -53,16 +54,26 @@ function readIds(
   const table = quoteTable(events.table);
   const number = events.seq !== null ? seqOf(events) : MS('e.event_time');
   const rows = session.query(
-    `SELECT ${number}::int8, left(e.event_id::text, 1000) FROM ${table} e WHERE e.ts = ANY ($1::text[]) AND ${number} = ANY ($2::int8[])`,
-    [[...new Set(misKeyed.map(({ hour }) => hour))], misKeyed.map((event) => Number(keyOfEvent(events, event)))],
+    `SELECT ${number}::int8, e.ts::text, left(e.event_id::text, 1000) FROM ${table} e
+      WHERE e.ts = ANY ($1::text[]) AND ${number} = ANY ($2::int8[])${orderOf(events)}`,
+    [[...new Set(misKeyed.map(({ hour }) => hour))], misKeyed.map((event) => numberOf(events, event))],
     check,
   );
-  const byNumber = new Map(rows.map(([key, id]) => [String(key), String(id)]));
-  return new Map(misKeyed.map((event) => [keyOf(event), byNumber.get(keyOfEvent(events, event)) ?? '']));
+  const placeOf = (key: number, hour: string): string => (events.seq !== null ? `${key}` : `${key} ${hour}`);
+  const byPlace = new Map<string, string[]>();
+  for (const [key, hour, id] of rows) {
+    const place = placeOf(Number(key), String(hour));
+    const ids = byPlace.get(place);
+    if (ids === undefined) byPlace.set(place, [String(id)]);
+    else ids.push(String(id));
+  }
+  return new Map(
+    misKeyed.map((event) => [keyOf(event), byPlace.get(placeOf(numberOf(events, event), event.hour))?.shift() ?? '']),
+  );
 }
 
 const keyOf = ({ seq }: MisKeyed): string => String(seq);
-const keyOfEvent = (events: ServerEvents, { seq, time }: MisKeyed): string => String(events.seq !== null ? seq : time);
+const numberOf = (events: ServerEvents, { seq, time }: MisKeyed): number => (events.seq !== null ? seq : time);
 
 /** Which of these events are there under their own hour: `time id`. */
 export function readTwins(
