@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EngineError, type AnalysisDocument } from '../../protocol/index.ts';
 import type { AnswerBody } from '../../worker/compute/compute-module.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { startPostgres, VERSIONS, type PostgresVersion, type TestPostgres } from '../support/postgres.ts';
 import {
   actorsByPushdown,
   answerByPushdown,
@@ -33,24 +33,39 @@ const TYPES = [
 ] as const;
 type Type = (typeof TYPES)[number];
 
-let server: TestPostgres;
+const servers = new Map<PostgresVersion, TestPostgres>();
 beforeAll(async () => {
-  server = await startPostgres();
+  for (const version of VERSIONS) servers.set(version, await startPostgres({ version }));
 }, 60_000);
-afterAll(() => server.stop());
+afterAll(() => Promise.all([...servers.values()].map((server) => server.stop())));
 
-describe.each([
-  { name: 'sqlite', runs: 80, open: () => Promise.resolve(createSqliteRunner()) },
-  { name: 'postgres', runs: 30, open: () => createPostgresRunner(server.url()) },
-] as const)('$name', ({ runs, open }) => {
+/** In a database of its own. */
+async function openPostgres(version: PostgresVersion, name: string): Promise<PushdownRunner> {
+  const server = servers.get(version);
+  if (server === undefined) throw new Error(`there is no server of version ${version}`);
+  return createPostgresRunner(server.url(name === 'postgres' ? name : await server.createDatabase(name)));
+}
+
+/** All runs on a server are shared among its versions: each has other seeds. */
+const DATABASES = [
+  { name: 'SQLite', from: 0, runs: 80, open: (_name?: string) => Promise.resolve(createSqliteRunner()) },
+  ...VERSIONS.map((version, i) => ({
+    name: `PostgreSQL ${version}`,
+    from: RUNS > 0 ? 0 : i * (30 / VERSIONS.length),
+    runs: 30 / VERSIONS.length,
+    open: (name = 'postgres') => openPostgres(version, name),
+  })),
+];
+
+describe.each(DATABASES)('$name', ({ from, runs, open }) => {
   test.each(TYPES)(
     'random %s and the list behind one of its numbers are the engine’s',
     async (type) => {
       const runner = await open();
       try {
         let answered = 0;
-        for (let seed = FIRST_SEED; seed < FIRST_SEED + (RUNS || runs); seed++) {
-          const pairs = await ask(type, seed, runner);
+        for (let run = 0; run < (RUNS || runs); run++) {
+          const pairs = await ask(type, FIRST_SEED + from + run, runner);
           for (const { told, got, wanted } of pairs) expect({ told, answer: got }).toEqual({ told, answer: wanted });
           answered += pairs.length > 0 ? 1 : 0;
         }
@@ -106,11 +121,8 @@ const HOSTILE_DOCUMENTS: readonly AnalysisDocument[] = [
   },
 ] as readonly AnalysisDocument[];
 
-test.each(['sqlite', 'postgres'])('names and values of others are bound or quoted: %s', async (dialect) => {
-  const runner =
-    dialect === 'sqlite'
-      ? createSqliteRunner()
-      : await createPostgresRunner(server.url(await server.createDatabase('hostile')));
+test.each(DATABASES)('names and values of others are bound or quoted: $name', async ({ open }) => {
+  const runner = await open('hostile');
   const props = { [HOSTILE]: HOSTILE };
   const times = [0, 1, 30, 200].map((hours) => Date.UTC(2024, 0, 1) + hours * 3_600_000);
   const log = times.flatMap((time, i) => [{ actor: HOSTILE, event: i === 2 ? 'b' : HOSTILE, time, props }]);

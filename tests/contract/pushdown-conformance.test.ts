@@ -5,10 +5,10 @@ import { computeBackend, type Backend } from '../conformance/backend.ts';
 import { readCases, type ConformanceCase } from '../conformance/case-files.ts';
 import { INFORMATION_KINDS } from '../conformance/check-case.ts';
 import { runCase } from '../conformance/run-cases.ts';
-import { startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
+import { startPostgres, VERSIONS, type PostgresVersion, type TestPostgres } from '../support/postgres.ts';
 import { openPostgresLogs, openSqliteLogs, type SqlLogs } from '../support/pushed-down.ts';
 
-/** Published numbers through generated SQL, in both databases; Debian's older server where there is one. */
+/** Published numbers through generated SQL, in both databases, and of Postgres in all versions that are here. */
 const cases = readCases(path.join(import.meta.dirname, '../conformance')).filter((c) => !INFORMATION_KINDS.has(c.kind));
 
 /** Actor lists are those of the engine: an answer in SQL is one of numbers. */
@@ -32,16 +32,21 @@ function toBackend(logs: SqlLogs, reasons: Map<string, number>): Backend {
   };
 }
 
-let server: TestPostgres | null = null;
+const servers: TestPostgres[] = [];
 afterAll(async () => {
-  await server?.stop();
+  await Promise.all(servers.map((server) => server.stop()));
 });
 
-async function open(dialect: SqlLogs['dialect']): Promise<SqlLogs> {
-  if (dialect === 'sqlite') return openSqliteLogs();
-  server = await startPostgres({ version: VERSIONS.at(-1) ?? 18 });
+async function openPostgres(version: PostgresVersion): Promise<SqlLogs> {
+  const server = await startPostgres({ version });
+  servers.push(server);
   return openPostgresLogs(server.url(await server.createDatabase('cases')));
 }
+
+const DATABASES = [
+  { name: 'SQLite', open: () => Promise.resolve(openSqliteLogs()) },
+  ...VERSIONS.map((version) => ({ name: `PostgreSQL ${version}`, open: () => openPostgres(version) })),
+];
 
 async function listFailures(backend: Backend, list: readonly ConformanceCase[], reasons: ReadonlyMap<string, number>) {
   const failures = [];
@@ -55,17 +60,17 @@ async function listFailures(backend: Backend, list: readonly ConformanceCase[], 
 
 const count = (reasons: ReadonlyMap<string, number>): number => [...reasons.values()].reduce((a, b) => a + b, 0);
 
-describe.each(['sqlite', 'postgres'] as const)('published cases as SQL of %s', (dialect) => {
+describe.each(DATABASES)('published cases as SQL of $name', ({ name, open }) => {
   test('give the published numbers; one in a hundred at most is not offered', async () => {
     const reasons = new Map<string, number>();
-    const logs = await open(dialect);
+    const logs = await open();
     try {
       expect(await listFailures(toBackend(logs, reasons), cases, reasons)).toEqual([]);
     } finally {
       await logs.close();
     }
     const refused = count(reasons);
-    console.log(`${dialect}: ${cases.length - refused} of ${cases.length} cases offered`, Object.fromEntries(reasons));
+    console.log(`${name}: ${cases.length - refused} of ${cases.length} cases offered`, Object.fromEntries(reasons));
     expect(cases.length).toBeGreaterThan(700);
     expect(refused).toBeLessThanOrEqual(cases.length / 100);
   }, 180_000);

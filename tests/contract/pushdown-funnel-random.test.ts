@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAnalysis, type AnalysisDocument } from '../../protocol/index.ts';
 import { EngineError } from '../../protocol/errors.ts';
 import { computeBackend } from '../conformance/backend.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { startPostgres, VERSIONS, type TestPostgres } from '../support/postgres.ts';
 import { openPostgresLogs, openSqliteLogs, type SqlLogs } from '../support/pushed-down.ts';
 import type { LogEvent } from '../support/timelines.ts';
 
 /**
- * Random logs and funnels with every option, in both databases and in the engine. Few names, few moments, so that ties,
+ * Random logs and funnels with every option, in the engine, in SQLite and in one of the versions of Postgres, by the log. Few names, few moments, so that ties,
  * overlapping steps and repeats are the rule. A failure prints fast-check's seed and the smallest log that shows it.
  */
 const RUNS = Number(process.env['PUSHDOWN_RUNS'] ?? 150);
@@ -123,16 +123,25 @@ const documents: fc.Arbitrary<AnalysisDocument> = stepLists.chain((list) => {
     .map((document) => JSON.parse(JSON.stringify(document)) as AnalysisDocument);
 });
 
-let server: TestPostgres;
-const open: SqlLogs[] = [];
+const sqlite = openSqliteLogs();
+const servers: TestPostgres[] = [];
+const versions: SqlLogs[] = [];
 beforeAll(async () => {
-  server = await startPostgres();
-  open.push(openSqliteLogs(), await openPostgresLogs(server.url(await server.createDatabase('logs'))));
+  for (const version of VERSIONS) {
+    const server = await startPostgres({ version });
+    servers.push(server);
+    versions.push(await openPostgresLogs(server.url(await server.createDatabase('logs'))));
+  }
 }, 120_000);
 afterAll(async () => {
-  for (const database of open) await database.close();
-  await server.stop();
+  for (const database of [sqlite, ...versions]) await database.close();
+  for (const server of servers) await server.stop();
 });
+/** The same ones when a failure is made smaller or done again. */
+const databasesFor = (log: readonly LogEvent[]): readonly SqlLogs[] => [
+  sqlite,
+  ...versions.slice(log.length % versions.length).slice(0, 1),
+];
 
 const refused = new Map<string, number>();
 let compared = 0;
@@ -149,7 +158,7 @@ async function agree(log: LogEvent[], document: AnalysisDocument): Promise<void>
     throw error;
   }
   const bodies: unknown[] = [];
-  for (const database of open) {
+  for (const database of databasesFor(log)) {
     const answer = await database.ask(await database.add(log), document);
     if ('reason' in answer) refused.set(answer.reason, (refused.get(answer.reason) ?? 0) + 1);
     else bodies.push(answer.body);
