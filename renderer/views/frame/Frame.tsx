@@ -31,6 +31,22 @@ function useExportTarget(boot: BootInfo): ExportTarget {
   return useMemo(() => ({ ...target, held }), [target, held]);
 }
 
+/** Elements that stay the same: what is in them does not hang on the frame, which is made anew with every view and phase. */
+const PAGE = (
+  <Suspense fallback={null}>
+    <Page />
+  </Suspense>
+);
+const ABOVE = (
+  <>
+    <Banners />
+    <Suspense fallback={null}>
+      <Floating />
+    </Suspense>
+    <DropOverlay />
+  </>
+);
+
 /** Everything in the window: the welcome page, the mapping editor or the workbench, and what floats above. */
 export function Frame({ boot }: { readonly boot: BootInfo }): ReactElement {
   useEffect(() => addCommands(FRAME_COMMANDS), []);
@@ -43,14 +59,8 @@ export function Frame({ boot }: { readonly boot: BootInfo }): ReactElement {
   usePrefetch();
   return (
     <ExportTargetContext value={useExportTarget(boot)}>
-      <Suspense fallback={null}>
-        <Page />
-      </Suspense>
-      <Banners />
-      <Suspense fallback={null}>
-        <Floating />
-      </Suspense>
-      <DropOverlay />
+      {PAGE}
+      {ABOVE}
     </ExportTargetContext>
   );
 }

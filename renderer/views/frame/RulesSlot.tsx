@@ -8,11 +8,18 @@ export const useRulesHost = create<{ readonly host: HTMLElement | null; readonly
   count: 0,
 }));
 
+/** While a picture is made again and again. */
+const LATEST_MS = 300;
+
 /** What the active view wants in the Rules tab. A portal: the state stays in the view. */
 export function RulesSlot({ children }: { readonly children: ReactNode }): ReactElement | null {
   const host = useRulesHost((s) => s.host);
-  // The picture comes first; the rules are built beside it, in slices that let the window answer.
+  // The picture comes first, which React makes behind any other transition; the rules when there is nothing to do, in
+  // slices that let the window answer.
   const [isTurn, setTurn] = useState(false);
-  useEffect(() => startTransition(() => setTurn(true)), []);
+  useEffect(() => {
+    const turn = requestIdleCallback(() => startTransition(() => setTurn(true)), { timeout: LATEST_MS });
+    return () => cancelIdleCallback(turn);
+  }, []);
   return host === null || !isTurn ? null : createPortal(children, host);
 }

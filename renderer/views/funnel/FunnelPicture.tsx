@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
-import { useElementSize } from '@mantine/hooks';
-import { useCallback, useMemo, useState, type ReactElement, type Ref } from 'react';
+import { useCallback, useMemo, useRef, useState, type ReactElement, type Ref } from 'react';
 import type { FunnelQuery, FunnelResult, FunnelSelection, FunnelStep } from '../../../protocol/index.ts';
 import { getSeriesColors, type ColorOf } from '../../charts/palette.ts';
 import { useChartTheme } from '../../charts/use-chart-theme.ts';
+import { useSize } from '../../charts/use-size.ts';
 import { EmptyState } from '../../widgets/states.tsx';
 import { getAlternatives, withAlternatives } from '../editors/event-match.ts';
 import type { FigureHandle } from '../editors/SvgFigure.tsx';
@@ -116,7 +116,9 @@ function useGroups(result: FunnelResult, properties: Groups['properties']): Grou
 }
 
 function Figure({ funnel, result, groups, onOpen, ref = null }: FunnelPictureProps & { groups: Groups }): ReactElement {
-  const { ref: box, width, height } = useElementSize();
+  const box = useRef<HTMLDivElement>(null);
+  const measured = useSize(box);
+  const size = measured !== null && measured.width > 0 ? measured : null;
   const stepColors = useStepColors(funnel);
   const openMark = useCallback(
     (mark: FunnelMark, series: FunnelSeries) => {
@@ -134,7 +136,6 @@ function Figure({ funnel, result, groups, onOpen, ref = null }: FunnelPicturePro
   const openPeriod = useCallback((period: string) => onOpen({ period }, `Entered in ${period}`), [onOpen]);
   const series = useSeries(result, groups);
   const trends = useTrends(result, groups);
-  const size = { width: Math.floor(width), height: Math.floor(height) };
   const color = stepColors.at(-1) ?? 'var(--accent)';
   return (
     <div className={classes.figure}>
@@ -142,7 +143,7 @@ function Figure({ funnel, result, groups, onOpen, ref = null }: FunnelPicturePro
         <p className={classes.hint}>Add a second step to see how many go on.</p>
       )}
       <div ref={box} className={classes.measured}>
-        {size.width > 0 && funnel.viz === 'steps' && (
+        {size !== null && funnel.viz === 'steps' && (
           <FunnelChart
             ref={ref}
             series={series}
@@ -153,7 +154,7 @@ function Figure({ funnel, result, groups, onOpen, ref = null }: FunnelPicturePro
             onSelect={openMark}
           />
         )}
-        {size.width > 0 &&
+        {size !== null &&
           funnel.viz === 'timeToConvert' &&
           result.bins !== undefined &&
           (result.bins.length === 0 ? (
@@ -161,7 +162,7 @@ function Figure({ funnel, result, groups, onOpen, ref = null }: FunnelPicturePro
           ) : (
             <TimeToConvert ref={ref} result={result} color={color} {...size} onSelect={openBin} />
           ))}
-        {size.width > 0 && funnel.viz === 'trend' && result.trend !== undefined && (
+        {size !== null && funnel.viz === 'trend' && result.trend !== undefined && (
           <Trend
             ref={ref}
             series={trends}
