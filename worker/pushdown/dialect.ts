@@ -15,7 +15,7 @@ export interface Dialect {
   /** The UTC hour `YYYY-MM-DDTHH` of a time. */
   hourOf(timeMs: Sql): Sql;
   /** Bounds on a time column as the table has it, for indexes and shards; null where only `timeMs` can be asked. */
-  timeBounds(cell: Sql, type: string, fromMs: number, toMs: number): Sql | null;
+  timeBounds(cell: Sql, format: TimeFormat, type: string, fromMs: number, toMs: number): Sql | null;
   /** A cell as the text that the engine sees; numbers as JavaScript writes them, blobs as hexadecimal. */
   cellText(cell: Sql, type: string): Sql;
   /** A JSON column, NULL where it holds no JSON that can be asked. */

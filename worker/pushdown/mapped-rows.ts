@@ -17,7 +17,7 @@ export function createMappedRows(context: PushdownContext, dialect: Dialect): Ev
   const timeOf = (time: { readonly column: string; readonly format: TimeFormat }): Sql =>
     dialect.timeMs(cell(time.column), decided(time.format, dialect), typeOf(time.column));
   const bounds = (fromMs: number, toMs: number): Sql | null =>
-    dialect.timeBounds(cell(mapping.time.column), typeOf(mapping.time.column), fromMs, toMs);
+    dialect.timeBounds(cell(mapping.time.column), mapping.time.format, typeOf(mapping.time.column), fromMs, toMs);
   return {
     from: sql`${qualify(context, mapping.table)} AS e`,
     conditions: (fromMs, toMs) => [

@@ -24,7 +24,7 @@ export function createModelRows(context: PushdownContext, dialect: Dialect): Eve
   const metadata = dialect.name === 'sqlite' ? sql`e.json` : sql`e.metadata`;
   const timeMs = dialect.timeMs(sql`e.event_time`, 'auto', typeOf('event_time'));
   const bounds = (fromMs: number, toMs: number): Sql | null =>
-    dialect.timeBounds(sql`e.event_time`, typeOf('event_time'), fromMs, toMs);
+    dialect.timeBounds(sql`e.event_time`, 'auto', typeOf('event_time'), fromMs, toMs);
   const hasRecorded = columns.length === 0 || columns.some((c) => c.name === 'recorded_at');
   return {
     from: readTable(context, dialect, typeOf('metadata')),

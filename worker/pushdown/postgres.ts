@@ -1,3 +1,4 @@
+import type { TimeFormat } from '../../protocol/index.ts';
 import type { Dialect } from './dialect.ts';
 import { join, list, raw, sql, text, type Sql } from './sql.ts';
 
@@ -15,11 +16,12 @@ export const postgres: Dialect = {
   literal: (value) => `'${value.replaceAll('\0', '').replaceAll("'", "''")}'`,
   timeMs: (cell, format, type) => (isTimestamp(type) ? timestampMs(cell, type) : numberOrTextMs(cell, format)),
   hourOf: (timeMs) => sql`to_char(to_timestamp(${timeMs} / 1000) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24')`,
-  timeBounds(cell, type, fromMs, toMs) {
-    if (!hasZone(type)) return null;
-    const from = instant(fromMs);
+  timeBounds(cell, format, type, fromMs, toMs) {
+    const literal = literalOf(format, type);
+    if (literal === null) return null;
+    const from = literal(fromMs);
     // Microseconds are cut, so everything before the next millisecond is still inside.
-    const behind = instant(toMs + 1);
+    const behind = literal(toMs + 1);
     const parts = [
       ...(from === null ? [] : [sql`${cell} >= ${from}`]),
       ...(behind === null ? [] : [sql`${cell} < ${behind}`]),
@@ -103,8 +105,22 @@ function numberText(digits: Sql): Sql {
 /** Without the blanks that jsonb writes between its tokens. */
 const compact = (json: Sql): Sql => sql`regexp_replace(${json}, '("(?:[^"\\\\]|\\\\.)*")|\\s+', '\\1', 'g')`;
 
+/** How a time is written for a column of this type, so that bounds find its index and partitions; null = in no way. */
+function literalOf(format: TimeFormat, type: string): ((ms: number) => Sql | null) | null {
+  if (isTimestamp(type)) return (ms) => instant(ms, hasZone(type));
+  const unit = /^(?:smallint|integer|bigint)$/i.test(type) ? UNITS[format] : undefined;
+  return unit === undefined ? null : (ms) => (Number.isFinite(ms) ? raw(String(unit(BigInt(Math.floor(ms))))) : null);
+}
+/** The first whole number of a unit that is not before a time of so many ms. */
+const UNITS: Readonly<Partial<Record<TimeFormat, (ms: bigint) => bigint>>> = {
+  seconds: (ms) => (ms > 0n ? (ms + 999n) / 1000n : ms / 1000n),
+  milliseconds: (ms) => ms,
+  microseconds: (ms) => ms * 1000n,
+};
+
 /** Null where the year is none that a literal says shortly. */
-function instant(ms: number): Sql | null {
+function instant(ms: number, withZone: boolean): Sql | null {
   if (!(ms > -62_135_596_800_000 && ms < 253_402_300_799_000)) return null;
-  return raw(`timestamptz '${new Date(ms).toISOString().replace('T', ' ').replace('Z', '+00')}'`);
+  const text = new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
+  return raw(withZone ? `timestamptz '${text}+00'` : `timestamp '${text}'`);
 }
