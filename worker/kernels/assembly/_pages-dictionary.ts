@@ -22,14 +22,17 @@ import {
 //
 //   slots   16 bytes   up to 11 bytes long:  the first 8 bytes | id (not 0), 3 more bytes, length
 //                      longer:               hash | id (not 0), 0xffffffff: the entry says more
+//   line    64 bytes   four slots: a hash names a line, whose first free slot is taken, or that of a line behind it
 //   entries 16 bytes   up to 15 bytes long:  the bytes, zeros, length in the last byte
 //                      longer:               hash | pointer into the arena | length (24 bits) | 0xff
 //   arena              bytes of the longer ones
 //   recent  32 bytes   an entry and its code, at a place by its bytes: most columns have few strings, found again at once
 //
-// Most keys are short enough to lie in their slot whole: one cache miss finds them. A key of a group looks like an entry; its pointer goes into the page it was read from. Two short strings are equal when
-// their 16 bytes are. Some slots are always free, so every probe ends. Strings that are not among the recent ones wait in the
-// group, in order: codes count from the first appearance. With many strings in the dictionary there are no recent ones.
+// Most keys are short enough to lie in their slot whole: one cache miss finds them, and all slots of its line are compared
+// at once, without a branch for each. A key of a group looks like an entry; its pointer goes into the page it was read from.
+// Two short strings are equal when their 16 bytes are. Some slots are always free, so every probe ends. Strings that are not
+// among the recent ones wait in the group, in order: codes count from the first appearance. With many strings in the
+// dictionary there are no recent ones.
 
 const SHORT: u32 = 15;
 export const LONG: u64 = 0xff << 56;
@@ -145,6 +148,29 @@ export function slotAt(slots: usize, slot: u32): usize {
   return slots + 16 * <usize>slot;
 }
 
+/** The first slot of the line that a hash names. */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+export function firstSlot(hash: u64, mask: u32): u32 {
+  return <u32>hash & mask & ~3;
+}
+
+/** The first bit of each slot. Its bits: text, text, id and mark are as in the key, whose id is 0: that of no taken slot is. */
+const FIRST_BITS: u32 = 0x1111;
+const NOT_THERE: usize = 64;
+
+/** Where in the line at `line` the slot with that text and mark lies, in bytes; else NOT_THERE. */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function findInLine(line: usize, text: u64, mark: u32): usize {
+  const key = i64x2.replace_lane(i64x2.splat(text), 1, (<u64>mark) << 32);
+  const low = i16x8.narrow_i32x4_s(i32x4.eq(v128.load(line), key), i32x4.eq(v128.load(line, 16), key));
+  const high = i16x8.narrow_i32x4_s(i32x4.eq(v128.load(line, 32), key), i32x4.eq(v128.load(line, 48), key));
+  const same = <u32>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
+  const found = same & (same >> 1) & (same >> 3) & ~(same >> 2) & FIRST_BITS;
+  return <usize>(4 * ctz(found | 0x10000));
+}
+
 /** Codes of the strings in the group. `work` = 8 bytes a row of a group. False = the dictionary has no room. */
 export function internGroup(column: usize, work: usize, touched: usize): bool {
   const count = load<u32>(column, GROUP_COUNT);
@@ -162,7 +188,7 @@ export function internGroup(column: usize, work: usize, touched: usize): bool {
     const b = load<u64>(key, 8);
     const hash = hashOf(load<u64>(key), b);
     store<u64>(at, hash);
-    seen ^= load<u64>(slotAt(slots, <u32>hash & mask), 8);
+    seen ^= load<u64>(slotAt(slots, firstSlot(hash, mask)), 8);
     longest = max<u64>(longest, b);
     key += 16;
   }
@@ -175,12 +201,12 @@ export function internGroup(column: usize, work: usize, touched: usize): bool {
   return true;
 }
 
-/** The entries that slots with these hashes name. Entry 0 is never used. */
+/** The entries that the first slots of these hashes name. Entry 0 is never used. */
 function touchEntries(work: usize, end: usize, slots: usize, mask: u32, entries: usize): u64 {
   let seen: u64 = 0;
   for (let at = work; at < end; at += 8) {
     const hash = load<u64>(at);
-    const slot = slotAt(slots, <u32>hash & mask);
+    const slot = slotAt(slots, firstSlot(hash, mask));
     if (load<u64>(slot) == hash) seen ^= load<u64>(entries + 16 * <usize>load<u32>(slot, 8));
   }
   return seen;
@@ -199,12 +225,10 @@ function writeCodes(column: usize, count: u32, work: usize, slots: usize, mask: 
     const a = load<u64>(keys + 16 * i);
     const b = load<u64>(keys + 16 * i, 8);
     const hash = load<u64>(work + 8 * i);
-    const slot = slotAt(slots, <u32>hash & mask);
-    // The first slot of nearly all has them whole.
-    const id =
-      b < IN_SLOT && load<u64>(slot) == a && load<u32>(slot, 12) == markOf(b) && load<u32>(slot, 8) != 0
-        ? load<u32>(slot, 8)
-        : findOrAdd(column, slots, mask, hash, a, b);
+    const line = slotAt(slots, firstSlot(hash, mask));
+    // The line of nearly all has them whole.
+    const at = b < IN_SLOT ? findInLine(line, a, markOf(b)) : NOT_THERE;
+    const id = at != NOT_THERE ? load<u32>(line + at, 8) : findOrAdd(column, slots, mask, hash, a, b);
     const code = id - 1 + first;
     store<u32>(codes + 4 * <usize>load<u32>(rows + 4 * i), code);
     if (recent != 0) {
@@ -221,7 +245,7 @@ function findOrAdd(column: usize, slots: usize, mask: u32, hash: u64, a: u64, b:
   const entries = <usize>load<u32>(column, ENTRIES);
   const mark = markOf(b);
   const text = mark == IN_ENTRY ? hash : a;
-  let at = <u32>hash & mask;
+  let at = firstSlot(hash, mask);
   for (;;) {
     const slot = slotAt(slots, at);
     const id = load<u32>(slot, 8);

@@ -1,4 +1,4 @@
-import { fillSlot, hashOf, IN_SLOT, LONG, markOf, slotAt } from './_pages-dictionary';
+import { fillSlot, firstSlot, hashOf, IN_SLOT, LONG, markOf, slotAt } from './_pages-dictionary';
 import { ENTRIES } from './_pages-state';
 
 // What is done to all strings of a dictionary: its growth, and its end. Its picture is in _pages-dictionary.ts.
@@ -27,13 +27,13 @@ export function moveStrings(
     const to = min<u32>(from + MOVED, end);
     for (let id = from; id < to; id++) {
       const hash = hashOf(load<u64>(entries + 16 * <usize>id), load<u64>(entries + 16 * <usize>id, 8));
-      seen ^= load<u64>(slotAt(slots, <u32>hash & mask));
+      seen ^= load<u64>(slotAt(slots, firstSlot(hash, mask)));
     }
     for (let id = from; id < to; id++) {
       const a = load<u64>(entries + 16 * <usize>id);
       const b = load<u64>(entries + 16 * <usize>id, 8);
       const hash = hashOf(a, b);
-      let slot = <u32>hash & mask;
+      let slot = firstSlot(hash, mask);
       while (load<u32>(slotAt(slots, slot), 8) != 0) slot = (slot + 1) & mask;
       fillSlot(slotAt(slots, slot), b < IN_SLOT ? a : hash, markOf(b), id);
     }
