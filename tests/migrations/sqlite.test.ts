@@ -36,6 +36,46 @@ const shape = (): unknown =>
   look((db) => db.prepare("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name").all());
 const version = (): unknown => look((db) => db.pragma('user_version', { simple: true }));
 
+/** A row of every table. */
+const SOME_ROWS = `
+  INSERT INTO plans VALUES ('p', 'Plan', 900, 'month');
+  INSERT INTO users VALUES ('u', 'a@example.com', 1, NULL);
+  INSERT INTO shops VALUES ('s', 'u', 'p', 1, NULL);
+  INSERT INTO invoices VALUES ('i', 's', 'p', 900, 1, 2, NULL);
+  INSERT INTO payments VALUES ('y', 'i', 900, 'failed', 2);
+  INSERT INTO rollup_hourly VALUES ('2026-01-01T00', 'account_created', 1);
+  INSERT INTO rollup_watermarks VALUES ('hourly', '2026-01-01T00', 3);
+  INSERT INTO report_runs VALUES ('r', 'daily', 1, 2, NULL, 'running', NULL);`;
+const EVENT = `INSERT INTO global_events (ts, event_id, event_time, event_type)
+  VALUES ('2026-01-01T00', 'e', 1767225600000, 'account_created')`;
+const TABLES = ['plans', 'users', 'shops', 'invoices', 'payments', 'rollup_hourly', 'rollup_watermarks', 'report_runs'];
+
+test('0001 event store: up, down, up again, with data in it', async () => {
+  await run('up', { to: 1 });
+  const before = shape();
+  const fill = (): void => look((db) => void db.exec(`${SOME_ROWS} ${EVENT}`));
+  const counts = (): unknown =>
+    look((db) =>
+      [...TABLES, 'global_events'].map((table) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()),
+    );
+  fill();
+  expect(counts()).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1]);
+  const add = (sql: string) => () => look((db) => db.exec(`PRAGMA foreign_keys = ON; ${sql}`));
+  expect(add(EVENT)).toThrow('UNIQUE');
+  expect(add("INSERT INTO plans VALUES ('q', 'Plan', -1, 'month')")).toThrow('CHECK');
+  expect(add("INSERT INTO shops VALUES ('t', 'nobody', 'p', 1, NULL)")).toThrow('FOREIGN KEY');
+  expect(add("INSERT INTO report_runs VALUES ('q', 'daily', 1, 2, NULL, 'running', NULL)")).toThrow('UNIQUE');
+  await expect(run('down', { to: 0 })).rejects.toMatchObject({ code: 'E_REFUSED' });
+  expect([shape(), counts()]).toEqual([before, [1, 1, 1, 1, 1, 1, 1, 1, 1]]);
+  await run('down', { to: 0, loseEvents: true });
+  expect(JSON.stringify(shape())).not.toMatch(new RegExp([...TABLES, 'global_events'].join('|')));
+  expect(version()).toBe(0);
+  await run('up', { to: 1 });
+  expect([shape(), version()]).toEqual([before, 1]);
+  expect(counts()).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  fill();
+});
+
 test('0002: up, down, up again, with data in it', async () => {
   await run('up', { to: 1 });
   const first = shape();
