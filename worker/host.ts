@@ -110,8 +110,8 @@ export function createEngine(options: EngineOptions): LocalEngine {
     };
   };
 
-  const getColumns = async (first: unknown): Promise<readonly string[]> =>
-    first === undefined || first === null ? [] : getFirstColumns(await checks.analysis(first));
+  const getColumns = async (first: unknown): Promise<readonly string[] | null> =>
+    first === undefined || first === null ? null : getFirstColumns(await checks.analysis(first));
 
   return {
     status: () => requests.runInternal('status', () => Promise.resolve(getStatus())),

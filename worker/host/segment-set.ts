@@ -40,8 +40,8 @@ export interface SegmentSetOptions {
   readonly memoryLimit: MemoryLimit | null;
   /** Number of slices of a scan; default by threads. */
   readonly slices?: number | undefined;
-  /** Properties that the first question needs: read in the pass that counts. */
-  readonly firstColumns?: readonly string[];
+  /** Properties that the first question needs: read in the pass that counts. null = there is none yet. */
+  readonly firstColumns?: readonly string[] | null;
 }
 
 /** Indexes and counters beside the columns. */

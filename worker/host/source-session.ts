@@ -50,8 +50,8 @@ export interface SessionOptions {
   /** As the user named it: `sample:` stays. */
   readonly ref: SourceRef;
   readonly slices?: number | undefined;
-  /** Properties that the first question needs: read in the pass that counts. */
-  readonly firstColumns?: readonly string[];
+  /** Properties that the question needs that follows at once: read in the pass that counts. null = none follows. */
+  readonly firstColumns?: readonly string[] | null;
   readonly kernels: boolean;
   readonly derived: boolean;
   readonly keptAnswers: number;
@@ -99,6 +99,7 @@ export class SourceSession {
   #keptProof: RowProof | null = null;
   #knownVocabulary: Vocabulary | null = null;
   #vocabularyToKeep: Vocabulary | null = null;
+  #keepsLater = false;
   /** How long the last look at the file took. */
   #lookMs = Number.POSITIVE_INFINITY;
   #info: Omit<SourceInfo, 'partitions' | 'memoryBytes'> | null = null;
@@ -138,7 +139,10 @@ export class SourceSession {
       (await SourceSession.#openGrown(options, seen, kept, before, scope)) ??
       (await SourceSession.#openFirst(options, seen, kept, lazy, scope));
     session.#describe(scope);
+    // Where a question follows, its answer hands to the store what is kept: to write it takes a processor from the question.
+    session.#keepsLater = (options.firstColumns ?? null) !== null;
     await session.#confirm();
+    session.#keepsLater = false;
     return session;
   }
 
@@ -396,7 +400,7 @@ export class SourceSession {
   /** Behind everyone's back: the store writes when it comes to it. */
   #keep(): void {
     const { description, report } = this;
-    if (this.#kept === null || this.isUnchecked) return;
+    if (this.#kept === null || this.isUnchecked || this.#keepsLater) return;
     const { issues, guardHours } = report;
     this.segments.save({ description, issues, guardHours }, () => namePartitions(report.partitions));
     const vocabulary = this.#vocabularyToKeep;

@@ -80,7 +80,7 @@ export class Sources {
     ref: SourceRef,
     build: Build,
     scope: RequestScope,
-    firstColumns: readonly string[] = [],
+    firstColumns: readonly string[] | null = null,
     password?: string,
   ): Promise<SourceSession> {
     return this.#opening.run(async () => {
@@ -96,7 +96,7 @@ export class Sources {
     ref: SourceRef,
     lazy: boolean,
     scope: RequestScope,
-    firstColumns: readonly string[],
+    firstColumns: readonly string[] | null,
     password: string | undefined,
   ): Promise<SourceSession> {
     const { pool, ...rest } = this.#options;
