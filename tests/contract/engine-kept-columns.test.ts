@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSy
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../worker/store/manifest.ts';
 import type { AnalysisDocument, SqliteRef } from '../../protocol/index.ts';
 import {
   clearCache,
@@ -75,6 +76,17 @@ const storedFiles = (): string[] =>
   readdirSync(path.join(dataDir, 'columns'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.column') || name.endsWith('.json'))
     .map((name) => path.join(dataDir, 'columns', name));
+/** Of all sources: first occurrences and what else was made of columns. */
+function derivedFiles(from: string): string[] {
+  const folders = readdirSync(path.join(from, 'columns')).map((name) => path.join(from, 'columns', name));
+  const files = folders.flatMap((where) => {
+    const manifest = readFileSync(path.join(where, 'manifest.json'), 'utf8');
+    const { columns } = JSON.parse(manifest.slice(manifest.indexOf('{'))) as Pick<Manifest, 'columns'>;
+    return columns.filter(({ name }) => name.startsWith('derived:')).map(({ file }) => path.join(where, file));
+  });
+  expect(files.length).toBeGreaterThan(3);
+  return files;
+}
 
 describe(`columns kept between sessions (TRIBUTARY_SEED=${SEED})`, () => {
   it('are opened for a window with its partitions by column, and with the names in the data once they were counted', async () => {
@@ -168,6 +180,12 @@ describe(`columns kept between sessions (TRIBUTARY_SEED=${SEED})`, () => {
         sizes.push(memoryBytes);
       }
       expect({ name, isLess: (sizes[0] ?? 0) < 7 * log.length }).toEqual({ name, isLess: decides });
+      for (const file of derivedFiles(own.dataDir)) {
+        const bytes = readFileSync(file);
+        bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+        writeFileSync(file, bytes);
+      }
+      expect(await askAll({}, [plain])).toMatchObject({ answers: [built.answers[0]], page: built.page });
     }
   }, 120_000);
 

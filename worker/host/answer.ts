@@ -154,7 +154,7 @@ async function computeOnce(
   const { body, packed } =
     early === null
       ? await computeBody(session, held, { ...prepared, moments }, scope)
-      : mergeHere(held, prepared, [early.partial], scope);
+      : mergeHere(held, prepared, early.partials, scope);
   const now = performance.now();
   const result = {
     ...(body as object),

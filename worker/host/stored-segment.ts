@@ -1,5 +1,6 @@
 import { copyFile, link, mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { DerivedShape } from '../compute/derived.ts';
 import type { BuiltSegment } from '../segment/segment-builder.ts';
 import { allocateDerived } from '../segment/derived-column.ts';
 import { createColumnMemory, withRoom, type ColumnMemory } from '../segment/column-memory.ts';
@@ -7,6 +8,7 @@ import type { PropertyColumn, Segment, TypeColumn } from '../segment/segment.ts'
 import type { ScanOrder } from '../segment/scan-order.ts';
 import type { StringTable } from '../segment/string-table.ts';
 import type { ColumnValues } from '../store/column-file.ts';
+import type { ColumnSlices } from '../store/column-slices.ts';
 import type { NamedColumn, StoredColumns } from '../store/column-store.ts';
 
 /**
@@ -142,6 +144,13 @@ export class StoredSegment {
         return false;
       },
     );
+  }
+
+  /** A derived column of this shape, for one look at each value; null = none is kept of it. Throws ColumnDamaged. */
+  sliceDerived(name: string, { type, length }: DerivedShape): ColumnSlices | null {
+    const column = `derived:${name}/values`;
+    const entry = this.#stored.entry(column);
+    return entry?.type === type && entry.length === length ? this.#stored.slices(column) : null;
   }
 
   /** Checked, and not lost when another process throws away what is kept. */

@@ -150,7 +150,8 @@ function readSlice(fd: number, into: Uint8Array, at: number, path: string): Prom
   });
 }
 
-const otherValues = (path: string): ColumnDamaged => new ColumnDamaged(`${path} has other values than were written`);
+export const otherValues = (path: string): ColumnDamaged =>
+  new ColumnDamaged(`${path} has other values than were written`);
 
 /** The same at once, for small columns. Throws ColumnDamaged. */
 export function readColumnSync(path: string, entry: ColumnEntry, values: ColumnValues): void {
@@ -164,7 +165,7 @@ export function readColumnSync(path: string, entry: ColumnEntry, values: ColumnV
   }
 }
 
-function openColumn(path: string, entry: ColumnEntry): number {
+export function openColumn(path: string, entry: ColumnEntry): number {
   let fd: number;
   try {
     fd = openSync(path, 'r');
@@ -183,7 +184,7 @@ function openColumn(path: string, entry: ColumnEntry): number {
   }
 }
 
-function readAll(fd: number, bytes: Uint8Array, at: number, path: string): void {
+export function readAll(fd: number, bytes: Uint8Array, at: number, path: string): void {
   for (let done = 0; done < bytes.length;) {
     const read = readSync(fd, bytes, done, bytes.length - done, at + done);
     if (read === 0) throw new ColumnDamaged(`${path} is cut short`);
@@ -191,5 +192,5 @@ function readAll(fd: number, bytes: Uint8Array, at: number, path: string): void 
   }
 }
 
-const asBytes = (values: ColumnValues): Uint8Array =>
+export const asBytes = (values: ColumnValues): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

@@ -14,6 +14,7 @@ import {
   type ColumnInFile,
   type ColumnValues,
 } from './column-file.ts';
+import { ColumnSlices } from './column-slices.ts';
 import { decodeManifest, encodeManifest, type Manifest, type SourceKey } from './manifest.ts';
 import { MANIFEST, makeRoom, removeLeftovers } from './store-folder.ts';
 
@@ -179,6 +180,13 @@ export class StoredColumns {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw new Error(`no column ${name} is kept`);
     return { path: path.join(this.#folder, entry.file), at: PAGE_BYTES, type: entry.type, length: entry.length };
+  }
+
+  /** For one look at each value. Throws ColumnDamaged, and for a name that is not kept. */
+  slices(name: string): ColumnSlices {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) throw new Error(`no column ${name} is kept`);
+    return new ColumnSlices(path.join(this.#folder, entry.file), entry);
   }
 
   loadSync(name: string, into: ColumnValues): void {

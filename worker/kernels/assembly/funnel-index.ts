@@ -154,7 +154,7 @@ function addLanes(plan: usize, step: u32, lanes: v128): void {
 
 /**
  * Up to four steps: all that is known of four actors stays in registers. `steps`, `limited` and `excluding` are constants
- * where it is called, so that what they switch off is not compiled.
+ * where it is called, so that what they switch off is not there.
  */
 // @ts-ignore: decorator
 @inline
@@ -245,7 +245,7 @@ function storeLevels(at: usize, negated: v128): void {
 }
 
 /** Any number of steps: the same, with counters and who is in what step in the plan. */
-function decideMany(plan: usize, first: u32, end: u32): u32 {
+export function decideMany(plan: usize, first: u32, end: u32): u32 {
   const steps = load<u32>(plan, STEPS), levels = <usize>load<u32>(plan, LEVELS), levelAt = <usize>load<u32>(plan, LEVEL_AT);
   const repeated = <usize>load<u32>(plan, REPEATED), width = load<u32>(plan, WIDTH), present = <usize>load<u32>(plan, PRESENT);
   const inside = i32x4.splat(load<i32>(plan, INSIDE)), outside = i32x4.splat(load<i32>(plan, OUTSIDE));
@@ -290,16 +290,19 @@ function decideMany(plan: usize, first: u32, end: u32): u32 {
   return left;
 }
 
-// @ts-ignore: decorator
-@inline
-function decideSteps(plan: usize, first: u32, end: u32, limited: bool, excluding: bool): u32 {
-  const steps = load<u32>(plan, STEPS);
-  if (steps == 1) return decideFew(plan, first, end, 1, limited, excluding);
-  if (steps == 2) return decideFew(plan, first, end, 2, limited, excluding);
-  if (steps == 3) return decideFew(plan, first, end, 3, limited, excluding);
-  if (steps == 4) return decideFew(plan, first, end, 4, limited, excluding);
-  return decideMany(plan, first, end);
-}
+// Exported only so that each stays a function of its own: a first answer waits for one to be compiled, not for all.
+export function plain1(plan: usize, first: u32, end: u32): u32 { return decideFew(plan, first, end, 1, false, false); }
+export function plain2(plan: usize, first: u32, end: u32): u32 { return decideFew(plan, first, end, 2, false, false); }
+export function plain3(plan: usize, first: u32, end: u32): u32 { return decideFew(plan, first, end, 3, false, false); }
+export function plain4(plan: usize, first: u32, end: u32): u32 { return decideFew(plan, first, end, 4, false, false); }
+export function limited1(plan: usize, first: u32, end: u32): u32 { return decideFew(plan, first, end, 1, true, false); }
+export function limited2(plan: usize, first: u32, end: u32): u32 { return decideFew(plan, first, end, 2, true, false); }
+export function limited3(plan: usize, first: u32, end: u32): u32 { return decideFew(plan, first, end, 3, true, false); }
+export function limited4(plan: usize, first: u32, end: u32): u32 { return decideFew(plan, first, end, 4, true, false); }
+export function excluding1(plan: usize, first: u32, end: u32): u32 { return decideFew(plan, first, end, 1, true, true); }
+export function excluding2(plan: usize, first: u32, end: u32): u32 { return decideFew(plan, first, end, 2, true, true); }
+export function excluding3(plan: usize, first: u32, end: u32): u32 { return decideFew(plan, first, end, 3, true, true); }
+export function excluding4(plan: usize, first: u32, end: u32): u32 { return decideFew(plan, first, end, 4, true, true); }
 
 /**
  * Counts actors `first` to `end` (exclusive) into `reached`. `levels`, unless null, points at the byte of `first`; up to
@@ -309,7 +312,9 @@ function decideSteps(plan: usize, first: u32, end: u32, limited: bool, excluding
 export function decide(plan: usize, first: u32, end: u32): u32 {
   const limited = load<i32>(plan, LAST) != NO_LIMIT || load<i32>(plan, FROM) >= 0, excluding = load<u32>(plan, PRESENT) != 0;
   store<u32>(plan, load<u32>(plan, LEVELS) - first, LEVEL_AT);
-  if (excluding) return decideSteps(plan, first, end, true, true);
-  if (limited) return decideSteps(plan, first, end, true, false);
-  return decideSteps(plan, first, end, false, false);
+  const steps = load<u32>(plan, STEPS);
+  if (steps > 4) return decideMany(plan, first, end);
+  if (excluding) return steps == 1 ? excluding1(plan, first, end) : steps == 2 ? excluding2(plan, first, end) : steps == 3 ? excluding3(plan, first, end) : excluding4(plan, first, end);
+  if (limited) return steps == 1 ? limited1(plan, first, end) : steps == 2 ? limited2(plan, first, end) : steps == 3 ? limited3(plan, first, end) : limited4(plan, first, end);
+  return steps == 1 ? plain1(plan, first, end) : steps == 2 ? plain2(plan, first, end) : steps == 3 ? plain3(plan, first, end) : plain4(plan, first, end);
 }
