@@ -16,9 +16,49 @@ const postgresParser = {
   },
 };
 
+/** Commands here are no programs of their own, and what starts one takes longer to load than a known source to open. */
+const commandsInHere = {
+  name: 'commands-in-here',
+  transform(code: string, id: string): string | null {
+    if (!/commander[\\/]lib[\\/]command\.js$/.test(id)) return null;
+    const loads = "const childProcess = require('node:child_process');";
+    if (!code.includes(loads)) throw new Error('commander no longer loads child processes in this way');
+    return code.replace(
+      loads,
+      "const childProcess = { spawn: (...args) => require('node:child_process').spawn(...args) };",
+    );
+  },
+};
+
+interface Bundle {
+  readonly [file: string]: { readonly type: 'chunk'; code: string } | { readonly type: 'asset' };
+}
+/**
+ * To import a module of Node's makes it fill in everything that it could export: of `node:fs`, streams that nobody asked
+ * for, which takes longer than to open a known source. Asked for by name it gives what is named.
+ */
+const builtinsByName = {
+  name: 'builtins-by-name',
+  generateBundle(_options: unknown, bundle: Bundle): void {
+    for (const chunk of Object.values(bundle)) if (chunk.type === 'chunk') chunk.code = askByName(chunk.code);
+  },
+};
+const BUILTIN_IMPORT = /^import (?:\* as )?(?:(\w+)|(?:(\w+), )?\{([^}]*)\}) from "(node:[\w/]+)";$/gm;
+const askByName = (code: string): string =>
+  code.replaceAll(BUILTIN_IMPORT, (_all, whole?: string, also?: string, names?: string, from?: string) =>
+    [whole, also, names && `{${names.replaceAll(' as ', ': ')}}`]
+      .filter(Boolean)
+      .map((pattern) => `var ${pattern} = process.getBuiltinModule("${from}");`)
+      .join(' '),
+  );
+
+/** Small parts of the engine that other programs use too, which else would load all of it. */
+const COMMON =
+  /protocol[\\/](actor-segments|errors|journey-states|limits|source-names)\.ts$|worker[\\/](files[\\/](app-root|byte-size|data-dir|file-error)|connection[\\/]session-budget|host[\\/]control|query[\\/]scratch[\\/]scratch-file)\.ts$/;
+
 export default defineConfig({
   main: {
-    plugins: [postgresParser],
+    plugins: [postgresParser, commandsInHere, builtinsByName],
     build: {
       outDir: 'out/main',
       // Electron for tests has Node 20.18 (design.md section 7).
@@ -36,7 +76,17 @@ export default defineConfig({
           server: resolve(root, 'server/main.ts'),
           tributary: resolve(root, 'cli/tributary.ts'),
         },
-        output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+        output: {
+          entryFileNames: '[name].js',
+          chunkFileNames: 'chunks/[name]-[hash].js',
+          codeSplitting: {
+            groups: [
+              { name: 'common', test: COMMON, priority: 3 },
+              { name: 'engine', test: /worker\/host\.ts$/, priority: 2 },
+              { name: 'command', test: /cli\/(program|run)\.ts$/, priority: 1 },
+            ],
+          },
+        },
       },
     },
   },

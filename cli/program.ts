@@ -6,7 +6,6 @@ import { reportFailure } from './exit.ts';
 
 /** Runs one command and answers the exit code: 0, or `EXIT_CODE` of the error. */
 export async function runProgram(args: readonly string[]): Promise<number> {
-  survivePipes();
   const options = { json: args.includes('--json'), verbose: args.includes('--verbose') };
   try {
     const program = await newProgram(args);
@@ -53,7 +52,10 @@ async function newProgram(args: readonly string[]): Promise<Command> {
     .description('Funnels, flows, retention and the customer journey on your own event data.')
     .version(version)
     .exitOverride()
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({
+      writeOut: (text) => survivePipes(process.stdout).write(text),
+      outputError: () => undefined,
+    })
     .showSuggestionAfterError()
     .addOption(new Option('--verbose', 'more detail in error messages'));
   for (const load of wanted) {

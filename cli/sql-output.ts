@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { EngineError } from '../protocol/errors.ts';
 import type { QueryCell, ResultHead } from '../protocol/query-result.ts';
 import type { QueryService } from '../worker/query/query-service.ts';
-import { say, writeOut } from './console.ts';
+import { say, survivePipes, writeOut } from './console.ts';
 import { unpack } from './engine-session.ts';
 import { formatTable } from './text-table.ts';
 
@@ -34,7 +34,7 @@ export async function writeSqlOutput(queries: QueryService, result: ResultHead, 
   const folder = mkdtempSync(path.join(tmpdir(), 'tributary-sql-'));
   try {
     const file = await exportTo(queries, result, output, path.join(folder, 'answer'));
-    await pipeline(createReadStream(file.path), process.stdout, { end: false });
+    await pipeline(createReadStream(file.path), survivePipes(process.stdout), { end: false });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -26,6 +26,8 @@ const SLOW = [
   'fastify',
   'node:crypto',
   'node:child_process',
+  'node:v8',
+  'node:worker_threads',
 ];
 
 describe('what is loaded before the first answer', () => {

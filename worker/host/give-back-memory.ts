@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Pool } from '../pool.ts';
 
 let gc: (() => void) | undefined;
@@ -60,6 +58,9 @@ export function collectGarbage(): void {
  * thread that looks at the same time may take it away in between: then there is none this time.
  */
 function findCollector(): (() => void) | undefined {
+  // Loaded here: an answer that gives nothing back does not wait for them.
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  const { runInNewContext } = process.getBuiltinModule('node:vm');
   try {
     setFlagsFromString('--expose-gc');
     return runInNewContext('gc') as () => void;

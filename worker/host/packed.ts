@@ -1,5 +1,3 @@
-import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
-
 /** Documented, and left out of the types. */
 declare module 'v8' {
   interface DefaultSerializer {
@@ -24,7 +22,7 @@ export interface Packed {
  * working space is, are copied.
  */
 export function pack(value: unknown): Packed {
-  const writer = new PackWriter();
+  const writer = getClasses().newWriter();
   writer.writeHeader();
   writer.writeValue(value);
   const written = writer.releaseBuffer();
@@ -34,7 +32,7 @@ export function pack(value: unknown): Packed {
 }
 
 export function unpack({ bytes, columns }: Packed): unknown {
-  const reader = new PackReader(bytes.slice(), columns);
+  const reader = getClasses().newReader(bytes.slice(), columns);
   reader.readHeader();
   return reader.readValue();
 }
@@ -42,32 +40,45 @@ export function unpack({ bytes, columns }: Packed): unknown {
 const COPIED = 0;
 const SHARED = 1;
 
-class PackWriter extends DefaultSerializer {
-  readonly columns: View[] = [];
+let classes: ReturnType<typeof makeClasses> | null = null;
+const getClasses = (): ReturnType<typeof makeClasses> => (classes ??= makeClasses());
 
-  /** Called by v8 for every view. */
-  override _writeHostObject(view: View): void {
-    const own = view.byteOffset === 0 && view.byteLength === view.buffer.byteLength;
-    if (own && view.buffer instanceof SharedArrayBuffer) {
-      this.writeUint32(SHARED);
-      this.writeUint32(this.columns.push(view) - 1);
-      return;
+/** Made when first needed: an answer that is not sent anywhere does not wait for `node:v8`. */
+function makeClasses() {
+  const { DefaultDeserializer, DefaultSerializer } = process.getBuiltinModule('node:v8');
+
+  class PackWriter extends DefaultSerializer {
+    readonly columns: View[] = [];
+
+    /** Called by v8 for every view. */
+    override _writeHostObject(view: View): void {
+      const own = view.byteOffset === 0 && view.byteLength === view.buffer.byteLength;
+      if (own && view.buffer instanceof SharedArrayBuffer) {
+        this.writeUint32(SHARED);
+        this.writeUint32(this.columns.push(view) - 1);
+        return;
+      }
+      this.writeUint32(COPIED);
+      super._writeHostObject(view);
     }
-    this.writeUint32(COPIED);
-    super._writeHostObject(view);
-  }
-}
-
-class PackReader extends DefaultDeserializer {
-  private readonly columns: readonly View[];
-
-  constructor(bytes: Uint8Array, columns: readonly View[]) {
-    super(bytes);
-    this.columns = columns;
   }
 
-  override _readHostObject(): unknown {
-    if (this.readUint32() === COPIED) return super._readHostObject();
-    return this.columns[this.readUint32()];
+  class PackReader extends DefaultDeserializer {
+    private readonly columns: readonly View[];
+
+    constructor(bytes: Uint8Array, columns: readonly View[]) {
+      super(bytes);
+      this.columns = columns;
+    }
+
+    override _readHostObject(): unknown {
+      if (this.readUint32() === COPIED) return super._readHostObject();
+      return this.columns[this.readUint32()];
+    }
   }
+
+  return {
+    newWriter: () => new PackWriter(),
+    newReader: (bytes: Uint8Array, columns: readonly View[]) => new PackReader(bytes, columns),
+  };
 }
