@@ -181,9 +181,10 @@ export function createEngine(options: EngineOptions): LocalEngine {
       ),
 
     run: (input, onProgress) =>
-      requests.run('run', input, onProgress, async ({ sourceId, analysis, detail, ...asked }, scope) =>
-        runByWay(sources.get(sourceId), await readAnalysis(analysis), { ...asked, detail }, scope),
-      ),
+      requests.run('run', input, onProgress, async ({ sourceId, analysis, detail, ...asked }, scope) => {
+        if (detail === 'counts') requests.askForRoom();
+        return runByWay(sources.get(sourceId), await readAnalysis(analysis), { ...asked, detail }, scope);
+      }),
 
     actors: (input, onProgress) =>
       requests.run('actors', input, onProgress, async (request, scope) => {

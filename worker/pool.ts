@@ -92,6 +92,11 @@ export class Pool {
     return this.#queue.length > 0 || [...this.#threads].some((thread) => thread.job !== null);
   }
 
+  /** Tasks asked for so far. */
+  get asked(): number {
+    return this.#nextId - 1;
+  }
+
   /** From now on the segments of this source are refused, for their columns will change; false = one is being read. */
   retireSegments(sourceId: string): boolean {
     const isOf = (job: Job | null): boolean => job?.segment?.key.startsWith(`${sourceId}/`) === true;

@@ -1,11 +1,16 @@
 import { EngineError, toErrorData } from '../../protocol/errors.ts';
 import type { OnProgress, Reply } from '../../protocol/index.ts';
 import { getCall, type Checks, type RequestByKind, type RequestKind } from './checks.ts';
+import { askForRoom } from './control.ts';
 import { RequestScope } from './request-scope.ts';
+
+/** A hand that moves asks again within some frames. */
+const ROOM_MS = 100;
 
 /** The running requests of an engine. Whatever happens inside, a request ends in a `Reply`. */
 export class Requests {
   readonly #running = new Map<string, RequestScope>();
+  readonly #opening = new Set<RequestScope>();
   readonly #checks: Checks;
   #internal = 0;
 
@@ -33,9 +38,14 @@ export class Requests {
         }),
       );
     // Registered before it is checked, so that it can be cancelled from the moment it was asked.
-    return this.#runScope(new RequestScope(call.requestId, call.deadlineMs, onProgress), async (scope) =>
-      work(await this.#checks.request(kind, input), scope),
-    );
+    const scope = new RequestScope(call.requestId, call.deadlineMs, onProgress);
+    if (kind === 'open') this.#opening.add(scope);
+    return this.#runScope(scope, async () => work(await this.#checks.request(kind, input), scope));
+  }
+
+  /** For a question that follows a hand: sources that are being read make room for it, and for its picture. */
+  askForRoom(): void {
+    for (const { control } of this.#opening) askForRoom(control, ROOM_MS);
   }
 
   /** For short calls without an id of their own. */
@@ -62,6 +72,7 @@ export class Requests {
     } finally {
       scope.end();
       this.#running.delete(scope.requestId);
+      this.#opening.delete(scope);
     }
   }
 }

@@ -13,7 +13,9 @@ export interface RowProof {
 }
 /** Blocks of some MB together: a question that comes meanwhile waits for that many at most. */
 const BLOCKS_AT_ONCE = 4;
-const WAIT_MS = 10;
+const SHORT_MS = 10;
+/** Before each step of what takes seconds: who has just asked asks again, most likely, as a hand does that moves. */
+const QUIET_MS = 100;
 const START_MS = 100;
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
@@ -34,6 +36,8 @@ export class RowWitness {
   readonly #handle: SourceHandle;
   readonly #counted: Packed;
   readonly #before: RowProof | null;
+  /** Tasks asked of the pool up to now that have had their time. */
+  #asked = 0;
 
   constructor(pool: Pool, handle: SourceHandle, counted: Packed, before: RowProof | null) {
     this.#pool = pool;
@@ -103,18 +107,28 @@ export class RowWitness {
     end: number,
     take: (at: number, digests: Uint32Array) => void,
   ): Promise<boolean> {
+    const quietMs = end - first > BLOCKS_AT_ONCE ? QUIET_MS : SHORT_MS;
     for (let from = first; from < end && !this.#isSpoiled; from += BLOCKS_AT_ONCE) {
-      while (this.#pool.isBusy) await wait(WAIT_MS);
+      await this.#untilQuiet(quietMs);
       const to = Math.min(end, from + BLOCKS_AT_ONCE);
       const digests = await this.#pool.run(
         'digest',
         { ...this.#handle, mark, from, to },
         { home: this.#handle.sourceId },
       );
+      this.#asked++;
       if (digests === null) return false;
       take(from, digests);
     }
     return true;
+  }
+
+  /** Nothing runs, and nothing was asked of the threads for a while but what is asked here. */
+  async #untilQuiet(quietMs: number): Promise<void> {
+    while (this.#pool.isBusy || this.#pool.asked !== this.#asked) {
+      this.#asked = this.#pool.asked;
+      await wait(quietMs);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { EngineError } from '../../protocol/errors.ts';
 import type { Segment } from '../segment/segment.ts';
-import { reportDone, throwIfStopped, type Control } from './control.ts';
+import { makeRoom, reportDone, throwIfStopped, type Control } from './control.ts';
 
 /** What a task runs in: its request's control, its progress word, the segment it was given. */
 export interface TaskContext {
@@ -10,6 +10,7 @@ export interface TaskContext {
 }
 export function getCheckpoint(context: TaskContext): (done: number) => void {
   return (done) => {
+    makeRoom(context.control);
     throwIfStopped(context.control);
     reportDone(context.control, context.slot, done);
   };
