@@ -37,8 +37,12 @@ export interface ClientOptions extends SessionLimits {
 /** A busy machine is to tell within 2 s that nobody answers. */
 const TIMEOUT_MS = 1_600;
 const MAX_MESSAGE_BYTES = 64_000_000;
-/** Silent for so long, a line is tried by TCP: each second, and given up after ten (what Node sets). */
+/**
+ * Silent for so long, a line is tried by TCP, each second, and given up after so many tries: all that tells of a line that
+ * swallows one session's bytes while the server computes for it. Node would try ten times; one packet may be lost by chance.
+ */
 const KEEP_ALIVE_MS = 1_000;
+const KEEP_ALIVE_TRIES = 3;
 
 /**
  * A session with the first host that answers, in the order given but those last that were silent lately; a wrong password
@@ -124,8 +128,6 @@ async function connectTo(
     user: target.user,
     password: () => passwordFor(target, address, options.password),
     application_name: target.applicationName,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     ssl: tlsOf(target, address),
   });
   client.on('error', () => undefined);
@@ -137,6 +139,7 @@ async function connectTo(
   let backend: Backend;
   try {
     await client.connect();
+    internalsOf(client).connection.stream.setKeepAlive(true, KEEP_ALIVE_MS, KEEP_ALIVE_MS, KEEP_ALIVE_TRIES);
     backend = await prepareSession(client, target, options);
   } catch (thrown) {
     destroy(client);
