@@ -6,7 +6,7 @@ import { cutSlices, openSlices } from './derived-slices.ts';
 import type { Pool } from '../pool.ts';
 import type { HeldSegment } from './held-segment.ts';
 import type { Prepared } from './answer.ts';
-import type { RequestScope } from './request-scope.ts';
+import { RequestScope } from './request-scope.ts';
 import type { SegmentSet } from './segment-set.ts';
 import type { SourceSession } from './source-session.ts';
 
@@ -35,7 +35,7 @@ export async function computeFromDerived(
     analysis,
   );
   const columns = names === null ? null : openSlices(held, names);
-  if (columns === null) return null;
+  if (names === null || columns === null) return null;
   try {
     scope.begin('compute', 'actors', segment.actorCount);
     const partials: unknown[] = [];
@@ -50,7 +50,7 @@ export async function computeFromDerived(
     }
     for (const column of columns.values()) column.check();
     if (segments.isRetired) return null;
-    setTimeout(() => void getReady(segments, pool), READY_AFTER_MS).unref();
+    setTimeout(() => void getReady(segments, pool, held, names), READY_AFTER_MS).unref();
     return { held, partials };
   } catch (error) {
     // Made anew where it is asked for next.
@@ -66,10 +66,18 @@ const getAll = ({ actorCount }: Segment): ActorRange => ({ from: 0, to: actorCou
 /** By then a program that asks one question has ended. */
 export const READY_AFTER_MS = 100;
 
-/** What comes next needs more. */
-async function getReady(segments: SegmentSet, pool: Pool): Promise<void> {
+/** What comes next needs more, and these columns again. */
+async function getReady(segments: SegmentSet, pool: Pool, held: HeldSegment, names: readonly string[]): Promise<void> {
   pool.warmUp();
   await segments.loadEvents();
+  const scope = new RequestScope('(ready)', null, undefined);
+  // What fails here is told to the question that needs it.
+  if (!segments.isRetired)
+    await held.derived.use(held, names, scope).then(
+      ({ release }) => release(),
+      () => undefined,
+    );
+  scope.end();
 }
 
 function mayDecide(
