@@ -5,6 +5,7 @@ import {
   canAssemble,
   runAssemblyStep,
   type AssemblyStep,
+  type DropCopies,
   type StepResult,
 } from '../segment/assemble/assemble-slices.ts';
 import type { ScannedSlice } from '../segment/event-rows.ts';
@@ -25,24 +26,26 @@ export interface AssemblyTarget {
 /** Rows are counted, partitioned and sorted. */
 const KERNEL_PASSES = 3;
 
-/** Sorts scanned slices into a segment, in all threads with kernels, in one without. Throws E_LIMIT, E_DISK_FULL. */
+/** Sorts scanned slices, without copies, into a segment, in all threads with kernels, in one without. Throws E_LIMIT, E_DISK_FULL. */
 export async function assembleInThreads(
   pool: Pool,
   { kernels, scratchDir }: AssemblyTarget,
   slices: readonly ScannedSlice[],
   scope: RequestScope,
+  dropCopies: DropCopies = () => Promise.resolve(slices),
 ): Promise<BuiltSegment> {
   const rows = slices.reduce((sum, slice) => sum + slice.rows, 0);
   const build = kernels && canAssemble(slices) ? (slices[0]?.memory ?? null) : null;
   scope.begin('build', 'rows', rows * (build === null ? BUILD_PASSES : KERNEL_PASSES), ARRANGING);
-  if (build === null) return pool.run('assemble', { slices, kernels }, { control: scope.control });
+  if (build === null) return pool.run('assemble', { slices: await dropCopies(), kernels }, { control: scope.control });
   const scanOrder = createScanOrderFile(scratchDir, rows);
   const run = (steps: readonly AssemblyStep[]): Promise<StepResult[]> =>
     settleAll(
       steps.map((step, slot) => pool.run('assembleStep', { build, step, scanOrder }, { control: scope.control, slot })),
     );
   try {
-    return { ...(await assembleSlices(slices, build, createColumnMemory(), pool.size, run)), scanOrder };
+    const sorted = await assembleSlices(slices, build, createColumnMemory(), pool.size, run, dropCopies);
+    return { ...sorted, scanOrder: { ...scanOrder, length: sorted.segment.eventCount } };
   } catch (error) {
     removeScanOrder(scanOrder);
     throw asBuildError(error);

@@ -94,16 +94,26 @@ async function countAndBuild(
   const kept = { ...EVENTS_ONLY, properties };
   const scans = await scanSlices(pool, uncounted, { kept, counting: true, memory }, scope);
   const counted = scans.flatMap((scan) => scan.counted ?? []);
-  const joined = await pool.run('joinParts', { ...handle, counted }, home);
-  const { dropped } = joined;
+  const scanned = scans.map((scan) => scan.slice);
+  const join = once(() => pool.run('joinParts', { ...handle, counted }, home));
+  const dropCopies = once(async () => {
+    const { dropped } = await join();
+    return scanned.map((slice, i) => dropRows(slice, dropped[i] ?? []));
+  });
+  const sorted = await assembleInThreads(pool, { ...target, ...handle }, scanned, scope, dropCopies);
   // The same cuts, now with the duplicates to leave out when columns are scanned later.
   const slices = await cutSlices(pool, handle, { from: null, to: null }, size);
-  const scanned = scans.map((scan, i) => dropRows(scan.slice, dropped[i] ?? []));
-  const sorted = await assembleInThreads(pool, { ...target, ...handle }, scanned, scope);
-  const built = await addProperties(pool, scanned, kept, sorted, scope);
+  const built = await addProperties(pool, await dropCopies(), kept, sorted, scope);
+  const joined = await join();
   const ways = scans.map((scan) => scan.way);
   const reading = ways.find((way) => way.reader === 'rows') ?? ways[0] ?? null;
   return { built, target: { ...target, slices }, report: toReport(joined), reading };
+}
+
+/** Rows are dropped in place, so they must not be dropped twice. */
+function once<T>(run: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | null = null;
+  return () => (running ??= run());
 }
 
 /** Those of the same scan. Should it fail, the segment's file goes. */

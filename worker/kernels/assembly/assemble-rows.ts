@@ -2,7 +2,8 @@
  * Rows in the order of the scan become rows by (actor, time, scan order): a counting sort in two steps that stay in the
  * cache. A *bucket* is 2^shift neighbouring actors, some ten thousand rows.
  *
- *   count      one pass over a chunk: rows a bucket, rows a type, first and last time; actor codes become global ones
+ *   globalize  one pass over a chunk whose actors have codes of its slice: they become global ones
+ *   count      one pass over a chunk: rows a bucket, rows a type, first and last time
  *   partition  one pass over a chunk: every row to the next place of its bucket, so that scan order stays
  *   sort       one bucket: by actor, then the few actors that are out of order by time; unpacked into columns
  *
@@ -13,13 +14,18 @@
  * with shift + typeBits = 22 at most. Nothing is shared between threads but the records, each in places of its own.
  */
 
-/** `codes` = global code by local one (0 = they are global). Adds to `buckets` (u32), `typeCounts` (u32 by local type), widens `span` (f64 × 2). */
+/** `codes` = global code by local one. */
+export function globalize(actors: usize, rows: u32, codes: usize): void {
+  const end = actors + ((<usize>rows) << 2);
+  for (let at = actors; at < end; at += 4) store<u32>(at, load<u32>(codes + ((<usize>load<u32>(at)) << 2)));
+}
+
+/** Adds to `buckets` (u32), `typeCounts` (u32 by local type), widens `span` (f64 × 2). */
 export function count(
   actors: usize,
   times: usize,
   types: usize,
   rows: u32,
-  codes: usize,
   shift: u32,
   buckets: usize,
   typeCounts: usize,
@@ -28,11 +34,7 @@ export function count(
   let first = load<f64>(span);
   let last = load<f64>(span, 8);
   for (let i: usize = 0; i < <usize>rows; i++) {
-    let actor = load<u32>(actors + (i << 2));
-    if (codes != 0) {
-      actor = load<u32>(codes + ((<usize>actor) << 2));
-      store<u32>(actors + (i << 2), actor);
-    }
+    const actor = load<u32>(actors + (i << 2));
     const bucket = buckets + ((<usize>(actor >>> shift)) << 2);
     store<u32>(bucket, load<u32>(bucket) + 1);
     const type = typeCounts + ((<usize>load<u32>(types + (i << 2))) << 2);

@@ -9,6 +9,7 @@ import { getDictionarySpace, numberStrings, planDictionary, probeStrings, type D
 import {
   countRows,
   getRecordSpace,
+  globalizeActors,
   MAX_KERNEL_TYPES,
   partitionRows,
   planRows,
@@ -24,6 +25,7 @@ export type AssemblyStep =
   | { readonly kind: 'renumber'; readonly slice: ScannedSlice }
   | { readonly kind: 'probe'; readonly dictionary: DictionaryPlan; readonly part: number }
   | { readonly kind: 'number'; readonly dictionary: DictionaryPlan }
+  | { readonly kind: 'globalize'; readonly rows: RowsPlan; readonly part: number }
   | { readonly kind: 'count'; readonly rows: RowsPlan; readonly part: number }
   | { readonly kind: 'partition'; readonly rows: RowsPlan; readonly part: number; readonly order: PartitionOrder }
   | { readonly kind: 'sort'; readonly rows: RowsPlan; readonly range: BucketRange; readonly columns: SortedColumns };
@@ -52,6 +54,9 @@ export function runAssemblyStep(
       return result;
     case 'number':
       return { ...result, actors: numberStrings(memory, step.dictionary, () => check(0)) };
+    case 'globalize':
+      globalizeActors(memory, step.rows, step.part, () => check(0));
+      return result;
     case 'count':
       countRows(memory, step.rows, step.part, check);
       return result;
@@ -63,6 +68,8 @@ export function runAssemblyStep(
   }
 }
 
+/** The scanned slices without the rows that are copies of others: told once all are compared, which takes a while. */
+export type DropCopies = () => Promise<readonly ScannedSlice[]>;
 /** Does steps side by side and gives their results in order. */
 export type RunSteps = (steps: readonly AssemblyStep[]) => Promise<readonly StepResult[]>;
 
@@ -77,7 +84,7 @@ export type SortedSegment = Omit<BuiltSegment, 'scanOrder'>;
 
 /**
  * What `assembleSegment` makes, by kernels in `parts` threads: `build` is the memory of the slices, whose chunks are overwritten; the segment's columns go
- * to `memory`. Throws TimeSpanTooWide.
+ * to `memory`. Actors are merged while `dropCopies` is asked, as if there were no copies. Throws TimeSpanTooWide.
  */
 export async function assembleSlices(
   scanned: readonly ScannedSlice[],
@@ -85,17 +92,28 @@ export async function assembleSlices(
   memory: ColumnMemory,
   parts: number,
   run: RunSteps,
+  dropCopies: DropCopies = () => Promise.resolve(scanned),
 ): Promise<SortedSegment> {
-  const slices = await renumber(scanned, run);
-  const eventCount = slices.reduce((sum, slice) => sum + slice.rows, 0);
-  const tables = slices.map((slice) => slice.actorIds);
+  const tables = scanned.map((slice) => slice.actorIds);
+  const rows = scanned.reduce((sum, slice) => sum + slice.rows, 0);
   // The dictionary is done before the first record is written.
-  const space = allocate(build, Math.max(getDictionarySpace(tables, parts), getRecordSpace(eventCount)));
-  const actors = await mergeActors(planDictionary(build, tables, parts, space), run);
+  const space = allocate(build, Math.max(getDictionarySpace(tables, parts), getRecordSpace(rows)));
+  const merge = (from: readonly ScannedSlice[]): Promise<MergedDictionary> => {
+    const ids = from.map((slice) => slice.actorIds);
+    return mergeActors(planDictionary(build, ids, parts, space), run);
+  };
+  // In this order: threads compare copies when they have looked for actors, while one of them numbers those.
+  const [merged, settled] = await Promise.all([merge(scanned), dropCopies()]);
+  const hasCopies = settled.some((slice) => slice.dropped.length > 0);
+  const slices = await renumber(settled, run);
+  const actors = hasCopies ? await merge(slices) : merged;
+  const eventCount = slices.reduce((sum, slice) => sum + slice.rows, 0);
   const actorIds = actors.values;
   const dictionary = { actorCount: actorIds.length, codes: actors.codes };
   const plan = planRows(build, slices, dictionary, parts, space);
   const each = Array.from({ length: parts }, (_, part) => part);
+  // Apart from the counting: codes of a slice are looked up far and wide, and the first slice has merged ones.
+  await run(each.map((part) => ({ kind: 'globalize', rows: plan, part })));
   await run(each.map((part) => ({ kind: 'count', rows: plan, part })));
   const span = getSpan(plan.spans.flatMap((at) => [...viewF64(build, at, 2)]).filter(Number.isFinite));
   const types = mergeTypes(build, slices, plan);

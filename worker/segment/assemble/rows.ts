@@ -5,6 +5,7 @@ import type { ScannedSlice } from '../event-rows.ts';
 import type { Segment, TypeColumn } from '../segment.ts';
 
 interface RowsKernel extends Readonly<Record<string, (...args: number[]) => number>> {
+  readonly globalize: (...args: number[]) => number;
   readonly count: (...args: number[]) => number;
   readonly partition: (...args: number[]) => number;
   readonly sort: (...args: number[]) => number;
@@ -33,6 +34,13 @@ interface ChunkPlace {
   readonly types: Pointer;
 }
 
+/** Actors of a chunk, and merged codes by local ones. */
+interface LocalChunk {
+  readonly rows: number;
+  readonly actors: Pointer;
+  readonly codes: Pointer;
+}
+
 /** Sorting rows by (actor, time, scan order) in buckets of 2^shift actors, by `parts` threads. Data only. */
 export interface RowsPlan {
   readonly eventCount: number;
@@ -48,8 +56,8 @@ export interface RowsPlan {
   readonly typeCounts: readonly (readonly Pointer[])[];
   /** By part: first and last time as f64. */
   readonly spans: readonly Pointer[];
-  /** By slice: merged code of a local actor; 0 = they are merged codes already. */
-  readonly actorCodes: readonly Pointer[];
+  /** By part, about as many each: those whose actors have codes of their slice still. */
+  readonly localChunks: readonly (readonly LocalChunk[])[];
   readonly records: Pointer;
 }
 
@@ -79,10 +87,33 @@ export function planRows(
     cursors: each(() => allocate(memory, 4 * buckets)),
     typeCounts: each(() => slices.map((slice) => allocate(memory, 4 * slice.eventNames.length))),
     spans: each(() => newSpan(memory)),
-    // The first slice's dictionary is the beginning of the merged one, unless two of its texts became one in UTF-8.
-    actorCodes: codes.map((list, s) => (s === 0 && list.at(-1) === list.length - 1 ? 0 : list.byteOffset)),
+    localChunks: splitLocalChunks(slices, codes, parts),
     records,
   };
+}
+
+/** The first slice's dictionary is the beginning of the merged one, unless two of its texts became one in UTF-8. */
+function splitLocalChunks(
+  slices: readonly ScannedSlice[],
+  codes: readonly Uint32Array[],
+  parts: number,
+): readonly (readonly LocalChunk[])[] {
+  const local = slices.flatMap(({ chunks }, s): LocalChunk[] => {
+    const list = codes[s];
+    if (list === undefined || (s === 0 && list.at(-1) === list.length - 1)) return [];
+    return chunks.map(({ rows, actors }) => ({ rows, actors: actors.byteOffset, codes: list.byteOffset }));
+  });
+  return Array.from({ length: parts }, (_, part) => local.filter((_chunk, i) => i % parts === part));
+}
+
+/** Gives a part's actors the codes of the merged dictionary. `check` is called every few thousand rows and may throw. */
+export function globalizeActors(memory: ColumnMemory, plan: RowsPlan, part: number, check: () => void): void {
+  const { globalize } = kernel.on(memory);
+  for (const { rows, actors, codes } of plan.localChunks[part] ?? [])
+    for (let from = 0; from < rows; from += STEP) {
+      check();
+      globalize(actors + 4 * from, Math.min(STEP, rows - from), codes);
+    }
 }
 
 function newSpan(memory: ColumnMemory): Pointer {
@@ -111,16 +142,15 @@ function splitChunks(slices: readonly ScannedSlice[], rows: number, parts: numbe
   return split;
 }
 
-/** Counts a part's rows by bucket and type. `check` is called every few thousand rows with those done and may throw. */
+/** Counts a part's rows by bucket and type, once all actors have merged codes. `check` is called every few thousand rows with those done and may throw. */
 export function countRows(memory: ColumnMemory, plan: RowsPlan, part: number, check: (rows: number) => void): void {
   const { count } = kernel.on(memory);
   const buckets = plan.cursors[part] ?? 0;
   const span = plan.spans[part] ?? 0;
   forEachStep(plan, part, check, (chunk, from, rows) => {
-    const codes = plan.actorCodes[chunk.slice] ?? 0;
     const typeCounts = plan.typeCounts[part]?.[chunk.slice] ?? 0;
     const { actors, times, types } = chunk;
-    count(actors + 4 * from, times + 8 * from, types + 4 * from, rows, codes, plan.shift, buckets, typeCounts, span);
+    count(actors + 4 * from, times + 8 * from, types + 4 * from, rows, plan.shift, buckets, typeCounts, span);
   });
 }
 
