@@ -1,6 +1,7 @@
 import { internGroup, putKey } from './_pages-dictionary';
 import { hourEntry, moveHours } from './_pages-hours';
 import { HAS_HIGH, HAS_NULL, NOT_FLAT, readFlat } from './_pages-json';
+import { takeLeaves } from './_pages-leaves';
 import * as L from './_pages-layout';
 import { isText, layoutOf } from './_pages-layout';
 import * as S from './_pages-state';
@@ -249,4 +250,4 @@ export function parse(s: usize): i32 {
   return S.DONE;
 }
 
-export { moveHours, moveStrings, exportStrings };
+export { moveHours, moveStrings, exportStrings, takeLeaves };

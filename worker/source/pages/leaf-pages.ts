@@ -1,5 +1,7 @@
+import type { ColumnMemory } from '../../segment/column-memory.ts';
+import { LeafTaker } from './leaf-taker.ts';
 import { readPages, type PageFile } from './page-file.ts';
-import { PagesUnusable } from './pages-unusable.ts';
+import { brokenTree, PagesUnusable } from './pages-unusable.ts';
 
 /** Leaves of a table b-tree in the order of their rowids. */
 export interface LeafPages {
@@ -20,11 +22,13 @@ const INTERIOR_HEADER = 12;
 const RIGHTMOST = 8;
 const FIRST_LEAVES = 1_024;
 const SEEN_PAGES = 4_096;
+/** Of more pages (64 GB at 4 KiB each) what a kernel remembers takes room that columns need. */
+const MOST_TAKEN = 1 << 24;
 
 /**
  * The leaves that can hold rowids `from` to `to` (inclusive), found through the interior pages alone: pages that are not
- * in the tree may hold rows that were deleted. Throws PagesUnusable for a tree that is not in order (a page named twice
- * or beyond the file, keys that do not ascend).
+ * in the tree may hold rows that were deleted. `memory`: there are many, so a kernel takes them, and they lie there.
+ * Throws PagesUnusable for a tree that is not in order (a page named twice or beyond the file, keys that do not ascend).
  */
 export function findLeaves(
   file: PageFile,
@@ -32,9 +36,10 @@ export function findLeaves(
   from: number,
   to: number,
   check: () => void = () => undefined,
+  memory: ColumnMemory | null = null,
 ): LeafPages {
   if (root < 2) throw new PagesUnusable('the table begins on no page of its own');
-  return new LeafSearch(file, from, to, check).run(root);
+  return new LeafSearch(file, { from, to, memory }, check).run(root);
 }
 
 class LeafSearch {
@@ -47,6 +52,7 @@ class LeafSearch {
    * a file of 3 GB: the few leaves of a block, looked for again and again, had the garbage collector run after every sixth.
    */
   readonly #seen: (Uint8Array | undefined)[] = [];
+  readonly #taker: LeafTaker | null;
   #pages = new Uint32Array(FIRST_LEAVES);
   #uppers = new Float64Array(FIRST_LEAVES);
   /** A page for each level. */
@@ -56,11 +62,16 @@ class LeafSearch {
   /** One leaf more: a scan by SQLite ends at the first rowid behind `to`, so it may come by a page that is damaged. */
   #ended = false;
 
-  constructor(file: PageFile, from: number, to: number, check: () => void) {
+  constructor(
+    file: PageFile,
+    { from, to, memory }: { readonly from: number; readonly to: number; readonly memory: ColumnMemory | null },
+    check: () => void,
+  ) {
     this.#file = file;
     this.#from = from;
     this.#to = to;
     this.#check = check;
+    this.#taker = memory === null || file.pages > MOST_TAKEN ? null : new LeafTaker(memory, file, from, to);
   }
 
   run(root: number): LeafPages {
@@ -68,6 +79,7 @@ class LeafSearch {
     this.#enter(root);
     if (depth === 0) this.#take(root, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
     else this.#visit(root, depth, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    if (depth > 0 && this.#taker !== null) return this.#taker.leaves;
     const count = this.#count;
     return { pages: this.#pages.subarray(0, count), uppers: this.#uppers.subarray(0, count), lower: this.#lower };
   }
@@ -76,17 +88,18 @@ class LeafSearch {
   #depthOf(root: number): number {
     let page = root;
     for (let depth = 0; depth <= MAX_DEPTH; depth++) {
-      if (page < 1 || page > this.#file.pages) throw broken();
+      if (page < 1 || page > this.#file.pages) throw brokenTree();
       const view = this.#read(page, 0);
       if (view.getUint8(0) === LEAF) return depth;
       page = view.getUint32(cellAt(view, 0, countCells(view, this.#file.usable), this.#file.usable));
     }
-    throw broken();
+    throw brokenTree();
   }
 
   /** An interior page `levels` above the leaves, whose rowids are larger than `lower` and at most `upper`. */
   #visit(page: number, levels: number, lower: number, upper: number): void {
     this.#check();
+    if (levels === 1 && this.#taker !== null) return this.#taker.take(page, lower, upper);
     const { usable } = this.#file;
     const view = this.#read(page, levels);
     const cells = countCells(view, usable);
@@ -94,8 +107,8 @@ class LeafSearch {
     for (let cell = 0; cell <= cells; cell++) {
       const at = cell === cells ? RIGHTMOST : cellAt(view, cell, cells, usable);
       const key = cell === cells ? upper : readKey(view, at + 4, usable);
-      if (key < last || key > upper) throw broken();
-      if (key >= this.#from && (last < this.#to || !this.#ended)) {
+      if (key < last || key > upper) throw brokenTree();
+      if (key >= this.#from && (last < this.#to || !this.#isEnded)) {
         const child = view.getUint32(at);
         this.#enter(child);
         if (levels === 1) this.#take(child, last, key);
@@ -103,6 +116,10 @@ class LeafSearch {
       }
       last = key;
     }
+  }
+
+  get #isEnded(): boolean {
+    return this.#taker?.isEnded ?? this.#ended;
   }
 
   #take(page: number, lower: number, upper: number): void {
@@ -114,9 +131,10 @@ class LeafSearch {
   }
 
   #enter(page: number): void {
-    if (page < 1 || page > this.#file.pages) throw broken();
+    if (page < 1 || page > this.#file.pages) throw brokenTree();
+    if (this.#taker !== null) return this.#taker.enter(page);
     const seen = (this.#seen[Math.floor(page / SEEN_PAGES)] ??= new Uint8Array(SEEN_PAGES));
-    if (seen[page % SEEN_PAGES] === 1) throw broken();
+    if (seen[page % SEEN_PAGES] === 1) throw brokenTree();
     seen[page % SEEN_PAGES] = 1;
   }
 
@@ -138,14 +156,14 @@ class LeafSearch {
 /** Of an interior page. */
 function countCells(page: DataView, usable: number): number {
   const cells = page.getUint16(3);
-  if (page.getUint8(0) !== INTERIOR || cells === 0 || INTERIOR_HEADER + 2 * cells > usable) throw broken();
+  if (page.getUint8(0) !== INTERIOR || cells === 0 || INTERIOR_HEADER + 2 * cells > usable) throw brokenTree();
   return cells;
 }
 
 /** Where a cell of an interior page lies: the number of a child, and its key. */
 function cellAt(page: DataView, cell: number, cells: number, usable: number): number {
   const at = page.getUint16(INTERIOR_HEADER + 2 * cell);
-  if (at < INTERIOR_HEADER + 2 * cells || at + 5 > usable) throw broken();
+  if (at < INTERIOR_HEADER + 2 * cells || at + 5 > usable) throw brokenTree();
   return at;
 }
 
@@ -166,7 +184,7 @@ function readKey(page: DataView, from: number, usable: number): number {
   if (quick !== null) return quick;
   let key = 0n;
   for (let i = 0; i < 9; i++) {
-    if (from + i >= usable) throw broken();
+    if (from + i >= usable) throw brokenTree();
     const byte = page.getUint8(from + i);
     key = i === 8 ? (key << 8n) | BigInt(byte) : (key << 7n) | BigInt(byte & 0x7f);
     if (byte < 0x80) break;
@@ -175,8 +193,6 @@ function readKey(page: DataView, from: number, usable: number): number {
   if (!Number.isSafeInteger(signed)) throw new PagesUnusable('rowids go beyond 2^53');
   return signed;
 }
-
-const broken = (): PagesUnusable => new PagesUnusable('the tree of the table is not in order');
 
 /** Leaves that are read with one call: they lie near one another in the file, in ascending order. */
 export interface PageRun {

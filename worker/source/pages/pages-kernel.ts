@@ -8,6 +8,7 @@ export type PagesKernel = {
   readonly putOddRow: (state: number, rowid: number, time: number, recordedAt: number) => number;
   readonly moveHours: (state: number, table: number, mask: number) => number;
   readonly moveStrings: (...args: number[]) => number;
+  readonly takeLeaves: (...args: number[]) => number;
   readonly exportStrings: (column: number, bytes: number, offsets: number, from: number, to: number) => number;
 };
 export const pagesKernel = defineKernel<PagesKernel>(WASM);

@@ -2,3 +2,5 @@
 export class PagesUnusable extends Error {
   override readonly name = 'PagesUnusable';
 }
+
+export const brokenTree = (): PagesUnusable => new PagesUnusable('the tree of the table is not in order');

@@ -47,7 +47,7 @@ export function scanPages(input: PageScanInput): { readonly slice: ScannedSlice;
   const { fromRow, toRow } = rowsOf(detail);
   let rowsRead = 0;
   const checkHere = (): void => check(rowsRead);
-  const leaves = findLeaves(input.file, plan.root, fromRow, toRow, checkHere);
+  const leaves = findLeaves(input.file, plan.root, fromRow, toRow, checkHere, input.memory);
   const twin = new OddRows(input, checkHere);
   const { pageSize, pages } = input.file;
   const maxRun = Math.max(pageSize, Math.min(MAX_RUN_BYTES, pageSize * pages));
