@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Client } from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Reply, SourceInfo } from '../../protocol/index.ts';
 import { createEngine, type LocalEngine } from '../../worker/host.ts';
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
@@ -15,11 +15,12 @@ import {
   inTime,
   LOG_MAPPING,
   makeLog,
-  printFigures,
+  countFaults,
   signal,
   untilAnswered,
   valueOf,
 } from '../faults/harness.ts';
+import { watchProcesses } from '../faults/processes.ts';
 import { makeFolder, nextId, unwrap } from './log-files.ts';
 
 /** Their pull takes a tenth of a second: that long a fault can be in the midst of it. */
@@ -31,13 +32,16 @@ let server: TestPostgres;
 let proxy: FaultProxy;
 let engine: LocalEngine;
 
+const ours = watchProcesses();
 beforeAll(async () => {
   server = await startPostgres({ settings: ['max_connections=12', 'superuser_reserved_connections=1'] });
   await makeLog(server, 'faults', ROWS);
   proxy = await startFaultProxy(server.port);
   engine = createEngine({ dataDir: folder.file('data'), threads: 2, cacheBytes: 0 });
 }, 120_000);
-afterAll(printFigures);
+afterAll(countFaults('engine'));
+/** Whatever happened to the server, no thread died of it. */
+afterEach(() => ours.check());
 afterAll(async () => {
   await engine.stop();
   await proxy.close();
@@ -233,7 +237,9 @@ describe(`faults of a server and the line to it (TRIBUTARY_SEED=${SEED})`, () =>
       ok: false,
       error: { code: 'E_AUTH' },
     });
+    ours.check();
     await other.stop();
+    ours.forget();
     await readAll();
   }, 60_000);
 });

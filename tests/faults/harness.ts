@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError, type ErrorCode, type Reply } from '../../protocol/errors.ts';
 import type { Mapping } from '../../protocol/index.ts';
 import { mapPostgresError } from '../../worker/connection/map-error.ts';
+import type { RunnerTestSuite } from 'vitest';
 import type { TestPostgres } from '../support/postgres.ts';
 
 /** What the product holds: an error is there this long after a fault, and an answer this long after its end, ms. */
@@ -53,9 +54,20 @@ export const inTime =
 
 /** All that was measured here, ms; `tests/perf/faults.ts` measures each kind on a quiet machine. */
 const figures = { errors: [] as number[], returns: [] as number[] };
-/** For `afterAll`. */
-export function printFigures(): void {
-  console.log(`ms to the error: ${summarize(figures.errors)}; to the next answer: ${summarize(figures.returns)}`);
+/** Faults of these files after which the next question was answered: 60 together are promised, within three minutes. */
+export const FAULTS = { line: 29, query: 14, server: 5, engine: 40 } as const;
+const MOST_MS = 180_000;
+/** For `afterAll` of one of them; throws where it had fewer, or took longer. The files run side by side. */
+export function countFaults(file: keyof typeof FAULTS): (_: object, suite: Readonly<RunnerTestSuite>) => void {
+  const began = performance.now();
+  // oxlint-disable-next-line no-empty-pattern
+  return ({}, suite) => {
+    const { errors, returns } = figures;
+    console.log(`ms to the error: ${summarize(errors)}; to the next answer: ${summarize(returns)}`);
+    const isWhole = suite.tasks.every((task) => task.mode !== 'skip');
+    if (isWhole && returns.length < FAULTS[file]) throw new Error(`${returns.length} faults of ${FAULTS[file]}`);
+    if (performance.now() - began > MOST_MS) throw new Error('these faults take longer than three minutes');
+  };
 }
 /** `median 180, most 1,250 of 12` */
 export function summarize(values: readonly number[]): string {

@@ -7,7 +7,7 @@ import { mapPostgresError } from '../../worker/connection/map-error.ts';
 import { openClient } from '../../worker/connection/open-client.ts';
 import type { Fault } from '../support/fault-proxy.ts';
 import { PASSWORD, startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { BACK_MS, failureOf, inTime, printFigures, SILENT } from './harness.ts';
+import { BACK_MS, failureOf, inTime, countFaults, SILENT } from './harness.ts';
 import { behind, expect, test } from './line.ts';
 
 let server: TestPostgres;
@@ -15,7 +15,7 @@ beforeAll(async () => {
   server = await startPostgres();
   behind.port = server.port;
 }, 60_000);
-afterAll(printFigures);
+afterAll(countFaults('line'));
 afterAll(() => server.stop());
 
 const FAULTS: readonly Exclude<Fault, 'pass'>[] = ['swallow', 'reset', 'close', 'garbage'];

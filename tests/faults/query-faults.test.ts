@@ -5,23 +5,28 @@ import { openGuarded, type Guarded } from '../guard/queries.ts';
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import { PASSWORD, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { targetOf } from '../support/store-target.ts';
-import { BACK_MS, COMPUTING, failureOf, inTime, printFigures, untilAnswered, valueOf } from './harness.ts';
+import { watchProcesses } from './processes.ts';
+import { BACK_MS, COMPUTING, failureOf, inTime, countFaults, untilAnswered, valueOf } from './harness.ts';
 
 /** Ad-hoc SQL as the product runs it, in its own processes, on a line and a server that are hurt. */
 let server: TestPostgres;
 let proxy: FaultProxy;
 let guarded: Guarded;
 let next = 0;
+const ours = watchProcesses();
 beforeAll(async () => {
   server = await startPostgres();
 }, 60_000);
-afterAll(printFigures);
+afterAll(countFaults('query'));
 afterAll(() => server.stop());
 beforeEach(async () => {
   proxy = await startFaultProxy(server.port);
 });
 afterEach(async () => {
+  // Whatever happened to the server, nothing of ours died of it.
+  ours.check();
   await guarded.stop();
+  ours.forget();
   await proxy.close();
   // The server notices within a second that nobody waits for it any more.
   while (await isComputing()) await sleep(20);
@@ -146,7 +151,9 @@ describe('who may come in', () => {
     await server.query(`ALTER ROLE changing PASSWORD 'new'`);
     await expectAnswer();
     await server.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'changing'`);
-    await expect.poll(async () => (await guarded.run('SELECT 1')).ok).toBe(false);
+    // That the session is lost may be told first.
+    const codeNow = () => guarded.run('SELECT 1').then((reply) => (reply.ok ? null : reply.error.code));
+    await expect.poll(codeNow).toBe('E_AUTH');
     expect(await failureOf(run('SELECT 1'))).toSatisfy(inTime(['E_AUTH']));
     await expectKept(resultId);
     const again = { queryId: 'again', ref: refOf([direct()], 'changing'), password: 'new' };

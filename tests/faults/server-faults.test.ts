@@ -9,7 +9,7 @@ import { parseTarget } from '../../worker/connection/parse-target.ts';
 import { sessionOf } from '../../worker/connection/session-registry.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { PASSWORD, startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { BACK_MS, COMPUTING, failureOf, inTime, printFigures, SILENT, untilAnswered } from './harness.ts';
+import { BACK_MS, COMPUTING, failureOf, inTime, countFaults, SILENT, untilAnswered } from './harness.ts';
 
 let server: TestPostgres;
 let target: PostgresTarget;
@@ -17,7 +17,7 @@ beforeAll(async () => {
   server = await startPostgres();
   target = parseTarget(`postgres://postgres@127.0.0.1:${server.port}/postgres`, {}).target;
 }, 60_000);
-afterAll(printFigures);
+afterAll(countFaults('server'));
 afterAll(() => server.stop());
 const open = (): Promise<Client> => openClient(target, { password: PASSWORD });
 

@@ -10,6 +10,7 @@ import { createEngine } from '../../worker/host.ts';
 import { openGuarded } from '../guard/queries.ts';
 import { PASSWORD, startPostgres } from '../support/postgres.ts';
 import { serverSource } from '../support/postgres-logs.ts';
+import { watchProcesses } from './processes.ts';
 import {
   asFailure,
   BACK_MS,
@@ -33,6 +34,7 @@ const FUNNEL: AnalysisDocument = { type: 'funnel', steps: [{ event: 'open' }, { 
 test.skipIf(process.platform !== 'linux')(
   'a server that stands still for 10 s: told in time, what is here is answered, and it works when the server does',
   async () => {
+    const ours = watchProcesses();
     const server = await startPostgres();
     await makeLog(server, 'faults');
     const dataDir = mkdtempSync(path.join(tmpdir(), 'tributary-stopped-'));
@@ -82,6 +84,7 @@ test.skipIf(process.platform !== 'linux')(
     for (const ms of await Promise.all(works.map(untilAnswered))) expect(ms).toBeLessThan(BACK_MS);
     expect((await open('after')).events).toBe(LOG_ROWS);
     await Promise.all(clients.map((client) => closeClient(client)));
+    ours.check();
     await guarded.stop();
     await engine.stop();
     await server.stop();
