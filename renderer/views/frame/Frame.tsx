@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo, useState, type ReactElement } from 'react';
+import { lazy, startTransition, Suspense, useEffect, useMemo, useState, type ReactElement } from 'react';
 import { getAddress, type BootInfo } from '../../../protocol/index.ts';
 import { usePartialHold } from '../../stores/partial.ts';
 import { useSession } from '../../stores/session.ts';
@@ -97,7 +97,10 @@ function useShown(isOpen: boolean): boolean {
   useEffect(() => {
     if (!isOpen || shown) return undefined;
     let isCurrent = true;
-    void Promise.all([WORKBENCH, VIEW[view]].map(prefetch)).then(() => isCurrent && setShown(true));
+    void Promise.all([WORKBENCH, VIEW[view]].map(prefetch)).then(() => {
+      // In slices, between which the first answer comes in.
+      if (isCurrent) startTransition(() => setShown(true));
+    });
     return () => {
       isCurrent = false;
     };
