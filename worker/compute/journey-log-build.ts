@@ -37,7 +37,7 @@ export function buildJourneyLog(input: LogInput): JourneyLog {
 /** The twin of the kernel. */
 export function buildLogByMachine({ segment, range, journey, exists, checkpoint }: LogInput): JourneyLog {
   const machine = new JourneyMachine(segment, journey, { asOfMs: Infinity, endMs: LOG_END_MS, exists });
-  const parts = new LogParts(range);
+  const parts = new LogParts(segment, range, journey);
   for (let actor = range.from; actor < range.to; actor++) {
     if ((actor & 127) === 0) checkpoint(actor - range.from);
     const { length, times, states, events, seen } = machine.run(actor);
@@ -61,7 +61,7 @@ function findFirstExisting({ offsets }: Segment, actor: number, exists: EventPre
 }
 
 function buildLogByKernel(input: LogInput, memory: ColumnMemory): JourneyLog {
-  const parts = new LogParts(input.range);
+  const parts = new LogParts(input.segment, input.range, input.journey);
   forEachLogPart(input, memory, 0, (part) => parts.add(part));
   return parts.join();
 }
@@ -238,35 +238,31 @@ function fillSymbols(out: Uint8Array, first: EventIndex, symbolOf: (event: Event
   for (let i = 0; i < out.length; i++) out[i] = symbolOf(first + i);
 }
 
-/** Puts the changes of actors that come in order into one log. What came is kept in pieces: to enlarge it would hold it thrice. */
+/**
+ * Puts the changes of actors that come in order into one log. It has room for all that there can be: what is not touched
+ * takes no memory, and to join pieces would hold them twice.
+ */
 class LogParts {
-  readonly #range: ActorRange;
-  readonly #offsets: Uint32Array;
-  readonly #parts: Pick<LogPart, 'times' | 'states'>[] = [];
+  readonly #log: JourneyLog;
   #actors = 0;
   #length = 0;
 
-  constructor(range: ActorRange) {
-    this.#range = range;
-    this.#offsets = new Uint32Array(range.to - range.from + 1);
+  constructor({ offsets }: Segment, range: ActorRange, { deadlines }: CompiledJourney) {
+    const events = (offsets[range.to] ?? 0) - (offsets[range.from] ?? 0);
+    this.#log = createLog(range, events * (1 + deadlines.length));
   }
 
   add({ times, states, ends }: LogPart): void {
-    for (let i = 0; i < ends.length; i++) this.#offsets[this.#actors + i + 1] = this.#length + (ends[i] ?? 0);
-    this.#parts.push({ times: times.slice(), states: states.slice() });
+    const { offsets } = this.#log;
+    for (let i = 0; i < ends.length; i++) offsets[this.#actors + i + 1] = this.#length + (ends[i] ?? 0);
+    this.#log.times.set(times, this.#length);
+    this.#log.states.set(states, this.#length);
     this.#actors += ends.length;
     this.#length += times.length;
   }
 
   join(): JourneyLog {
-    const log = createLog(this.#range, this.#length);
-    log.offsets.set(this.#offsets);
-    let at = 0;
-    for (const { times, states } of this.#parts) {
-      log.times.set(times, at);
-      log.states.set(states, at);
-      at += times.length;
-    }
-    return log;
+    const { times, states, ...log } = this.#log;
+    return { ...log, times: times.subarray(0, this.#length), states: states.subarray(0, this.#length) };
   }
 }
