@@ -7,7 +7,10 @@ import type { StringTable } from './string-table.ts';
 const kernel = defineKernel<Readonly<Record<'hashEnds', (...args: number[]) => number>>>(WASM);
 
 export const NOT_FOUND = 0xffff_ffff;
-const BITS = 18;
+/** Of a hash: enough for the chains to be short. */
+const HEAD_BITS = 18;
+/** Enough that most texts that are not looked for are passed by, and few enough for a core's cache: 256 KB. */
+const SOME_BITS = 21;
 
 /** Texts `from` (inclusive) to `to` (exclusive) of a table. */
 export interface TextRange {
@@ -31,14 +34,16 @@ export function findStrings(
   memory: ColumnMemory | null = null,
 ): Uint32Array {
   const [texts, sought] = [withView(large), withView(wanted)];
-  const heads = new Uint32Array(1 << BITS);
-  const some = new Uint32Array(heads.length >>> 5);
+  const heads = new Uint32Array(1 << HEAD_BITS);
+  const some = new Uint32Array(1 << (SOME_BITS - 5));
   const next = new Uint32Array(wanted.length);
   for (let i = 0; i < wanted.length; i++) {
     const hash = hashText(sought, i);
-    next[i] = heads[hash] ?? 0;
-    heads[hash] = i + 1;
-    some[hash >>> 5] = (some[hash >>> 5] ?? 0) | (1 << (hash & 31));
+    const head = headOf(hash);
+    next[i] = heads[head] ?? 0;
+    heads[head] = i + 1;
+    const bit = bitOf(hash);
+    some[bit >>> 5] = (some[bit >>> 5] ?? 0) | (1 << (bit & 31));
   }
   const found = new Uint32Array(wanted.length).fill(NOT_FOUND);
   const into = { heads, next, wanted, found };
@@ -77,7 +82,7 @@ function preparePick(
     ends.set(offsets.subarray(from, to + 1));
     copied.set(bytes.subarray(start, end));
     const at = (copied.byteOffset - start) >>> 0;
-    return out.subarray(0, hashEnds(at, ends.byteOffset, to - from, BITS, bits.byteOffset, out.byteOffset));
+    return out.subarray(0, hashEnds(at, ends.byteOffset, to - from, SOME_BITS, bits.byteOffset, out.byteOffset));
   };
 }
 
@@ -90,16 +95,19 @@ interface Wanted {
 function findInRun(texts: Texts, some: Uint32Array, from: number, to: number, into: Wanted): void {
   for (let i = from; i < to; i++) {
     const hash = hashText(texts, i);
-    if (((some[hash >>> 5] ?? 0) & (1 << (hash & 31))) !== 0) compare(texts, i, hash, into);
+    const bit = bitOf(hash);
+    if (((some[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0) compare(texts, i, hash, into);
   }
 }
 
 function compare({ bytes, offsets }: Texts, i: number, hash: number, { heads, next, wanted, found }: Wanted): void {
   const [start, end] = [offsets[i] ?? 0, offsets[i + 1] ?? 0];
-  for (let w = heads[hash] ?? 0; w !== 0; w = next[w - 1] ?? 0)
+  for (let w = heads[headOf(hash)] ?? 0; w !== 0; w = next[w - 1] ?? 0)
     if (isText(wanted, w - 1, bytes, start, end)) found[w - 1] = i;
 }
 
+const headOf = (hash: number): number => hash >>> (32 - HEAD_BITS);
+const bitOf = (hash: number): number => hash >>> (32 - SOME_BITS);
 const hashText = (texts: Texts, i: number): number => hashEnd(texts, texts.offsets[i] ?? 0, texts.offsets[i + 1] ?? 0);
 
 /** Ids mostly differ at their end, by numbers of some digits. The kernel has the same. */
@@ -109,7 +117,7 @@ function hashEnd({ bytes, view }: Texts, start: number, end: number): number {
   else
     key +=
       Math.imul(view.getUint32(end - 4, true), 0x85eb_ca6b) ^ Math.imul(view.getUint32(end - 8, true), 0xc2b2_ae35);
-  return Math.imul(key ^ (key >>> 15), 0x9e37_79b1) >>> (32 - BITS);
+  return Math.imul(key ^ (key >>> 15), 0x9e37_79b1);
 }
 
 interface Texts extends StringTable {
