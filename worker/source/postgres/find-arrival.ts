@@ -12,9 +12,13 @@ const COUNTED = `EXISTS (SELECT FROM pg_sequence s WHERE s.seqrelid = pg_get_ser
   AND s.seqincrement > 0 AND NOT s.seqcycle)`;
 const WHOLE = `a.attrelid = $1::int8::oid AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)`;
 
-/** Of our own model: `seq`, unless it has no index. Whether other servers have one cannot be seen from here. */
+/** Of our own model: `seq`, unless it has no index. Of other servers only what is declared here can be seen. */
 export const findSeq = (session: SyncSession, table: ServerTable): ServerColumn | null =>
-  findColumn(session, table, `a.attname = 'seq' AND $2::text IS NOT NULL AND ${table.isForeign ? 'true' : INDEXED}`);
+  findColumn(
+    session,
+    table,
+    `a.attname = 'seq' AND $2::text IS NOT NULL AND ${table.isForeign ? 'a.attnotnull' : INDEXED}`,
+  );
 
 /**
  * Of any other table: a column that the server itself counts up, each number once. Numbers that somebody may have chosen
