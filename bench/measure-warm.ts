@@ -79,7 +79,10 @@ async function measureHeld(clients: readonly EngineClient[]): Promise<HeldBytes 
   const held = new Map<EngineName, Held>();
   for (const client of clients) {
     if (client.name !== 'tributary' && client.name !== 'tributary-scan') continue;
-    await client.ask('funnel-7d', { formulation: 0, allRows: true });
+    // In full first, where that is another way to ask: counts alone may be answered before anything is held.
+    const { length } = await client.formulations('funnel-7d');
+    for (let formulation = length - 1; formulation >= 0; formulation--)
+      await client.ask('funnel-7d', { formulation, allRows: true });
     held.set(client.name, await client.held());
   }
   const scan = held.get('tributary-scan');
