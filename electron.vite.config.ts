@@ -82,8 +82,8 @@ export default defineConfig({
           codeSplitting: {
             groups: [
               { name: 'common', test: COMMON, priority: 3 },
-              { name: 'engine', test: /worker\/host\.ts$/, priority: 2 },
-              { name: 'command', test: /cli\/(program|run)\.ts$/, priority: 1 },
+              { name: 'engine', test: /worker[\\/]host\.ts$/, priority: 2 },
+              { name: 'command', test: /cli[\\/](program|run)\.ts$/, priority: 1 },
             ],
           },
         },
