@@ -9,40 +9,25 @@ import type {
   Vocabulary,
 } from '../../protocol/index.ts';
 import { sourceClosed, type Pool } from '../pool.ts';
-import { ColumnDamaged } from '../store/column-file.ts';
-import type { ColumnStore, StoredColumns } from '../store/column-store.ts';
+import type { ColumnStore } from '../store/column-store.ts';
 import type { SourceDescription } from '../source/event-source.ts';
 import { describeIssues } from '../source/issues.ts';
 import { giveBackMemory } from './give-back-memory.ts';
-import { settleAll } from './settle-all.ts';
 import type { ActorSegments } from './actor-segments.ts';
 import type { CachedAnswer } from './answer.ts';
-import { getMostPulled } from './most-pulled.ts';
-import { growSource, takeFrom } from './grow-source.ts';
-import {
-  getFacts,
-  KeptSource,
-  namePartitions,
-  nameProof,
-  nameVocabulary,
-  readPartitions,
-  readProof,
-  readVocabulary,
-} from './kept-source.ts';
-import { reportOf, toReport, type CountedReport } from './partition-columns.ts';
-import { RowWitness, type RowProof } from './row-witness.ts';
+import { nameProof, namePartitions, nameVocabulary, type KeptSource } from './kept-source.ts';
+import type { CountedReport } from './partition-columns.ts';
+import type { RowProof, RowWitness } from './row-witness.ts';
 import { RecentMap } from './recent-map.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { MemoryLimit } from './windows/memory-limit.ts';
 import type { EnsuredSegment, SegmentNeed } from './held-segment.ts';
-import { SegmentSet } from './segment-set.ts';
+import type { SegmentSet } from './segment-set.ts';
 import type { SeenSource, SourceHandle } from './tasks.ts';
 
 const KEPT_VALUES = 64;
 const QUICK_MS = 5;
 const KNOWN_MS = 2_000;
-/** Bytes; files with less than this for each row of a preview have no more rows than it. */
-const SMALLEST_ROW = 16;
 
 export interface SessionOptions {
   readonly pool: Pool;
@@ -61,7 +46,8 @@ export interface SessionOptions {
   /** Where columns are kept for the next session; null = nowhere. */
   readonly store: ColumnStore | null;
 }
-interface Known {
+/** What is known of a source when it is opened. */
+export interface Known {
   readonly description: SourceDescription;
   readonly report: CountedReport;
   readonly fingerprint: string;
@@ -70,6 +56,9 @@ interface Known {
   readonly witness: RowWitness | null;
   /** Events read of a source of which the others were known. */
   readonly addedEvents?: number;
+  /** Of what was kept: as it was kept. */
+  readonly keptProof?: RowProof | null;
+  readonly vocabulary?: Vocabulary | null;
 }
 
 /** One open source: a frozen event set, its segments and its answers. */
@@ -95,16 +84,15 @@ export class SourceSession {
   /** Done when old rows were compared and what is to be kept is handed to the store. */
   readonly #behind: Promise<void>;
   readonly #addedEvents: number | undefined;
-  /** Of a session that opened from what is kept: as it was kept. */
-  #keptProof: RowProof | null = null;
-  #knownVocabulary: Vocabulary | null = null;
+  readonly #keptProof: RowProof | null;
+  #knownVocabulary: Vocabulary | null;
   #vocabularyToKeep: Vocabulary | null = null;
   #keepsLater = false;
   /** How long the last look at the file took. */
   #lookMs = Number.POSITIVE_INFINITY;
   #info: Omit<SourceInfo, 'partitions' | 'memoryBytes'> | null = null;
 
-  private constructor(options: SessionOptions, known: Known) {
+  constructor(options: SessionOptions, known: Known) {
     this.pool = options.pool;
     this.handle = options.handle;
     this.kernels = options.kernels;
@@ -118,146 +106,19 @@ export class SourceSession {
     this.#kept = known.kept;
     this.#witness = known.witness;
     this.#addedEvents = known.addedEvents;
+    this.#keptProof = known.keptProof ?? null;
+    this.#knownVocabulary = known.vocabulary ?? null;
+    if (this.#knownVocabulary !== null) this.vocabulary = Promise.resolve(this.#knownVocabulary);
     this.#behind = known.witness?.done.then(() => this.#takeWitness()) ?? Promise.resolve();
   }
 
-  /**
-   * From what an earlier session kept of a source in this state, without reading the source. Else looks at the source
-   * and counts its partitions; all events become the segment unless `lazy`.
-   */
-  static async open(
-    options: SessionOptions,
-    lazy: boolean,
-    scope: RequestScope,
-    before: SourceSession | null = null,
-  ): Promise<SourceSession> {
-    const { pool, handle, store } = options;
-    const seen = await pool.run('look', handle, { inline: true, control: scope.control });
-    const kept = store === null ? null : new KeptSource(store, handle.ref, seen);
-    const session =
-      SourceSession.#reopen(options, seen, kept) ??
-      (await SourceSession.#openGrown(options, seen, kept, before, scope)) ??
-      (await SourceSession.#openFirst(options, seen, kept, lazy, scope));
-    session.#describe(scope);
+  /** Once, before anybody has it: throws when the source is no longer what was read. */
+  async enter(options: SessionOptions, scope: RequestScope): Promise<void> {
+    this.#describe(scope);
     // Where a question follows, its answer hands to the store what is kept: to write it takes a processor from the question.
-    session.#keepsLater = (options.firstColumns ?? null) !== null;
-    await session.#confirm();
-    session.#keepsLater = false;
-    return session;
-  }
-
-  /**
-   * Of a large source the latest rows alone (`handle.latest`), nothing of which is kept; null when it is to be opened
-   * whole: it is known, not that large, cannot be cut, or is read through a copy. The pool is its own: the threads of the
-   * engine read the whole meanwhile.
-   */
-  static async openPreview(options: SessionOptions, scope: RequestScope): Promise<SourceSession | null> {
-    const { pool, handle, store } = options;
-    const seen = await pool.run('look', handle, { inline: true, control: scope.control });
-    if (seen.isCopied || seen.sizeBytes < SMALLEST_ROW * (handle.latest ?? 0)) return null;
-    if (store !== null && new KeptSource(store, handle.ref, seen).find(null) !== null) return null;
-    const { description } = await pool.run('describe', handle, { control: scope.control, home: handle.sourceId });
-    if (description.partial === undefined) return null;
-    const session = await SourceSession.#openFirst(options, seen, null, false, scope);
-    session.#describe(scope);
-    await session.checkUnchanged();
-    return session;
-  }
-
-  static #reopen(options: SessionOptions, { fingerprint }: SeenSource, kept: KeptSource | null): SourceSession | null {
-    const stored = kept?.find(null) ?? null;
-    return kept === null || stored === null ? null : SourceSession.#revive(options, fingerprint, kept, stored);
-  }
-
-  static #revive(
-    options: SessionOptions,
-    fingerprint: string,
-    kept: KeptSource,
-    stored: StoredColumns,
-  ): SourceSession | null {
-    try {
-      const { description, issues, guardHours } = getFacts(stored);
-      const partitions = readPartitions(stored);
-      const report = reportOf({ issues, guardHours }, partitions);
-      const segments = new SegmentSet({ ...options, prunable: description.prunable, rows: description.rows, kept });
-      segments.revive(null, stored);
-      const session = new SourceSession(options, { description, report, fingerprint, segments, kept, witness: null });
-      session.#keptProof = readProof(stored, partitions.all);
-      const vocabulary = readVocabulary(stored);
-      session.#knownVocabulary = vocabulary;
-      if (vocabulary !== null) session.vocabulary = Promise.resolve(vocabulary);
-      return session;
-    } catch (error) {
-      if (!(error instanceof ColumnDamaged)) throw error;
-      void kept.forget(null);
-      return null;
-    }
-  }
-
-  static async #openFirst(
-    options: SessionOptions,
-    seen: SeenSource,
-    sameKept: KeptSource | null,
-    lazy: boolean,
-    scope: RequestScope,
-  ): Promise<SourceSession> {
-    const { pool, handle } = options;
-    const { description, fingerprint: described } = await pool.run('describe', handle, {
-      control: scope.control,
-      home: handle.sourceId,
-    });
-    const fingerprint = getStateRead(handle, seen, described);
-    // Of a source that changes while it is opened nothing is kept.
-    const kept = fingerprint === seen.fingerprint ? sameKept : null;
-    const segments = new SegmentSet({ ...options, prunable: description.prunable, rows: description.rows, kept });
-    // A source larger than memory is read in batches once: what is asked first makes no difference.
-    // Of a large server what is asked decides whether rows are moved at all.
-    const isRemote = handle.ref.kind === 'postgres' && description.prunable && description.rows > getMostPulled();
-    const countOnly = (lazy || isRemote) && !segments.isLarge;
-    if (countOnly) scope.begin('inspect', 'rows', description.rows);
-    const report = countOnly ? await countPartitions(pool, handle, scope) : await segments.buildAndCount(scope);
-    const isWhole = segments.whole !== null && description.partial === undefined && fingerprint === seen.fingerprint;
-    const witness = isWhole && report.counted !== undefined ? new RowWitness(pool, handle, report.counted, null) : null;
-    return new SourceSession(options, { description, report, fingerprint, segments, kept, witness });
-  }
-
-  /** Of a source that was only added to since `open`, or since it was kept: reads the new rows alone. null = it was not. */
-  static async #openGrown(
-    options: SessionOptions,
-    seen: SeenSource,
-    kept: KeptSource | null,
-    open: SourceSession | null,
-    scope: RequestScope,
-  ): Promise<SourceSession | null> {
-    const { pool, handle } = options;
-    await Promise.race([open?.untilKnown(), scope.stopped]);
-    if (open?.isSpoiled === true) return null;
-    const before = open?.proof === undefined || open.proof === null ? SourceSession.#reopenOlder(options, kept) : open;
-    const proof = before?.proof ?? null;
-    const held = await before?.segments.loadWhole();
-    if (before === null || proof === null || held === null || held === undefined) return null;
-    const takeColumns = (): boolean | Promise<boolean> =>
-      before === open ? takeFrom(pool, before.handle.sourceId, before.segments) : true;
-    const keepFiles = (until: Promise<unknown>): void => before.segments.keepFiles(until);
-    const [grown, { description, fingerprint: described }] = await Promise.all([
-      growSource(pool, handle, { held, proof, takeColumns, keepFiles }, scope),
-      pool.run('describe', handle, { control: scope.control }),
-    ]);
-    const fingerprint = getStateRead(handle, seen, described);
-    if (grown === null || fingerprint !== seen.fingerprint) return null;
-    const segments = new SegmentSet({ ...options, rows: description.rows, prunable: description.prunable, kept });
-    const now = segments.adopt(grown.segment, grown.isInPlace ? held.derived : null);
-    if (grown.isInPlace && grown.keepsTypes) await now.derived.takeOver(held.derived, now, grown.actors);
-    const witness = new RowWitness(pool, handle, grown.counted, proof);
-    const { report, addedEvents } = grown;
-    const known = { description, report, fingerprint, segments, kept, witness, addedEvents };
-    return new SourceSession(options, known);
-  }
-
-  /** From what is kept of the source in an earlier state; only to grow out of. */
-  static #reopenOlder(options: SessionOptions, kept: KeptSource | null): SourceSession | null {
-    const stored = kept?.findOlder() ?? null;
-    return kept === null || stored === null ? null : SourceSession.#revive(options, '', kept, stored);
+    this.#keepsLater = (options.firstColumns ?? null) !== null;
+    await this.#confirm();
+    this.#keepsLater = false;
   }
 
   /** What tells later whether a changed source has only got more rows; null = nothing does, or not yet. */
@@ -465,30 +326,11 @@ export class SourceSession {
   }
 }
 
-/**
- * What a file says of itself when it was read. A server may get rows at any moment: what is read of it counts as of the
- * state seen before, so that whatever is newer is found by its arrival number when it is opened again.
- */
-const getStateRead = ({ ref }: SourceHandle, seen: SeenSource, described: string): string =>
-  ref.kind === 'sqlite' ? described : seen.fingerprint;
-
 /** Counted pieces of a source do not know actors: its segment does. */
 function withEqualTimes(issues: readonly DataIssue[], equalTimes: number): readonly DataIssue[] {
   return issues.some((issue) => issue.kind === 'equal_times')
     ? issues
     : [...issues, ...describeIssues(new Map([['equal_times', equalTimes]]))];
-}
-
-/** All threads count a piece; the thread that will cut slices keeps the sum. */
-async function countPartitions(pool: Pool, handle: SourceHandle, scope: RequestScope): Promise<CountedReport> {
-  const { control } = scope;
-  const parts = pool.size;
-  const counted = await settleAll(
-    Array.from({ length: parts }, (_, part) =>
-      pool.run('countPart', { ...handle, part, parts }, { control, slot: part }),
-    ),
-  );
-  return toReport(await pool.run('joinParts', { ...handle, counted }, { control, home: handle.sourceId }));
 }
 
 function isSourceError(error: unknown): boolean {

@@ -7,7 +7,8 @@ import { canonicalJson } from './canonical-json.ts';
 import { Mutex } from './mutex.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { MemoryLimit } from './windows/memory-limit.ts';
-import { SourceSession } from './source-session.ts';
+import { openPreview, openSession } from './open-session.ts';
+import type { SourceSession } from './source-session.ts';
 import { createBudget, createImports, type ServerBudget } from '../source/postgres/session-link.ts';
 import { giveBackOf, limitOf, PLACES, placesOf, serverOf } from '../connection/session-budget.ts';
 import type { SourceHandle } from './tasks.ts';
@@ -102,7 +103,7 @@ export class Sources {
     const { pool, ...rest } = this.#options;
     const handle = await this.makeHandle(ref, password);
     try {
-      const session = await SourceSession.open(
+      const session = await openSession(
         { ...rest, pool, handle, ref, firstColumns },
         lazy,
         scope,
@@ -136,7 +137,7 @@ export class Sources {
     const pool = newPreviewPool();
     let session: SourceSession | null = null;
     try {
-      session = await SourceSession.openPreview({ ...rest, pool, handle, ref }, scope);
+      session = await openPreview({ ...rest, pool, handle, ref }, scope);
       if (session !== null) this.#sessions.set(handle.sourceId, session);
       return session;
     } finally {
