@@ -107,8 +107,12 @@ export const test = base.extend<{
         await expect(dialog).toBeHidden();
       },
       openWorkspace: async (file) => {
-        await page.keyboard.press('ControlOrMeta+Shift+O');
         const dialog = page.getByRole('dialog', { name: 'Open a workspace' });
+        // A page that has just been loaded again hears no keys before its first picture.
+        await expect(async () => {
+          await page.keyboard.press('ControlOrMeta+Shift+O');
+          await expect(dialog).toBeVisible({ timeout: 5_000 });
+        }).toPass();
         await dialog.getByLabel('Folder or file').fill(file);
         await dialog.getByLabel('Folder or file').press('Enter');
         await expect(dialog).toBeHidden();
