@@ -81,10 +81,10 @@ async function getReady(segments: SegmentSet, pool: Pool, held: HeldSegment, nam
 }
 
 function mayDecide(
-  { segment, stored, windows }: HeldSegment,
+  { segment, stored, windows, derived }: HeldSegment,
   { groups = [], properties, recordedAt }: Prepared['need'],
 ): boolean {
   const onlyEvents = groups.length === 1 && groups[0] === 'events' && properties.length === 0 && !recordedAt;
   const isWaiting = stored !== null && windows === null && !stored.isLoaded(groups);
-  return onlyEvents && isWaiting && segment.memory !== null;
+  return onlyEvents && isWaiting && segment.memory !== null && !derived.isOff;
 }

@@ -112,6 +112,11 @@ export class DerivedStore {
     };
   }
 
+  /** Nothing is derived here: every question scans. */
+  get isOff(): boolean {
+    return this.#budget === 0;
+  }
+
   /** Takes over a column that was made before, in another process; false = it does not fit this segment, or the budget. */
   put(segment: Segment, name: string, values: DerivedColumn): boolean {
     const shape = getDerivedShape(segment, name);
