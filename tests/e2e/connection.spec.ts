@@ -75,6 +75,7 @@ test('partitions are seen with rows and sizes, and a range prunes them', async (
   await page.keyboard.press('ControlOrMeta+2');
   await page.keyboard.press('ControlOrMeta+K');
   await page.getByRole('textbox', { name: 'Find a command' }).fill('which are read');
+  await expect(page.getByRole('button', { name: /which are read/ })).toBeVisible();
   await page.keyboard.press('Enter');
   const sheet = page.getByRole('dialog', { name: 'Partitions' });
   const tables = await store.server.query(

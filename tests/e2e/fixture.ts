@@ -43,6 +43,14 @@ async function watchLongTasks(page: Page): Promise<string[]> {
   return found;
 }
 
+/** A page that is being loaded hears no keys before the frame behind its first picture. */
+async function untilHeard(page: Page): Promise<void> {
+  await page.locator('#root button').first().waitFor();
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 100)))),
+  );
+}
+
 export const test = base.extend<{
   env: Readonly<Record<string, string>>;
   program: Program;
@@ -88,6 +96,7 @@ export const test = base.extend<{
 
   harness: async ({ page, program }, provide) => {
     await page.goto(program.url);
+    await untilHeard(page);
     await provide({
       page,
       dataDir: program.dataDir,
@@ -108,11 +117,8 @@ export const test = base.extend<{
       },
       openWorkspace: async (file) => {
         const dialog = page.getByRole('dialog', { name: 'Open a workspace' });
-        // A page that has just been loaded again hears no keys before its first picture.
-        await expect(async () => {
-          await page.keyboard.press('ControlOrMeta+Shift+O');
-          await expect(dialog).toBeVisible({ timeout: 5_000 });
-        }).toPass();
+        await untilHeard(page);
+        await page.keyboard.press('ControlOrMeta+Shift+O');
         await dialog.getByLabel('Folder or file').fill(file);
         await dialog.getByLabel('Folder or file').press('Enter');
         await expect(dialog).toBeHidden();

@@ -1,7 +1,7 @@
 import { Kbd } from '@mantine/core';
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { Search } from 'lucide-react';
-import type { ReactElement } from 'react';
+import { useEffect, type ReactElement } from 'react';
 import { useAllCommands, type Command } from './command-registry.ts';
 import { runCommand } from './run-command.ts';
 import { formatShortcut } from './shortcuts.ts';
@@ -25,9 +25,22 @@ export function getPaletteGroups(commands: readonly Command[]): SpotlightActionG
   }));
 }
 
+/**
+ * Commands that come while a name is typed, as with a view that is still being shown: the spotlight chooses the first one
+ * found when the text changes, and only then. Marked as it marks them, for Enter runs what is marked.
+ */
+function selectFirstFound(): void {
+  const found = document.querySelector(`[aria-label="${LABEL}"]`);
+  if (found === null || found.querySelector('[data-selected]') !== null) return;
+  if (found.querySelector('input')?.value !== '')
+    found.querySelector('[data-action]')?.setAttribute('data-selected', 'true');
+}
+const LABEL = 'Commands';
+
 /** ⌘K: every command by typing a part of its name. */
 export function Palette(): ReactElement {
   const commands = useAllCommands();
+  useEffect(selectFirstFound, [commands]);
   return (
     <Spotlight
       actions={getPaletteGroups(commands)}
@@ -37,7 +50,7 @@ export function Palette(): ReactElement {
       scrollable
       maxHeight={420}
       size={560}
-      attributes={{ content: { 'aria-label': 'Commands' } }}
+      attributes={{ content: { 'aria-label': LABEL } }}
       scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Commands found' } }}
       overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
       transitionProps={{ duration: 0 }}
