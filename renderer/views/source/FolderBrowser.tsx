@@ -1,6 +1,6 @@
 import { ActionIcon, Button, TextInput, UnstyledButton } from '@mantine/core';
 import { ArrowUp, Database, File, Folder as FolderIcon, LayoutPanelLeft } from 'lucide-react';
-import { useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import type { FolderEntry } from '../../../protocol/index.ts';
 import type { ChooserTask } from '../../stores/files.ts';
 import { formatBytes } from '../../widgets/format.ts';
@@ -97,6 +97,12 @@ interface PlaceProps {
   readonly onFile: (path: string) => void;
 }
 function Place({ path, onType, here, parent, takesFocus, onGo, onFile }: PlaceProps): ReactElement {
+  const field = useRef<HTMLInputElement>(null);
+  const isListed = here !== '';
+  // Who is about to type a path replaces the first one that comes: pasted behind it, it would name another file.
+  useLayoutEffect(() => {
+    if (isListed && document.activeElement === field.current) field.current?.select();
+  }, [isListed]);
   /** A typed path may be a folder or a file. */
   const goTo = async (): Promise<void> => {
     if (path !== here && (await onGo(path)) === null && /[^/\\]$/.test(path)) onFile(path);
@@ -113,6 +119,7 @@ function Place({ path, onType, here, parent, takesFocus, onGo, onFile }: PlacePr
         <ArrowUp size={16} />
       </ActionIcon>
       <TextInput
+        ref={field}
         className={classes.path}
         aria-label="Folder or file"
         value={path}

@@ -78,3 +78,12 @@ test('a folder that was typed and left without Enter is the one a file is saved 
   asked.at(-1)?.answer(true);
   await expect.poll(() => resolved.mock.calls).toEqual([['/data/mine.tributary.json']]);
 });
+
+test('a path that is typed as the first listing comes replaces it', async () => {
+  await show('source');
+  await field.click();
+  asked[0]?.answer(true);
+  await expect.element(field).toHaveValue('/home');
+  await userEvent.keyboard('/data');
+  await expect.element(field).toHaveValue('/data');
+});
