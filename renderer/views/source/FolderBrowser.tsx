@@ -99,9 +99,11 @@ interface PlaceProps {
 function Place({ path, onType, here, parent, takesFocus, onGo, onFile }: PlaceProps): ReactElement {
   const field = useRef<HTMLInputElement>(null);
   const isListed = here !== '';
+  const isOwn = path !== here;
   // Who is about to type a path replaces the first one that comes: pasted behind it, it would name another file.
   useLayoutEffect(() => {
-    if (isListed && document.activeElement === field.current) field.current?.select();
+    if (isListed && !isOwn && document.activeElement === field.current) field.current?.select();
+    // oxlint-disable-next-line react/exhaustive-deps -- once, with what is typed by then
   }, [isListed]);
   /** A typed path may be a folder or a file. */
   const goTo = async (): Promise<void> => {

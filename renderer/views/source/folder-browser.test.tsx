@@ -43,6 +43,8 @@ test('what is typed before the first listing has come stays, and is what Enter o
   asked[0]?.answer(true);
   await expect.element(page.getByText('This folder is empty.')).toBeVisible();
   await expect.element(field).toHaveValue('/data/events.db');
+  await userEvent.keyboard('3{Backspace}');
+  await expect.element(field).toHaveValue('/data/events.db');
   await userEvent.keyboard('{Enter}');
   await expect.poll(() => asked.at(-1)?.path).toBe('/data/events.db');
   asked.at(-1)?.answer(false);
