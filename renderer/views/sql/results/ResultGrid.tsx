@@ -77,7 +77,8 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
       onPointerDownCapture={range.onPointerDown}
       onKeyDownCapture={(event) => {
         const mod = event.ctrlKey || event.metaKey;
-        if (mod && event.key.toLowerCase() === 'c') props.onCopy(box);
+        // What is chosen now: the picture of it may be a moment behind.
+        if (mod && event.key.toLowerCase() === 'c') props.onCopy(range.getBox() ?? box);
         else if (mod && event.key.toLowerCase() === 'a') range.selectAll(api?.getDisplayedRowCount() ?? 0);
         else return;
         event.preventDefault();
