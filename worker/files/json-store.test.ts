@@ -40,6 +40,16 @@ describe('JsonStore', () => {
     expect(await open().load()).toEqual({ value: newer, problem: null });
   });
 
+  test('keeps no backup of a value that was never written, so that none is told as lost', async () => {
+    const store = open();
+    await store.update(() => older);
+    expect(await readdir(folder)).toEqual(['settings.json']);
+    await store.clear();
+    await store.update(() => newer);
+    expect(await readdir(folder)).toEqual(['settings.json']);
+    expect(await open().load()).toEqual({ value: newer, problem: null });
+  });
+
   test('survives truncation at every byte: starts, restores the last good value, keeps the bad copy', async () => {
     const whole = await saveTwice();
     for (let length = 0; length < whole.length - 1; length++) {

@@ -30,6 +30,8 @@ export class JsonStore<T> {
   readonly #initial: () => T;
   #loaded: Promise<Loaded<T>> | undefined;
   #current: T | undefined;
+  /** Whether there is a file to keep a backup of. */
+  #hasFile = false;
   /** Writes one after the other, so that two never race for the backup. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -63,6 +65,7 @@ export class JsonStore<T> {
       // The backup first: a crash in between must not bring the older value back.
       await rm(this.#backup, { force: true });
       await rm(this.#path, { force: true });
+      this.#hasFile = false;
     });
   }
 
@@ -78,12 +81,15 @@ export class JsonStore<T> {
 
   async #write(previous: T, next: T): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-    await writeFileAtomic(this.#backup, format(previous));
+    // A backup without its file would be told as a file that was lost, after a crash between the two.
+    if (this.#hasFile) await writeFileAtomic(this.#backup, format(previous));
     await writeFileAtomic(this.#path, format(next));
+    this.#hasFile = true;
   }
 
   async #read(): Promise<Loaded<T>> {
     const found = await this.#parse(this.#path);
+    this.#hasFile = found.state === 'ok';
     if (found.state === 'ok') return this.#use(found.value, null);
     const backup = await this.#parse(this.#backup);
     if (found.state === 'missing' && backup.state !== 'ok') return this.#use(this.#initial(), null);
