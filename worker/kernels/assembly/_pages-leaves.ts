@@ -22,9 +22,10 @@ const SEEN: usize = 16;
 const PAGES: usize = 20;
 const UPPERS: usize = 24;
 
+/** Two bytes of a page. */
 // @ts-expect-error: decorator of AssemblyScript
 @inline
-function word(at: usize): u32 {
+export function word(at: usize): u32 {
   return <u32>bswap<u16>(load<u16>(at));
 }
 

@@ -1,7 +1,7 @@
 import { internGroup, putKey } from './_pages-dictionary';
 import { hourEntry, moveHours } from './_pages-hours';
 import { HAS_HIGH, HAS_NULL, NOT_FLAT, readFlat } from './_pages-json';
-import { takeLeaves } from './_pages-leaves';
+import { takeLeaves, word } from './_pages-leaves';
 import * as L from './_pages-layout';
 import { isText, layoutOf } from './_pages-layout';
 import * as S from './_pages-state';
@@ -21,14 +21,8 @@ import { BAD_TIME, HOUR, MAX_TIME, readHour, readInteger, readIso } from './_pag
 // Invariants. No leaf is empty, rowids ascend over all of them and lie within what the parent says, a cell lies within its page
 // (else BROKEN). Only what the row reader would find exactly so is taken; every other row is left to it (ODD_ROW), before
 // anything of the row is written. Strings of the rows from GROUP_START on are keys of the open group: codes are written
-// when it is flushed. A call can be repeated after each stop: cursors say where it goes on.
-
-/** Everything asked of a page is within the bytes that were read: `at` is checked, varints end after 9 bytes. */
-// @ts-expect-error: decorator of AssemblyScript
-@inline
-function word(at: usize): u32 {
-  return <u32>bswap<u16>(load<u16>(at));
-}
+// when it is flushed. A call can be repeated after each stop: cursors say where it goes on. Everything asked of a page is
+// within the bytes that were read: `at` is checked, varints end after 9 bytes.
 
 /** How many bytes of a payload of `length` stay in the page. */
 // @ts-expect-error: decorator of AssemblyScript
