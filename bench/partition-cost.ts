@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { Client } from 'pg';
 import { makeStore } from '../tests/support/event-store.ts';
 import { startPostgres, type TestPostgres } from '../tests/support/postgres.ts';
 import { ensurePartitions } from '../worker/admin/partitions.ts';
 import type { PartitionUnit } from '../worker/admin/partition-plan.ts';
+import { getMedian } from './stats.ts';
+import { writeTable } from './write-table.ts';
 
 interface Layout {
   readonly unit: PartitionUnit;
@@ -28,7 +29,6 @@ const QUESTIONS: readonly (readonly [name: string, where: string])[] = [
   ['all of it', ''],
 ];
 const SESSIONS = 5;
-const MARKER = /(<!-- bench:partitions -->)[^]*?(<!-- \/bench:partitions -->)/;
 
 /**
  * What planning costs by the size of a partition: `EXPLAIN (SUMMARY)` on empty partitions with all indexes of the
@@ -42,7 +42,7 @@ export async function measurePartitions(say: (text: string) => void): Promise<vo
       columns.push(await measureLayout(server, layout));
       say(layout.title);
     }
-    writeTable(columns, await readVersion(server));
+    write(columns, await readVersion(server));
   } finally {
     await server.stop();
   }
@@ -84,12 +84,11 @@ async function plan(server: TestPostgres, database: string, where: string): Prom
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  return [median(times.map(([first]) => first)), median(times.map(([, again]) => again))];
+  return [getMedian(times.map(([first]) => first)), getMedian(times.map(([, again]) => again))];
 }
 
 async function planTwice(server: TestPostgres, database: string, where: string): Promise<readonly [number, number]> {
   const explain = `EXPLAIN (SUMMARY, FORMAT JSON) SELECT event_time, event_type FROM global_events ${where}`;
-  const { Client } = await import('pg');
   const client = new Client({ connectionString: server.url(database) });
   await client.connect();
   try {
@@ -103,8 +102,6 @@ async function planTwice(server: TestPostgres, database: string, where: string):
 const readPlanning = (
   rows: readonly { readonly 'QUERY PLAN': readonly { readonly 'Planning Time': number }[] }[],
 ): number => rows[0]?.['QUERY PLAN'][0]?.['Planning Time'] ?? Number.NaN;
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const formatMs = (ms: number): string => (ms < 10 ? ms.toFixed(1) : ms.toFixed(0));
 const formatPlanning = (planning: Planning | undefined): string =>
   typeof planning === 'object' ? `${planning.map(formatMs).join(' / ')} ms` : (planning ?? '');
@@ -114,7 +111,7 @@ async function readVersion(server: TestPostgres): Promise<string> {
   return String(row?.['server_version']);
 }
 
-function writeTable(columns: readonly Column[], version: string): void {
+function write(columns: readonly Column[], version: string): void {
   const line = (name: string, cell: (column: Column, i: number) => string): string =>
     `| ${name} | ${columns.map(cell).join(' | ')} |`;
   const text = [
@@ -129,11 +126,6 @@ function writeTable(columns: readonly Column[], version: string): void {
     ),
     line('making them', ({ seconds }) => `${formatMs(seconds)} s`),
   ].join('\n');
-  const page = path.join(import.meta.dirname, '../docs/event-store.md');
-  const whole = readFileSync(page, 'utf8');
-  writeFileSync(
-    page,
-    whole.replace(MARKER, (_, from: string, to: string) => `${from}\n\n${text}\n\n${to}`),
-  );
+  writeTable('partitions', text);
   console.log(text);
 }

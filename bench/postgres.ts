@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDatabase } from '../worker/source/open-database.ts';
@@ -17,6 +17,7 @@ import { getServerCpu, timePsql } from './postgres-psql.ts';
 import { PUSHED_QUESTIONS } from './postgres-questions.ts';
 import { formatPostgres, type PostgresLine, type PostgresResults } from './postgres-table.ts';
 import { getCommit, getLoad, getMachine } from './results.ts';
+import { writeTable } from './write-table.ts';
 
 /** No question is begun later than this, s: what is left out is said. */
 const LAST_START = 900;
@@ -27,7 +28,6 @@ const SETTINGS = ['shared_buffers=1GB', 'max_wal_size=2GB', 'jit=off'];
 const PUSHED = "SET work_mem = '64MB'; SET max_parallel_workers_per_gather = 2;";
 const THREE = "SELECT event_time, event_type, metadata ->> 'user_id' FROM global_events";
 const SIX = "SELECT seq, event_time, event_type, metadata ->> 'user_id', ts, recorded_at FROM global_events";
-const MARKER = /(<!-- bench:postgres -->)[^]*?(<!-- \/bench:postgres -->)/;
 
 /**
  * Loads the snapshot of the sample into a server of its own, pulls it, and asks it; each beside what psql or a hand-written
@@ -187,12 +187,8 @@ function writeResults(results: PostgresResults): void {
   const round = (_key: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isInteger(value) ? Math.round(value * 1_000) / 1_000 : value;
   writeFileSync(file, `${JSON.stringify(results, round, 2)}\n`);
-  const page = path.join(import.meta.dirname, '../docs/postgres.md');
   const text = formatPostgres(results);
-  writeFileSync(
-    page,
-    readFileSync(page, 'utf8').replace(MARKER, (_, from: string, to: string) => `${from}\n\n${text}\n\n${to}`),
-  );
+  const page = writeTable('postgres', text);
   runStep({ label: 'format the results', tool: ['oxfmt', 'oxfmt'], args: [file, page] });
   console.log(text);
 }
