@@ -10,7 +10,7 @@ import { GridMenu } from './GridMenu.tsx';
 import { toView } from './grid-filters.ts';
 import { readLayout } from './grid-layout.ts';
 import { gridTheme } from './grid-modules.ts';
-import type { Box, Cell } from './selection.ts';
+import { boxOf, type Box, type Cell } from './selection.ts';
 import { useCellRange, type CellRangeControl } from './use-cell-range.ts';
 import classes from './results.module.css';
 
@@ -45,7 +45,6 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
   const [api, setApi] = useState<GridApi<GridRow> | null>(null);
   const [menu, setMenu] = useState<GridMenuAt | null>(null);
   const range = useCellRange(api, result.columns.length);
-  const box = range.range === null ? null : (range.box ?? NO_BOX);
   const newest = useRef({ props, range });
   useEffect(() => {
     newest.current = { props, range };
@@ -66,7 +65,7 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
   }, [resultId]);
   useRowCount(api, result);
   useEffect(() => {
-    props.onChoose(range.range === null || box === null ? null : { box, head: range.range.head });
+    props.onChoose(range.range === null ? null : { box: boxOf(range.range), head: range.range.head });
     // oxlint-disable-next-line react/exhaustive-deps -- told when the choice changes
   }, [range.range]);
 
@@ -77,8 +76,7 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
       onPointerDownCapture={range.onPointerDown}
       onKeyDownCapture={(event) => {
         const mod = event.ctrlKey || event.metaKey;
-        // What is chosen now: the picture of it may be a moment behind.
-        if (mod && event.key.toLowerCase() === 'c') props.onCopy(range.getBox() ?? box);
+        if (mod && event.key.toLowerCase() === 'c') props.onCopy(range.getBox());
         else if (mod && event.key.toLowerCase() === 'a') range.selectAll(api?.getDisplayedRowCount() ?? 0);
         else return;
         event.preventDefault();
@@ -96,7 +94,7 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
           at={menu}
           isPinned={menu.column === null ? null : api?.getColumn(menu.column)?.isPinned() === true}
           onPin={() => api?.setColumnsPinned(pinnable(menu.column), isPinned(api, menu.column) ? null : 'left')}
-          onCopy={() => props.onCopy(box)}
+          onCopy={() => props.onCopy(range.getBox())}
           onOpen={props.onOpen}
           onClose={() => setMenu(null)}
         />
@@ -159,7 +157,6 @@ interface GridMenuAt {
 const pinnable = (column: string | null): string[] => (column === null ? [] : [column]);
 const isPinned = (api: GridApi<GridRow>, column: string | null): boolean =>
   column !== null && api.getColumn(column)?.isPinned() === true;
-const NO_BOX: Box = { top: 0, bottom: 0, left: 0, right: 0 };
 
 /** Blocks as the grid asks for them. The first one is here already, until something is sorted or filtered. */
 function getDatasource(newest: () => ResultGridProps): IDatasource {

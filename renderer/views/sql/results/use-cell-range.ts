@@ -5,8 +5,7 @@ import { boxOf, type Box, type Cell, type CellRange } from './selection.ts';
 
 export interface CellRangeControl {
   readonly range: CellRange | null;
-  readonly box: Box | null;
-  /** For the cells' class rules, which outlive a render. */
+  /** As chosen at this moment: keys and the cells' class rules do not wait for a render. */
   readonly getBox: () => Box | null;
   readonly clear: () => void;
   readonly selectAll: (rows: number) => void;
@@ -48,7 +47,6 @@ export function useCellRange(api: GridApi<GridRow> | null, columnCount: number):
   });
   return {
     range,
-    box: range === null ? null : boxOf(range),
     getBox: useCallback(() => (now.current === null ? null : boxOf(now.current)), []),
     clear: () => put(null),
     selectAll: (rows) => rows > 0 && put(rowRange(0, rows - 1)),
