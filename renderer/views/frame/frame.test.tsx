@@ -72,6 +72,17 @@ describe('the palette', () => {
     await vi.waitFor(() => expect(run).toHaveBeenCalledOnce());
     await expect.element(page.getByPlaceholder('Find a command')).not.toBeInTheDocument();
   });
+  test('chooses a command that comes when its name has been typed', async () => {
+    await render(<Frame />);
+    spotlight.open();
+    await userEvent.fill(page.getByPlaceholder('Find a command'), 'milk');
+    await expect.element(page.getByText('No command has this name.')).toBeVisible();
+    const remove = addCommands([command('t.late', 'Milk the sheep')]);
+    await expect.element(page.getByText('the sheep')).toBeVisible();
+    await userEvent.keyboard('{Enter}');
+    await vi.waitFor(() => expect(run).toHaveBeenCalledOnce());
+    remove();
+  });
   test('says when nothing fits, and closes with Escape', async () => {
     await render(<Frame />);
     spotlight.open();
