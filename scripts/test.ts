@@ -7,11 +7,13 @@ interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** Of those passed: at the second try only. */
+  flaky?: number;
 }
 const results = path.join(root, 'test-results');
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results);
-const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const total = { passed: 0, failed: 0, skipped: 0, flaky: 0 };
 let broken = false;
 
 function step(...args: Parameters<typeof runStep>): void {
@@ -28,6 +30,7 @@ function addReport(file: string, read: (report: never) => Counts): void {
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
+  total.flaky += counts.flaky ?? 0;
 }
 
 step({ label: 'check', tool: 'scripts/check.ts' });
@@ -62,9 +65,11 @@ addReport(
     passed: r.stats.expected + r.stats.flaky,
     failed: r.stats.unexpected,
     skipped: r.stats.skipped,
+    flaky: r.stats.flaky,
   }),
 );
 rmSync(playwrightReport, { force: true });
 
+if (total.flaky > 0) console.log(`\n${total.flaky} of the end-to-end tests passed at the second try only`);
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(broken || total.failed > 0 ? 1 : 0);
