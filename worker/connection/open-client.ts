@@ -39,7 +39,8 @@ const TIMEOUT_MS = 1_600;
 const MAX_MESSAGE_BYTES = 64_000_000;
 /**
  * Silent for so long, a line is tried by TCP, each second, and given up after so many tries: all that tells of a line that
- * swallows one session's bytes while the server computes for it. Node would try ten times; one packet may be lost by chance.
+ * swallows one session's bytes while the server computes for it. Node would try ten times (an older one does, these figures
+ * are unknown to it); one packet may be lost by chance.
  */
 const KEEP_ALIVE_MS = 1_000;
 const KEEP_ALIVE_TRIES = 3;
