@@ -10,8 +10,9 @@ import { getColumnsNeeded, runOnRanges } from './run-on-ranges.ts';
 import type { HeldSegment } from './held-segment.ts';
 import type { ResolvedMoments } from './tasks.ts';
 
-/** What is made while a hand moves is made in pieces of some 20 ms, for the hand's questions go between them. */
+/** What is made behind is made in pieces of some 20 ms, and none is begun before the hand has rested for so long. */
 const EVENTS_A_PIECE = 700_000;
+const REST_MS = 250;
 /** Each piece is a look-up a question. */
 const MOST_PIECES = 16;
 
@@ -33,13 +34,15 @@ export class PreparedStore {
   /** In order of use, the last used last. */
   readonly #kept = new Map<string, PreparedParts>();
   readonly #mutex = new Mutex();
-  /** What was asked last that is made only when it is asked again, and whether it is being made. */
-  #once: { readonly key: string; readonly by: Analysis; isBegun: boolean } | null = null;
+  /** What was asked last that is made only when it is asked again: when that was, and whether it is being made. */
+  #once: { readonly key: string; readonly by: Analysis; isBegun: boolean; askedAt: number } | null = null;
+  readonly #restMs: number;
 
   /** A budget of 0 keeps and makes nothing. */
-  constructor(pool: Pool, budgetBytes: number) {
+  constructor(pool: Pool, budgetBytes: number, restMs = REST_MS) {
     this.#pool = pool;
     this.#budget = budgetBytes;
+    this.#restMs = restMs;
   }
 
   get bytes(): number {
@@ -69,24 +72,41 @@ export class PreparedStore {
   /** One question may come here more than once: it is the same document then. */
   #askAgain(key: string, held: HeldSegment, query: Query): void {
     const once = this.#once;
-    if (once?.key !== key) this.#once = { key, by: query.analysis, isBegun: false };
-    else if (once.by !== query.analysis && !once.isBegun && held.windows === null) {
+    const askedAt = performance.now();
+    if (once?.key !== key) {
+      this.#once = { key, by: query.analysis, isBegun: false, askedAt };
+      return;
+    }
+    once.askedAt = askedAt;
+    if (once.by !== query.analysis && !once.isBegun && held.windows === null) {
       once.isBegun = true;
       // Nobody waits for it: a source that is closed meanwhile is nobody's trouble.
       void this.#makeBehind(key, held, query).catch(() => undefined);
     }
   }
 
-  /** Piece by piece; given up when something else is asked that is made like this. */
+  /**
+   * Piece by piece, when nobody asks: a question that follows a hand takes as long as a piece, and with one before it twice
+   * as long. Given up when something else is asked that is made like this.
+   */
   async #makeBehind(key: string, held: HeldSegment, query: Query): Promise<void> {
     const { segment } = held;
     const pieces = Math.min(MOST_PIECES, Math.ceil(segment.eventCount / EVENTS_A_PIECE));
     const parts: Prepared[] = [];
     for (const range of splitActors(segment, pieces)) {
+      await this.#untilRest();
       if (this.#once?.key !== key) return;
       parts.push(await this.#pool.run('prepare', { ...query, range }, { segment: { key: held.key, value: segment } }));
     }
     this.#keep(key, parts);
+  }
+
+  async #untilRest(): Promise<void> {
+    for (;;) {
+      const left = (this.#once?.askedAt ?? 0) + this.#restMs - performance.now();
+      if (left <= 0) return;
+      await new Promise((resolve) => setTimeout(resolve, left).unref());
+    }
   }
 
   #find(key: string): PreparedParts | undefined {
