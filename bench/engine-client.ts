@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import type { AskHow, DataPaths, EngineName, Held } from './bench-engine.ts';
-import type { Asked, AskedMoment, EngineRequest } from './engine-process.ts';
+import type { Asked, AskedMoment, AskedTurn, EngineRequest } from './engine-process.ts';
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -39,6 +39,8 @@ export class EngineClient {
     this.request({ method: 'formulations', question }) as Promise<readonly string[]>;
   ask = (question: string, how: AskHow): Promise<Asked> =>
     this.request({ method: 'ask', question, ...how }) as Promise<Asked>;
+  turn = (question: string, how: AskHow): Promise<AskedTurn> =>
+    this.request({ method: 'turn', question, ...how }) as Promise<AskedTurn>;
   /** Asks and makes no rows of the answer. */
   discard = (question: string, formulation: number): Promise<unknown> =>
     this.request({ method: 'discard', question, formulation });

@@ -107,18 +107,9 @@ async function runRounds(candidates: readonly Candidate[], rounds: number): Prom
   );
 }
 
-/** An answer of a millisecond is measured by several: asked again until this time is over, for all engines alike. */
-const TURN_MS = 60;
-const MOST_ASKINGS = 15;
 /** One engine's turn in a round: the median of its askings. */
 async function askForAWhile({ client, question, formulation, name, digest }: Candidate): Promise<number> {
-  const times: number[] = [];
-  let spent = 0;
-  do {
-    const answer = await client.ask(question, { formulation, allRows: false });
-    if (answer.digest !== digest) throw new Error(`${question}: ${client.name} (${name}) changed its answer.`);
-    times.push(answer.ms);
-    spent += answer.ms;
-  } while (spent < TURN_MS && times.length < MOST_ASKINGS);
-  return getMedian(times);
+  const turn = await client.turn(question, { formulation, allRows: false });
+  if (turn.digest !== digest) throw new Error(`${question}: ${client.name} (${name}) changed its answer.`);
+  return getMedian(turn.times);
 }
