@@ -146,7 +146,7 @@ async function computeOnce(
     scope.plan = getPlan(session, prepared);
   }
   const early = await computeFromDerived(session, prepared, scope);
-  if (early === null && !isShortAnswer(analysis, session.info.events, session.kernels)) session.pool.warmUp();
+  if (early === null && !isShortAnswer(analysis, session.events, session.kernels)) session.pool.warmUp();
   const { held, scan } =
     early === null ? await session.ensureSegment(prepared.need, scope) : { held: early.held, scan: 'cached' as const };
   const builtAt = performance.now();

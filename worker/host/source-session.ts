@@ -183,6 +183,10 @@ export class SourceSession {
     return { ...this.#info, memoryBytes: this.segments.bytes, reading: this.segments.reading };
   }
 
+  get events(): number {
+    return this.#info?.events ?? 0;
+  }
+
   /** Of a preview; null = all rows are there. */
   get partial(): PartialRows | null {
     return this.description.partial ?? null;

@@ -3,7 +3,6 @@ import {
   constants,
   existsSync,
   fstatSync,
-  lstatSync,
   openSync,
   readSync,
   realpathSync,
@@ -52,7 +51,6 @@ export function checkFile(path: string): CheckedFile {
 /** Follows links, then insists on a regular file: a FIFO would hang the open for ever, /dev/zero opens as an empty database. */
 export function resolveRegularFile(path: string): string {
   try {
-    lstatSync(path);
     // It is looked at before every answer: the other one asks for each folder on the way.
     const real = realpathSync.native(path);
     const stat = statSync(real);
