@@ -191,7 +191,10 @@ export class Pool {
   #spawn(): Thread {
     // Loaded here: an answer that needs no thread does not wait for it.
     const { Worker } = process.getBuiltinModule('node:worker_threads');
-    const worker = new Worker(this.#url, { name: 'tributary-engine' });
+    const worker = new Worker(this.#url, {
+      name: 'tributary-engine',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     const thread: Thread = { worker, segments: new Set(), homeOf: new Set(), job: null };
     this.#threads.add(thread);
     worker.on('message', (message: FromThread) => this.#settle(thread, message));
@@ -221,6 +224,12 @@ export class Pool {
     this.#dispatch();
   }
 }
+
+/**
+ * Threads work in shared memory and make few objects of their own. V8 would give these 48 MB a thread; with so much two
+ * threads take 17 MB less after all questions of the bench, and the row readers, which make most objects, some 5 % more time.
+ */
+const YOUNG_MB = 8;
 
 /** What a thread gets to end by itself: longer than it takes to start, or to notice that its task was stopped. */
 const LAST_WORDS_MS = 1_000;
