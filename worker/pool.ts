@@ -226,7 +226,7 @@ export class Pool {
 }
 
 /**
- * Threads work in shared memory and make few objects of their own. V8 would give these 48 MB a thread; with so much two
+ * Threads work in shared memory and make few objects of their own. V8 would let these grow to 48 MB a thread; with so much two
  * threads take 17 MB less after all questions of the bench, and the row readers, which make most objects, some 5 % more time.
  */
 const YOUNG_MB = 8;
