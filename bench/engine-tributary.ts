@@ -3,6 +3,9 @@ import { createEngine } from '../worker/host.ts';
 import { sumRows, type Question } from './question.ts';
 import { OWN_DETAILS, type DataPaths, type OwnEngine, type Scrubbed } from './bench-engine.ts';
 
+/** Threads as users have them: unbuilt ones carry what strips the types of their sources, 10 MB each. */
+const THREAD = new URL('../out/main/thread.js', import.meta.url);
+
 export function unwrap<T>(reply: Reply<T>): T {
   if (reply.ok) return reply.value;
   throw new Error(`${reply.error.code}: ${reply.error.message}`);
@@ -28,7 +31,7 @@ async function scrub(own: Own, { analysis, rows }: Question, moments: readonly n
 
 /** Ours opens the snapshot; what it keeps from an earlier opening is its own affair (`dataDir`). */
 export async function openTributary(paths: DataPaths, threads: number, derived: boolean): Promise<OwnEngine> {
-  const engine = createEngine({ dataDir: paths.dataDir, threads, derived, keptAnswers: 0 });
+  const engine = createEngine({ dataDir: paths.dataDir, threads, threadUrl: THREAD, derived, keptAnswers: 0 });
   const ref = { kind: 'sqlite', path: paths.snapshot } as const;
   const { sourceId } = unwrap(await engine.open({ requestId: 'open', ref }));
   const own = { engine, sourceId };

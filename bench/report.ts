@@ -64,7 +64,7 @@ const METHOD = `## Method
   shared buffers, 512 MB for sorts, no fsync. Making these tables is not timed.
 - Every formulation of every engine is asked once and its rows are compared with ours, all of them, as text. One difference
   and nothing is timed. Then the fastest formulation of each peer takes part.
-- Each engine is a process of its own; only one works at a time. A round asks every engine in turn; a turn asks until
+- Each engine is a process of its own; only one works at a time. Of ours the threads are the built ones, as users have them. A round asks every engine in turn; a turn asks until
   60 ms are over (at most 15 times, one right after the other), and its median counts. The figure is the median of the rounds. Ours keeps no answers.
 - Row stores need seconds a question: they are asked once.
 - The two hourly questions are timed without fetching their rows from peers (a sum over them instead), ours with them; one

@@ -76,7 +76,7 @@ async function measureAlone({ paths, engines }: Data, choices: Choices): Promise
 }
 
 async function measureAllStarts({ paths, engines }: Data, choices: Choices): Promise<readonly StartTimes[]> {
-  if (isPart || !buildIfOlder()) return [];
+  if (isPart) return [];
   say('from process start');
   const start = { paths, engines, threads: THREADS, rounds: options.quick ? 2 : rounds, choices };
   const payload = await measureStarts('payload', start);
@@ -133,6 +133,7 @@ else if (options.postgres) {
   const { paths } = await ensureData(getSize(), [], say);
   await measurePostgres(getSize(), paths.snapshot, say);
 } else if (!options.report) {
+  if (!buildIfOlder()) process.exit(1);
   installPeers();
   const results = await run();
   writeResults(results);
