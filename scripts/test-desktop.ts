@@ -67,6 +67,7 @@ try {
   ) as {
     stats: { expected: number; flaky: number; unexpected: number; skipped: number };
   };
+  if (stats.flaky > 0) console.log(`\n${stats.flaky} of the desktop tests passed at the second try only`);
   console.log(`\n${stats.expected + stats.flaky} passed, ${stats.unexpected} failed, ${stats.skipped} skipped`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
