@@ -2,6 +2,7 @@ import { parseDerivedName } from '../compute/derived.ts';
 import type { DerivedColumn } from '../segment/derived-column.ts';
 import { dropRows } from '../segment/drop-rows.ts';
 import type { ScannedSlice } from '../segment/event-rows.ts';
+import { findByKernel } from '../segment/find-by-kernel.ts';
 import { findStrings, type TextRange } from '../segment/find-strings.ts';
 import { growColumnsByKernel, growOffsetsByKernel } from '../segment/grow-by-kernel.ts';
 import type { ColumnMemory } from '../segment/column-memory.ts';
@@ -100,7 +101,10 @@ export const GROW_TASKS = {
   findActors: ({ ids, among }: Payload<'findActors'>, context: TaskContext): Uint32Array => {
     const checkpoint = getCheckpoint(context);
     const { actorIds, memory } = getTaskSegment(context);
-    return findStrings(actorIds, ids, () => checkpoint(0), among, memory);
+    const check = (): void => checkpoint(0);
+    return memory === null
+      ? findStrings(actorIds, ids, check, among)
+      : findByKernel(memory, actorIds, ids, check, among);
   },
   planGrowth: plan,
   growColumns,

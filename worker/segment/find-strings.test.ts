@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { randomOf } from '../../tests/support/random-log.ts';
 import { createColumnMemory } from './column-memory.ts';
+import { findByKernel } from './find-by-kernel.ts';
 import { findStrings, NOT_FOUND } from './find-strings.ts';
 import { buildStringTable } from './string-table.ts';
 
@@ -28,6 +29,6 @@ it(`texts of all lengths are found in a range of a table, by the kernel as witho
     const at = new Map(texts.slice(range.from, range.to).map((text, i) => [text, range.from + i]));
     const expected = [...new Set(wanted)].map((text) => at.get(text) ?? NOT_FOUND);
     expect([...findStrings(large, asked, () => undefined, range)]).toEqual(expected);
-    expect([...findStrings(large, asked, () => undefined, range, memory)]).toEqual(expected);
+    expect([...findByKernel(memory, large, asked, () => undefined, range)]).toEqual(expected);
   }
 });

@@ -1,16 +1,10 @@
-import { WASM } from '../kernels/generated/find-texts.ts';
-import { defineKernel } from '../kernels/load-kernel.ts';
-import { layOutScratch, roomFor } from '../kernels/scratch.ts';
-import { viewU32, viewU8, type ColumnMemory } from './column-memory.ts';
 import type { StringTable } from './string-table.ts';
-
-const kernel = defineKernel<Readonly<Record<'hashEnds', (...args: number[]) => number>>>(WASM);
 
 export const NOT_FOUND = 0xffff_ffff;
 /** Of a hash: enough for the chains to be short. */
-const HEAD_BITS = 18;
+export const HEAD_BITS = 18;
 /** Enough that most texts that are not looked for are passed by, and few enough for a core's cache: 256 KB. */
-const SOME_BITS = 21;
+export const SOME_BITS = 21;
 
 /** Texts `from` (inclusive) to `to` (exclusive) of a table. */
 export interface TextRange {
@@ -25,13 +19,14 @@ export interface TextRange {
  *   heads   by hash of length and last eight bytes: wanted text + 1, 0 = none
  *   some    by hash: a bit, 1 = there is one
  *   next    by wanted text: another one of the same hash + 1
+ *
+ * The kernel does the same (`find-by-kernel.ts`).
  */
 export function findStrings(
   large: StringTable,
   wanted: StringTable,
   check: () => void,
   { from: first, to: end }: TextRange = { from: 0, to: large.length },
-  memory: ColumnMemory | null = null,
 ): Uint32Array {
   const [texts, sought] = [withView(large), withView(wanted)];
   const heads = new Uint32Array(1 << HEAD_BITS);
@@ -46,45 +41,15 @@ export function findStrings(
     some[bit >>> 5] = (some[bit >>> 5] ?? 0) | (1 << (bit & 31));
   }
   const found = new Uint32Array(wanted.length).fill(NOT_FOUND);
-  const into = { heads, next, wanted, found };
-  const pick = memory === null ? null : preparePick(memory, large, some);
   for (let from = first; from < end; from += RUN_TEXTS) {
     check();
-    const to = Math.min(end, from + RUN_TEXTS);
-    const picked = pick?.(from, to) ?? null;
-    if (picked === null) findInRun(texts, some, from, to, into);
-    else for (const i of picked) compare(texts, from + i, hashText(texts, from + i), into);
+    findInRun(texts, some, from, Math.min(end, from + RUN_TEXTS), { heads, next, wanted, found });
   }
   return found;
 }
 
 /** Short runs: a function that is called again and again becomes fast code early. */
-const RUN_TEXTS = 1 << 13;
-/** Of a run that the kernel reads; ids are shorter. */
-const RUN_BYTES = 1 << 20;
-
-/** The texts of a run whose bit is set, by the kernel, which sees what lies in its memory: each run is copied there. null = it is too long. */
-function preparePick(
-  memory: ColumnMemory,
-  { bytes, offsets }: StringTable,
-  some: Uint32Array,
-): (from: number, to: number) => Uint32Array | null {
-  const words = 4 * (RUN_TEXTS + 1);
-  const layout = layOutScratch(memory, roomFor(some.byteLength) + 2 * roomFor(words) + roomFor(RUN_BYTES));
-  const bits = viewU32(memory, layout.take(some.byteLength), some.length);
-  bits.set(some);
-  const [ends, out] = [0, 1].map(() => viewU32(memory, layout.take(words), RUN_TEXTS + 1));
-  const copied = viewU8(memory, layout.take(RUN_BYTES), RUN_BYTES);
-  const { hashEnds } = kernel.on(memory);
-  return (from, to) => {
-    const [start, end] = [offsets[from] ?? 0, offsets[to] ?? 0];
-    if (end - start > RUN_BYTES || ends === undefined || out === undefined) return null;
-    ends.set(offsets.subarray(from, to + 1));
-    copied.set(bytes.subarray(start, end));
-    const at = (copied.byteOffset - start) >>> 0;
-    return out.subarray(0, hashEnds(at, ends.byteOffset, to - from, SOME_BITS, bits.byteOffset, out.byteOffset));
-  };
-}
+export const RUN_TEXTS = 1 << 13;
 
 interface Wanted {
   readonly heads: Uint32Array;

@@ -1,20 +1,74 @@
 /**
- * Which of some texts may be among those looked for (see `segment/find-strings.ts`, the twin of the hash):
+ * Where the texts of a small table stand in a large one (see `segment/find-strings.ts`, the twin):
  *
  *   bytes    u s r _ 7 | u s r _ 1 2 |          offsets  0 5 11    from `bytes` on
- *   some     a bit for each hash: 1 = a text of this hash is looked for
- *   out      numbers of texts whose bit is 1, and room for one more
+ *   heads    by hash, `headBits` of it: a wanted text + 1, 0 = none
+ *   some     by hash, `someBits` of it: a bit, 1 = there is one
+ *   next     by wanted text: another one of the same hash + 1
  */
-export function hashEnds(bytes: usize, offsets: usize, count: u32, bits: u32, some: usize, out: usize): u32 {
+
+/** `heads` and `some` are cleared. */
+export function chainTexts(
+  bytes: usize, offsets: usize, count: u32, headBits: u32, someBits: u32, heads: usize, some: usize, next: usize,
+): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const hash = hashEnd(bytes, offsetAt(offsets, i), offsetAt(offsets, i + 1));
+    const head = heads + (<usize>(hash >>> (32 - headBits)) << 2), bit = hash >>> (32 - someBits);
+    const word = some + (<usize>(bit >>> 5) << 2);
+    store<u32>(next + (<usize>i << 2), load<u32>(head));
+    store<u32>(head, i + 1);
+    store<u32>(word, load<u32>(word) | (1 << (bit & 31)));
+  }
+}
+
+/** Numbers of the texts whose bit is set, into `out`, which has room for one more than `count`. */
+export function hashEnds(bytes: usize, offsets: usize, count: u32, someBits: u32, some: usize, out: usize): u32 {
   let found: u32 = 0, start = load<u32>(offsets);
   for (let i: u32 = 0; i < count; i++) {
-    const end = load<u32>(offsets + (<usize>(i + 1) << 2));
-    const hash = hashEnd(bytes, start, end) >>> (32 - bits);
+    const end = offsetAt(offsets, i + 1), bit = hashEnd(bytes, start, end) >>> (32 - someBits);
     start = end;
     store<u32>(out + (<usize>found << 2), i);
-    found += (load<u32>(some + (<usize>(hash >>> 5) << 2)) >>> (hash & 31)) & 1;
+    found += (load<u32>(some + (<usize>(bit >>> 5) << 2)) >>> (bit & 31)) & 1;
   }
   return found;
+}
+
+/** Those of `picked` that are wanted: `found`, by wanted text, gets their number from `first` on. */
+export function matchTexts(
+  bytes: usize, offsets: usize, picked: usize, count: u32, first: u32,
+  wantedBytes: usize, wantedOffsets: usize, headBits: u32, heads: usize, next: usize, found: usize,
+): void {
+  for (let p: usize = 0; p < <usize>count; p++) {
+    const i = load<u32>(picked + (p << 2)), start = offsetAt(offsets, i), end = offsetAt(offsets, i + 1);
+    const hash = hashEnd(bytes, start, end);
+    let w = load<u32>(heads + (<usize>(hash >>> (32 - headBits)) << 2));
+    for (; w != 0; w = load<u32>(next + (<usize>(w - 1) << 2))) {
+      const own = offsetAt(wantedOffsets, w - 1);
+      if (offsetAt(wantedOffsets, w) - own == end - start && isSame(wantedBytes + <usize>own, bytes + <usize>start, end - start))
+        store<u32>(found + (<usize>(w - 1) << 2), first + i);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function offsetAt(offsets: usize, i: u32): u32 {
+  return load<u32>(offsets + (<usize>i << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function isSame(a: usize, b: usize, length: u32): bool {
+  let left = <usize>length;
+  while (left >= 8) {
+    left -= 8;
+    if (load<u64>(a + left) != load<u64>(b + left)) return false;
+  }
+  while (left > 0) {
+    left--;
+    if (load<u8>(a + left) != load<u8>(b + left)) return false;
+  }
+  return true;
 }
 
 /** Ids mostly differ at their end. */
