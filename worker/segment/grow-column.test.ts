@@ -50,9 +50,11 @@ describe(`new values between old ones (TRIBUTARY_SEED=${SEED})`, () => {
     const random = randomOf(SEED + 1);
     const below = (n: number): number => Math.floor(random() * n);
     for (let round = 0; round < 200; round++) {
-      const counts = Array.from({ length: below(20) }, () => below(4));
+      const counts = Array.from({ length: below(60) }, () => below(4));
+      // Many in a row without, in some rounds.
+      const few = below(2) * 9;
       const added = Array.from({ length: counts.length + below(5) }, (_, actor) =>
-        actor < counts.length ? below(3) : 1 + below(3),
+        actor < counts.length ? Math.max(0, below(3 + few) - few) : 1 + below(3),
       );
       const sumOf = (sizes: readonly number[]): number[] =>
         sizes.reduce<number[]>((sums, n) => [...sums, (sums.at(-1) ?? 0) + n], [0]);

@@ -26,10 +26,21 @@ export function growColumn(column: usize, width: u32, length: u32, places: usize
  * ascending, are those of the new events.
  */
 export function growOffsets(offsets: usize, known: u32, events: u32, grown: u32, actors: usize, count: u32): void {
-  let before = count;
-  for (let actor = <usize>grown + 1; actor-- > 0; ) {
-    while (before > 0 && <usize>load<u32>(actors + (<usize>(before - 1) << 2)) >= actor) before--;
-    const at = offsets + (actor << 2);
-    store<u32>(at, (actor <= <usize>known ? load<u32>(at) : events) + before);
+  for (let actor = known + 1; actor <= grown; actor++) store<u32>(offsets + (<usize>actor << 2), events);
+  // Behind the actor of a new event, up to that of the next one, all begin as many events later.
+  for (let i: u32 = 0; i < count; ) {
+    const actor = load<u32>(actors + (<usize>i << 2));
+    while (i < count && load<u32>(actors + (<usize>i << 2)) == actor) i++;
+    addTo(offsets, actor + 1, i < count ? load<u32>(actors + (<usize>i << 2)) : grown, i);
   }
+}
+
+/** To values `from` to `last`, both included. */
+// @ts-ignore: decorator
+@inline
+function addTo(column: usize, from: u32, last: u32, more: u32): void {
+  const fours = i32x4.splat(more), end = column + (<usize>last << 2) + 4;
+  let at = column + (<usize>from << 2);
+  for (; at + 16 <= end; at += 16) v128.store(at, i32x4.add(v128.load(at), fours));
+  for (; at < end; at += 4) store<u32>(at, load<u32>(at) + more);
 }
