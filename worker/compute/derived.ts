@@ -17,7 +17,8 @@ export interface DerivedTarget {
 /**
  * How the columns `name` or `name:argument` are made of a segment. Threads fill them range by range: `actor` columns
  * have a value (or a fixed number of them) for each actor, and a range writes those of its actors; the arrays that the
- * ranges make of a `total` column are added up.
+ * ranges make of a `total` column are added up. An event behind all others of an actor and at least two of its type changes
+ * no `actor` column: of a segment that grows those are not made anew (`host/find-changed.ts`).
  */
 export interface DerivedFamily {
   readonly name: string;

@@ -133,14 +133,23 @@ export class DerivedStore {
   }
 
   /**
-   * The columns of `before`, which this store has the bytes of, for a segment that has grown: threads make the values of the
-   * actors that have new events anew. Those that do not fit any more, and what is prepared, go.
+   * The columns of `before`, which this store has the bytes of, for a segment that has grown: threads make the values of
+   * these actors anew. Those that do not fit any more, and what is prepared, go.
    */
   async takeOver(before: DerivedStore, held: SegmentRef, actors: Uint32Array): Promise<void> {
     const columns = [...before.#columns].flatMap(([name, old]) => {
       const grown = this.#lengthen(before, held.segment, name, old);
       return grown === null ? [] : [{ name, values: grown }];
     });
+    if (actors.length > 0) await this.#fillAgain(held, columns, actors);
+    for (const { name, values } of columns) this.#columns.set(name, values);
+  }
+
+  async #fillAgain(
+    held: SegmentRef,
+    columns: readonly { readonly name: string; readonly values: DerivedColumn }[],
+    actors: Uint32Array,
+  ): Promise<void> {
     if (columns.length === 0) return;
     const { size } = this.#pool;
     // Some hundred in turn: those that came last lie side by side and are done sooner.
@@ -149,7 +158,6 @@ export class DerivedStore {
     );
     const segment = { key: held.key, value: held.segment };
     await settleAll(shares.map((share) => this.#pool.run('deriveAgain', { actors: share, columns }, { segment })));
-    for (const { name, values } of columns) this.#columns.set(name, values);
   }
 
   /** The column where it lies, or in a place of its own; null = it has another shape now. */

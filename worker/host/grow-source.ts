@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { TYPES_REPEATED } from '../compute/derived-types.ts';
 import type { KeptColumns } from '../segment/event-rows.ts';
 import { createColumnMemory, type ColumnMemory } from '../segment/column-memory.ts';
 import { placeGrowth, type ColumnGrowth, type PlacedGrowth } from '../segment/grow-segment.ts';
@@ -17,7 +18,7 @@ import { createScanOrderFile } from './scan-order-file.ts';
 import type { HeldSegment, Ordering } from './held-segment.ts';
 import type { SegmentSet } from './segment-set.ts';
 import { settleAll } from './settle-all.ts';
-import type { SourceHandle } from './tasks.ts';
+import type { SourceHandle, TaskMap } from './tasks.ts';
 
 /** A session's rows before its source grew. */
 export interface Grower {
@@ -29,6 +30,7 @@ export interface Grower {
   readonly keepFiles: (until: Promise<unknown>) => void;
 }
 export interface GrownSource {
+  readonly described: TaskMap['describe']['result'];
   readonly segment: Omit<HeldSegment, 'key' | 'derived'>;
   readonly report: CountedReport;
   readonly counted: Packed;
@@ -37,7 +39,7 @@ export interface GrownSource {
   /** Event types have the codes they had. */
   readonly keepsTypes: boolean;
   readonly addedEvents: number;
-  /** Those with new events, ascending. */
+  /** Those of whom derived columns may say something else now, ascending. */
   readonly actors: Uint32Array;
 }
 
@@ -60,8 +62,10 @@ export async function growSource(
   const { mark, counted } = proof;
   const home = { control: scope.control, home: handle.sourceId };
   const comparing = compareBlocks(pool, handle, proof, scope);
+  // By the thread that compares: the other one has rows to read.
+  const describing = comparing.then(() => pool.run('describe', handle, { control: scope.control }));
   // Heard of further down.
-  comparing.catch(() => undefined);
+  describing.catch(() => undefined);
   const uncut = await pool.run('rowsSince', { ...handle, mark, counted }, home);
   if (uncut === null) return null;
   const names = [...held.segment.properties.keys()];
@@ -74,12 +78,15 @@ export async function growSource(
   if (scanned.counted === null) throw new Error('a scan that counts says what it counted');
   const segment = { key: `${handle.sourceId}/before/`, value: held.segment };
   const found = await findActors(pool, scanned.slice.actorIds, segment, scope);
-  const plan = (out: readonly number[]): Promise<PlannedGrowth | null> =>
-    pool.run(
-      'planGrowth',
-      { slice: scanned.slice, dropped: out, found, properties: names, typeCounts: held.typeCounts ?? null },
-      { control: scope.control, segment },
-    );
+  const given = { slice: scanned.slice, found, properties: names, typeCounts: held.typeCounts ?? null };
+  const plan = (dropped: readonly number[]): Promise<PlannedGrowth | null> => {
+    // The column stays what it is.
+    const release = held.derived.hold();
+    const repeated = held.derived.columns.get(TYPES_REPEATED) ?? null;
+    return pool
+      .run('planGrowth', { ...given, dropped, repeated }, { control: scope.control, segment })
+      .finally(release);
+  };
   // Planned as if no row was to be dropped, which few sources have: a plan changes nothing.
   const [joined, first] = await Promise.all([
     pool.run('joinParts', { ...handle, counted: [counted, scanned.counted] }, home),
@@ -96,6 +103,7 @@ export async function growSource(
   const { growth, actors } = planned;
   return {
     ...grown,
+    described: await describing,
     report: toReport(joined),
     counted: joined.counted,
     addedEvents: growth.places.length,

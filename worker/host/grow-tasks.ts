@@ -14,6 +14,7 @@ import type { ScanOrder } from '../segment/scan-order.ts';
 import type { Segment } from '../segment/segment.ts';
 import type { StringTable } from '../segment/string-table.ts';
 import type { ScanSlice, SourceMark } from '../source/event-source.ts';
+import { findChanged } from './find-changed.ts';
 import type { Packed } from './packed.ts';
 import { unpackCounted } from './partition-columns.ts';
 import { readScanRows, writeScanRows } from './scan-order-file.ts';
@@ -45,6 +46,8 @@ export interface GrowTaskMap {
       readonly properties: readonly string[];
       /** Of the segment, where they are known. */
       readonly typeCounts: Float64Array | null;
+      /** Its column `TYPES_REPEATED`, where there is one. */
+      readonly repeated: DerivedColumn | null;
     };
     result: PlannedGrowth | null;
   };
@@ -80,7 +83,7 @@ export interface GrowTaskMap {
 export interface PlannedGrowth {
   readonly growth: Growth;
   readonly properties: ReadonlyMap<string, PropertyGrowth>;
-  /** Those with new events, ascending. */
+  /** Those of whom derived columns may say something else now, ascending. */
   readonly actors: Uint32Array;
   /** Rows of the slice that stay, and the arrival numbers of every 64th of all: see `SliceLandmarks`. */
   readonly landmarks: { readonly rows: number; readonly seqs: Float64Array; readonly dropped: readonly number[] };
@@ -113,7 +116,7 @@ export const GROW_TASKS = {
 } as const;
 
 function plan(
-  { slice: scanned, dropped, found, properties, typeCounts }: Payload<'planGrowth'>,
+  { slice: scanned, dropped, found, properties, typeCounts, repeated }: Payload<'planGrowth'>,
   context: TaskContext,
 ): PlannedGrowth | null {
   const segment = getTaskSegment(context);
@@ -130,7 +133,7 @@ function plan(
     return grown === null ? [] : [[name, grown]];
   });
   const landmarks = { rows: slice.rows, seqs: slice.landmarks, dropped };
-  const actors = growth.actors.filter((actor, i, all) => actor !== all[i - 1]);
+  const actors = findChanged(growth, segment, repeated);
   return { growth, properties: new Map(columns), actors, landmarks };
 }
 

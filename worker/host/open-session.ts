@@ -126,12 +126,11 @@ async function openGrown(
   const takeColumns = (): boolean | Promise<boolean> =>
     before === open ? takeFrom(pool, before.handle.sourceId, before.segments) : true;
   const keepFiles = (until: Promise<unknown>): void => before.segments.keepFiles(until);
-  const [grown, { description, fingerprint: described }] = await Promise.all([
-    growSource(pool, handle, { held, proof, takeColumns, keepFiles }, scope),
-    pool.run('describe', handle, { control: scope.control }),
-  ]);
+  const grown = await growSource(pool, handle, { held, proof, takeColumns, keepFiles }, scope);
+  if (grown === null) return null;
+  const { description, fingerprint: described } = grown.described;
   const fingerprint = getStateRead(handle, seen, described);
-  if (grown === null || fingerprint !== seen.fingerprint) return null;
+  if (fingerprint !== seen.fingerprint) return null;
   const segments = new SegmentSet({ ...options, rows: description.rows, prunable: description.prunable, kept });
   const now = segments.adopt(grown.segment, grown.isInPlace ? held.derived : null);
   if (grown.isInPlace && grown.keepsTypes) await now.derived.takeOver(held.derived, now, grown.actors);
