@@ -28,7 +28,7 @@ async function open(props: Partial<ExportMenuProps> = {}) {
         <ExportMenu
           name="funnel signup to payment"
           analysis={analysis}
-          cliCommand="tributary run x"
+          getCliCommand={() => 'tributary run x'}
           getCsv={() => 'a,b\r\n'}
           getSvg={() => '<svg/>'}
           getPng={() => png}

@@ -18,8 +18,8 @@ export interface ExportMenuProps {
   /** The answer's own table. */
   readonly getCsv: () => Maybe<string>;
   readonly analysis: AnalysisDocument;
-  /** See `getCliCommand`. */
-  readonly cliCommand: string;
+  /** See `getCliCommand`: it asks the schema many times over, so not before it is wanted. */
+  readonly getCliCommand: () => string;
   readonly disabled?: boolean | undefined;
   /** The same as a statement, in the SQL view. Throws an EngineError. */
   readonly openSql?: (() => Promise<void>) | undefined;
@@ -27,7 +27,7 @@ export interface ExportMenuProps {
 
 /** Takes the view away: as a picture, as a table, or as the question itself. */
 export function ExportMenu(props: ExportMenuProps): ReactElement {
-  const { getPng, getSvg, getCsv, cliCommand } = props;
+  const { getPng, getSvg, getCsv, getCliCommand } = props;
   const held = useContext(ExportTargetContext).held ?? null;
   const { save, copy, copyImage, busy } = useExports(props.name);
   const [jsonOpen, setJsonOpen] = useState(false);
@@ -84,7 +84,7 @@ export function ExportMenu(props: ExportMenuProps): ReactElement {
           <Item icon={<Braces size={14} />} onClick={() => setJsonOpen(true)}>
             View analysis as JSON
           </Item>
-          <Item icon={<Terminal size={14} />} onClick={() => copy('Command', () => cliCommand)}>
+          <Item icon={<Terminal size={14} />} onClick={() => copy('Command', getCliCommand)}>
             Copy as CLI command
           </Item>
           {props.openSql !== undefined && (

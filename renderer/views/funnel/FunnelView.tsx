@@ -116,7 +116,7 @@ function FunnelExport({ funnel, figure, disabled }: FunnelExportProps): ReactEle
       getSvg={() => required(figure.current).getSvg(getTitle(name))}
       getCsv={() => engine.csv({ analysis: effective })}
       analysis={effective}
-      cliCommand={source === null ? '' : getCliCommand(source.ref, effective)}
+      getCliCommand={() => (source === null ? '' : getCliCommand(source.ref, effective))}
       openSql={() => openAsSql(name, effective)}
     />
   );

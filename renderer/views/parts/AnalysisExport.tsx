@@ -37,7 +37,7 @@ export function AnalysisExport({ name, analysis, picture, disabled }: AnalysisEx
     <ExportMenu
       name={name}
       analysis={effective}
-      cliCommand={getCliCommand(source.ref, effective)}
+      getCliCommand={() => getCliCommand(source.ref, effective)}
       getCsv={() => engine.csv({ analysis: effective })}
       disabled={disabled === true}
       openSql={() => openAsSql(name, effective)}
