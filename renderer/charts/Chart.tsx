@@ -11,6 +11,7 @@ import {
 } from 'react';
 import { getNextMark, isArrowKey } from './chart-marks.ts';
 import { renderPng, renderSvg, type ExportFrame } from './chart-export.ts';
+import { drawInTurn } from './draw-turn.ts';
 import { getTipText, type ChartMark, type ChartOption, type ChartPicture } from './picture.ts';
 import type { ChartTheme } from './palette.ts';
 import { SummaryTable } from './SummaryTable.tsx';
@@ -49,7 +50,8 @@ export function Chart({ label, height = '100%', onSelect, onHover, ref, ...pictu
   const [mark, setMark] = useState<ChartMark | null>(null);
 
   useEffect(() => {
-    chart?.setOption(withTooltip(picture, theme, still), { notMerge: true });
+    if (chart === null) return undefined;
+    return drawInTurn(() => chart.setOption(withTooltip(picture, theme, still), { notMerge: true }));
     // oxlint-disable-next-line react/exhaustive-deps -- `picture` is fresh on every render; its option is what changes
   }, [chart, picture.option, theme, still]);
 
