@@ -36,23 +36,45 @@ export const indexSource = (source: SourceInfo): PartitionIndex =>
   source.partitionTable === undefined ? indexPartitions(source.partitions) : indexTable(source.partitionTable);
 
 export const indexPartitions = (partitions: readonly Partition[]): PartitionIndex =>
-  indexHours(partitions.map(({ hour, rows }) => [startOf(hour), rows]));
+  indexHours(
+    partitions.map(({ hour }) => hour),
+    partitions.map(({ rows }) => rows),
+  );
 
-function indexTable({ hours, rows }: PartitionTable): PartitionIndex {
-  const names = hours.split('\n');
-  return indexHours(Array.from(rows, (count, i) => [startOf(names[i] ?? ''), count]));
-}
+const indexTable = ({ hours, rows }: PartitionTable): PartitionIndex =>
+  indexHours(rows.length === 0 ? [] : hours.split('\n'), rows);
 
-const startOf = (hour: string): number => Date.parse(`${hour}:00:00Z`);
-
-function indexHours(hours: readonly (readonly [start: number, rows: number])[]): PartitionIndex {
-  const sorted = hours.toSorted((a, b) => a[0] - b[0]);
-  const starts = Float64Array.from(sorted, ([start]) => start);
-  const sums = new Float64Array(sorted.length + 1);
-  sorted.forEach(([, rows], i) => (sums[i + 1] = (sums[i] ?? 0) + rows));
+/** Years have tens of thousands of hours, indexed as a source opens: without an object for each. */
+function indexHours(hours: readonly string[], rows: ArrayLike<number>): PartitionIndex {
+  const parsed = parseHours(hours);
+  const order = getOrder(parsed);
+  const starts = order === null ? parsed : Float64Array.from(order, (at) => parsed[at] ?? 0);
+  const sums = new Float64Array(starts.length + 1);
+  for (let i = 0; i < starts.length; i++) sums[i + 1] = (sums[i] ?? 0) + (rows[order?.[i] ?? i] ?? 0);
   const first = starts[0];
   const last = starts.at(-1);
   return { starts, sums, extent: first === undefined || last === undefined ? null : { from: first, to: last + HOUR } };
+}
+
+/** A day's start is worked out once for its hours. */
+function parseHours(hours: readonly string[]): Float64Array {
+  const starts = new Float64Array(hours.length);
+  let [day, start] = ['none', Number.NaN];
+  for (let i = 0; i < starts.length; i++) {
+    const hour = hours[i] ?? '';
+    if (!hour.startsWith(day)) {
+      day = hour.slice(0, 10);
+      start = Date.parse(`${day}T00:00:00Z`);
+    }
+    starts[i] = start + Number(hour.slice(11)) * HOUR;
+  }
+  return starts;
+}
+
+/** Where the earliest is, the next, …; null when they are in order, as they mostly come. */
+function getOrder(starts: Float64Array): Uint32Array | null {
+  if (starts.every((start, i) => i === 0 || start >= (starts[i - 1] ?? 0))) return null;
+  return Uint32Array.from(starts.keys()).sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0));
 }
 
 /** Position of the first start >= ms. */
