@@ -89,8 +89,10 @@ export function SqlEditor(props: SqlEditorProps): ReactElement {
         goToDefinition(made, model.getOffsetAt(target.position));
     });
     addActions(made);
-    setEditor(made);
+    // Its text is drawn in a task of its own, which takes as long as the editor.
+    const shown = setTimeout(() => setEditor(made));
     return () => {
+      clearTimeout(shown);
       setEditor(null);
       made.dispose();
     };

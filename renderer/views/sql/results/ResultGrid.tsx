@@ -52,16 +52,22 @@ export function ResultGrid(props: ResultGridProps): ReactElement {
   // The grid lives as long as its result: what changes while the rows come is told to it.
   const { resultId } = result;
   useEffect(() => {
-    if (host.current === null) return undefined;
-    const made = createGrid<GridRow>(host.current, {
-      ...OPTIONS,
-      ...getEvents(() => newest.current),
-      columnDefs: getColumns(newest.current.props.result, newest.current.props.layout, newest.current.range.getBox),
-      datasource: getDatasource(() => newest.current.props),
-      infiniteInitialRowCount: Math.max(1, newest.current.props.result.rows),
+    let made: GridApi<GridRow> | null = null;
+    // Each in a task of its own: what is around the grid, the grid and its first rows take about as long as each other.
+    let next = setTimeout(() => {
+      if (host.current === null) return;
+      const grid = makeGrid(host.current, () => newest.current);
+      made = grid;
+      next = setTimeout(() => {
+        fillGrid(grid, () => newest.current);
+        setApi(grid);
+      });
     });
-    setApi(made);
-    return () => made.destroy();
+    return () => {
+      clearTimeout(next);
+      made?.destroy();
+      setApi(null);
+    };
   }, [resultId]);
   useRowCount(api, result);
   useEffect(() => {
@@ -157,6 +163,22 @@ interface GridMenuAt {
 const pinnable = (column: string | null): string[] => (column === null ? [] : [column]);
 const isPinned = (api: GridApi<GridRow>, column: string | null): boolean =>
   column !== null && api.getColumn(column)?.isPinned() === true;
+
+/** Without columns it shows nothing yet. */
+const makeGrid = (host: HTMLElement, newest: () => Newest): GridApi<GridRow> =>
+  createGrid<GridRow>(host, {
+    ...OPTIONS,
+    ...getEvents(newest),
+    infiniteInitialRowCount: Math.max(1, newest().props.result.rows),
+  });
+
+function fillGrid(grid: GridApi<GridRow>, newest: () => Newest): void {
+  const { props, range } = newest();
+  grid.updateGridOptions({
+    columnDefs: getColumns(props.result, props.layout, range.getBox),
+    datasource: getDatasource(() => newest().props),
+  });
+}
 
 /** Blocks as the grid asks for them. The first one is here already, until something is sorted or filtered. */
 function getDatasource(newest: () => ResultGridProps): IDatasource {
