@@ -1,4 +1,4 @@
-import { lazy, Suspense, useDeferredValue, useEffect, useState, type ReactElement } from 'react';
+import { lazy, memo, Suspense, useDeferredValue, useEffect, useState, type ReactElement } from 'react';
 import { Group, Panel, Separator, usePanelRef } from 'react-resizable-panels';
 import type { View } from '../../../protocol/index.ts';
 import '../../stores/answer-ahead.ts';
@@ -20,6 +20,12 @@ const PartitionsSheet = lazy(async () => ({
 const RIGHT_WIDTH = 320;
 const WIDTH_KEY = 'frame.right';
 
+/** These stay the same: the workbench is made anew twice with every view, first with the one before. */
+const TOP = <TopBar />;
+const RAIL = <Rail />;
+const STATUS = <StatusBar />;
+const Slot = memo(ViewSlot);
+
 export function Workbench(): ReactElement {
   // The next view and its panel are made in slices between frames, beside what is on the screen.
   const view = useDeferredValue(useWorkspace((s) => s.document.view));
@@ -28,18 +34,18 @@ export function Workbench(): ReactElement {
   usePanelMemory();
   return (
     <div className={classes.frame}>
-      <TopBar />
+      {TOP}
       <div className={classes.main}>
-        <Rail />
+        {RAIL}
         <Group className={classes.group} orientation="horizontal" id="workbench">
           <Panel id="view" minSize={420}>
             <main className={classes.view}>
               <div className={classes.slot}>
-                <ViewSlot view={view} />
+                <Slot view={view} />
               </div>
             </main>
           </Panel>
-          {open && <RightSide view={view} />}
+          {open && <Right view={view} />}
         </Group>
         {isSheetOpen && (
           <Suspense fallback={null}>
@@ -47,7 +53,7 @@ export function Workbench(): ReactElement {
           </Suspense>
         )}
       </div>
-      <StatusBar />
+      {STATUS}
     </div>
   );
 }
@@ -77,6 +83,8 @@ function RightSide({ view }: { readonly view: View }): ReactElement {
     </>
   );
 }
+
+const Right = memo(RightSide);
 
 /** As it was last; on another machine as the workspace has it. */
 const getPanelWidth = (): number =>
