@@ -3,13 +3,16 @@ import { defineKernel } from '../kernels/load-kernel.ts';
 import { layOutScratch, roomFor } from '../kernels/scratch.ts';
 import { viewU32, type ColumnMemory } from './column-memory.ts';
 import { sharedU32 } from './event-rows.ts';
-import { orderCodes, sortGroups, type FlatRows, type PlacedRows, type RowCodes } from './place-rows.ts';
+import { sortGroups, type FlatRows, type PlacedRows, type RowCodes } from './place-rows.ts';
 import type { Segment } from './segment.ts';
 
-const kernel = defineKernel<Readonly<Record<'orderRows' | 'placeRows', (...args: number[]) => number>>>(WASM);
+const kernel =
+  defineKernel<Readonly<Record<'orderCodes' | 'orderRows' | 'placeRows', (...args: number[]) => number>>>(WASM);
 
-/** Working space is never given back: 40 bytes a row. More rows are for the twin. */
+/** Working space is never given back: 40 bytes a row, 16 an actor. More rows are for the twin. */
 const MOST_ROWS = 1 << 18;
+/** Values of a digit by which the kernel puts actors in order. */
+const DIGITS = 1 << 11;
 /** Columns that `placeRows` writes one behind the other. */
 const COLUMNS = 5;
 
@@ -25,8 +28,8 @@ export function placeByKernel(
   if (length > MOST_ROWS || actorOf.length > MOST_ROWS) return null;
   const column = roomFor(4 * length);
   const perCode = roomFor(4 * actorOf.length);
-  const small = roomFor(4 * codes.typeOf.length) + roomFor(4 * codes.types);
-  const layout = layOutScratch(memory, 5 * column + roomFor(4 * COLUMNS * length) + 3 * perCode + small);
+  const small = roomFor(4 * codes.typeOf.length) + roomFor(4 * codes.types) + roomFor(4 * DIGITS);
+  const layout = layOutScratch(memory, 5 * column + roomFor(4 * COLUMNS * length) + 4 * perCode + small);
   const take = (words: number): Uint32Array => viewU32(memory, layout.take(4 * words), words);
   const put = (words: Uint32Array): Uint32Array => {
     const view = take(words.length);
@@ -36,11 +39,13 @@ export function placeByKernel(
   const times = new Float64Array(memory.buffer, layout.take(8 * length), length);
   times.set(rows.times);
   const [own, types, actors, typeOf] = [put(rows.actors), put(rows.types), put(actorOf), put(codes.typeOf)];
-  const [byActor, next, order] = [put(orderCodes(actorOf)), take(actorOf.length), take(length)];
+  const [byActor, next, order] = [take(actorOf.length), take(actorOf.length), take(length)];
+  const [spare, digits] = [take(actorOf.length), take(DIGITS)];
   const counts = take(codes.types).fill(0);
   const out = take(COLUMNS * length);
   const at = (view: Uint32Array | Float64Array): number => view.byteOffset;
-  const { orderRows, placeRows } = kernel.on(memory);
+  const { orderCodes, orderRows, placeRows } = kernel.on(memory);
+  orderCodes(at(actors), actorOf.length, at(byActor), at(spare), at(digits));
   const unordered = orderRows(at(own), at(times), length, at(byActor), actorOf.length, at(next), at(order));
   if (unordered > 0) sortGroups(order, times, byActor, next);
   const { offsets, seconds, millis, actorCount, eventCount, baseSeconds } = segment;

@@ -81,9 +81,11 @@ describe(`rows in the order of a segment (TRIBUTARY_SEED=${SEED})`, () => {
       );
       const segment = segmentOf(known);
       const codeCount = 1 + below(10);
+      const stride = 2 ** below(28);
       const shuffled = Array.from({ length: known.length + codeCount }, (_, actor) => ({ actor, key: random() }))
         .toSorted((a, b) => a.key - b.key)
-        .map(({ actor }) => actor);
+        // New actors with numbers of all sizes, as if the segment had millions.
+        .map(({ actor }) => (actor < known.length ? actor : known.length + (actor - known.length) * stride));
       const count = round % 10 === 0 ? 400 : below(60);
       const rows: FlatRows = {
         actors: Uint32Array.from({ length: count }, () => below(codeCount)),
