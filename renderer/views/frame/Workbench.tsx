@@ -27,8 +27,9 @@ const STATUS = <StatusBar />;
 const Slot = memo(ViewSlot);
 
 export function Workbench(): ReactElement {
-  // The next view and its panel are made in slices between frames, beside what is on the screen.
-  const view = useDeferredValue(useWorkspace((s) => s.document.view));
+  const asked = useWorkspace((s) => s.document.view);
+  // The first view is put in a frame that is there; the next and its panel are made in slices, beside what is on the screen.
+  const view = useDeferredValue(asked, null);
   const open = useDeferredValue(usePanelOpen());
   const isSheetOpen = useSheet((s) => s.sheet === 'partitions');
   usePanelMemory();
@@ -40,12 +41,10 @@ export function Workbench(): ReactElement {
         <Group className={classes.group} orientation="horizontal" id="workbench">
           <Panel id="view" minSize={420}>
             <main className={classes.view}>
-              <div className={classes.slot}>
-                <Slot view={view} />
-              </div>
+              <div className={classes.slot}>{view !== null && <Slot view={view} />}</div>
             </main>
           </Panel>
-          {open && <Right view={view} />}
+          {open && <Right view={view ?? asked} />}
         </Group>
         {isSheetOpen && (
           <Suspense fallback={null}>
