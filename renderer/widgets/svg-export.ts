@@ -104,7 +104,8 @@ export async function svgToPng(svgText: string, width: number, height: number, s
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
-  const context = canvas.getContext('2d');
+  // Painted once and read: where the GPU paints it, reading it back keeps the window waiting.
+  const context = canvas.getContext('2d', { willReadFrequently: true });
   if (context === null) throw new Error('This browser gave no 2d canvas.');
   context.scale(scale, scale);
   context.drawImage(image, 0, 0, width, height);
