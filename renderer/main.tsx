@@ -1,4 +1,11 @@
-// What is asked and answered is described in a task of its own: with all of the window it would take 50 ms and more.
-import '../protocol/index.ts';
+import { createRoot } from 'react-dom/client';
+import { App } from './App.tsx';
+import { connection } from './engine/connection.ts';
+import { watchQueryPorts } from './engine/query-line.ts';
+import './theme/global-styles.ts';
 
-void import('./window.tsx');
+connection.start();
+watchQueryPorts();
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+createRoot(root).render(<App />);
