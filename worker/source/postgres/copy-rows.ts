@@ -30,6 +30,8 @@ const CHUNK = 1 << 20;
 /** A row that is larger is passed over, however large it is. */
 const MAX_ROW = 1 << 26;
 const HEADER = 5;
+/** A length counts itself. */
+const LENGTH_BYTES = 4;
 const COPY_DATA = 0x64;
 const COPY_DONE = 0x63;
 const ERROR = 0x45;
@@ -70,7 +72,10 @@ class CopyReader {
       while (this.#have - this.#at >= HEADER) {
         const kind = this.#bytes[this.#at] ?? 0;
         if (kind === COPY_DONE || kind === ERROR) return this.#bytes.slice(this.#at, this.#have);
-        const end = this.#at + 1 + this.#int32(this.#at + 1);
+        const length = this.#int32(this.#at + 1);
+        // Of 2 GiB and more it reads as negative, and would lead back.
+        if (length < LENGTH_BYTES) throw unreadable();
+        const end = this.#at + 1 + length;
         if (end - this.#at > MAX_ROW) {
           this.#skip(end - this.#at);
           continue;
