@@ -1,4 +1,10 @@
-import { parseAnalysis, parseSelection, type AnalysisDocument, type AnalysisType } from '../../protocol/index.ts';
+import {
+  parseAnalysis,
+  parseSelection,
+  type AnalysisDocument,
+  type AnalysisType,
+  type Detail,
+} from '../../protocol/index.ts';
 import type { AnswerBody, ComputeContext } from '../../worker/compute/compute-module.ts';
 import { getComputeModule } from '../../worker/compute/registry.ts';
 import { resolveContext } from '../../worker/compute/resolve-context.ts';
@@ -13,13 +19,13 @@ export function runCompute<T extends AnalysisType>(
   segment: Segment,
   document: DocumentOf<T>,
   parts = 1,
+  detail: Detail = 'full',
 ): AnswerBody<T> {
   const query = parseAnalysis(document);
   const module = getComputeModule(query.type);
-  const partials = splitActors(segment, parts).map((range) =>
-    structuredClone(module.compute(contextFor(segment, document, range), query)),
-  );
-  return module.merge(partials, query, contextFor(segment, document)) as AnswerBody<T>;
+  const context = (range?: ActorRange): ComputeContext => ({ ...contextFor(segment, document, range), detail });
+  const partials = splitActors(segment, parts).map((range) => structuredClone(module.compute(context(range), query)));
+  return module.merge(partials, query, context()) as AnswerBody<T>;
 }
 
 /** Ids of the actors behind one number, sorted. */

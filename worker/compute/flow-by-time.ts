@@ -3,6 +3,7 @@ import type { EventIndex } from '../segment/segment.ts';
 import { ChangeCursor, makeCheckpoints, MAX_KINDS, QUARTER, toChange, type ChangesByTime } from './changes-by-time.ts';
 import type { ComputeContext, Preparation, Prepared } from './compute-module.ts';
 import { forEachActor } from './event-stream.ts';
+import { readCounts } from './flow-counts.ts';
 import type { FlowPartial } from './flow-tally.ts';
 import { compileNodeCodes, nameNodes } from './path-nodes.ts';
 import { isAnchored } from './path-walk.ts';
@@ -136,60 +137,5 @@ function sortByTime(context: ComputeContext, { events, kinds }: Growth): Pick<Fl
 /** The partial of the flow up to the context's end, without times. */
 function countUpTo(index: FlowByTime, context: ComputeContext, query: FlowQuery): FlowPartial {
   const { width } = getShape(context, query);
-  const { maxSteps } = query;
-  const counts = new ChangeCursor(index).countUpTo(context.toMs);
-  // Partials have one node more, for a folded middle.
-  const wide = width + 1;
-  const [through, out, continues] = [0, 0, 0].map(() => new Float64Array(maxSteps * wide)) as Triple;
-  const edges: { readonly key: number; readonly count: number }[] = [];
-  counts.forEach((count, kind) => {
-    if (count === 0) return;
-    const position = Math.floor(kind / (width * width));
-    const source = (position - 1) * wide + (Math.floor(kind / width) % width);
-    const to = kind % width;
-    if (position < maxSteps) bump(through, position * wide + to, count);
-    if (position === maxSteps) bump(continues, source, count);
-    else if (position > 0) {
-      bump(out, source, count);
-      edges.push({ key: source * wide + to, count });
-    }
-  });
-  return toPartial(
-    through,
-    out,
-    continues,
-    edges,
-    through.subarray(0, wide).reduce((a, b) => a + b, 0),
-  );
-}
-type Triple = [Float64Array, Float64Array, Float64Array];
-
-/** An actor has one path, so that paths are actors. */
-function toPartial(
-  through: Float64Array,
-  out: Float64Array,
-  continues: Float64Array,
-  edges: readonly { readonly key: number; readonly count: number }[],
-  paths: number,
-): FlowPartial {
-  const keys = Float64Array.from([...through.keys()].filter((node) => (through[node] ?? 0) > 0));
-  const at = (column: Float64Array): Float64Array => keys.map((node) => column[node] ?? 0);
-  const [count, goesOn] = [at(through), at(continues)];
-  const ends = count.map((n, i) => n - (goesOn[i] ?? 0) - (out[keys[i] ?? 0] ?? 0));
-  const along = Float64Array.from(edges, (edge) => edge.count);
-  return {
-    nodes: { keys, count, actors: count, ends, endActors: ends, continues: goesOn, continueActors: goesOn },
-    edges: {
-      keys: Float64Array.from(edges, (edge) => edge.key),
-      count: along,
-      actors: along,
-      totalMs: new Float64Array(along.length),
-    },
-    pathCount: paths,
-    actorCount: paths,
-  };
-}
-
-function bump(column: Float64Array, at: number, by: number): void {
-  column[at] = (column[at] ?? 0) + by;
+  return readCounts(new ChangeCursor(index).countUpTo(context.toMs), width, query.maxSteps);
 }

@@ -4,12 +4,13 @@ import { defineKernel } from '../kernels/load-kernel.ts';
 import { roomFor } from '../kernels/scratch.ts';
 import { viewI64, viewU32, viewU8, type ColumnMemory, type Pointer } from '../segment/column-memory.ts';
 import type { ComputeContext } from './compute-module.ts';
+import { readCounts } from './flow-counts.ts';
 import type { FlowPartial } from './flow-tally.ts';
 import { openPass, type KernelPass } from './kernel-pass.ts';
 import { compileNodeBytes, markAnchors } from './path-nodes.ts';
-import { hasAnchor } from './path-walk.ts';
+import { hasAnchor, isAnchored } from './path-walk.ts';
 
-export type PathsKernel = Readonly<Record<'flow' | 'matrix', (...args: number[]) => number>>;
+export type PathsKernel = Readonly<Record<'flow' | 'flowCounts' | 'matrix', (...args: number[]) => number>>;
 export const pathsKernel = defineKernel<PathsKernel>(WASM);
 
 const HEAD_BYTES = 16;
@@ -22,9 +23,31 @@ const MAX_OUT_BYTES = 1 << 25;
 
 /** The partial by kernel; null = the twin must do it. */
 export function tallyFlow(context: ComputeContext, query: FlowQuery): FlowPartial | null {
-  const { memory, seconds, millis } = context.segment;
+  const { memory } = context.segment;
   const nodes = memory === null ? null : compileNodeBytes(context, memory, query);
   if (memory === null || nodes === null) return null;
+  const isPlain = query.sessionGapSeconds === null && !isAnchored(query);
+  return (context.detail === 'counts' && isPlain ? countSteps : tallyPaths)(context, memory, query, nodes);
+}
+type Nodes = NonNullable<ReturnType<typeof compileNodeBytes>>;
+
+/** Counts alone, of paths of which an actor has one. */
+function countSteps(context: ComputeContext, memory: ColumnMemory, query: FlowQuery, nodes: Nodes): FlowPartial | null {
+  const { maxSteps, collapseRepeats } = query;
+  const width = nodes.names.length;
+  const kinds = (maxSteps + 1) * width * width;
+  if (4 * kinds > MAX_OUT_BYTES) return null;
+  const pass = openPass(context, memory, context, nodes.bytes, () => roomFor(4 * kinds));
+  const counts = pass.take(4 * kinds);
+  const { flowCounts } = pathsKernel.on(memory);
+  pass.forEachSlice(({ starts, ends, first, last, bytes }) => {
+    flowCounts(starts, ends, first, last, bytes, pass.table, width, maxSteps, collapseRepeats ? 1 : 0, counts);
+  });
+  return readCounts(viewU32(memory, counts, kinds), width, maxSteps);
+}
+
+function tallyPaths(context: ComputeContext, memory: ColumnMemory, query: FlowQuery, nodes: Nodes): FlowPartial | null {
+  const { seconds, millis } = context.segment;
   // One more for the folded middle.
   const shape: FlowShape = {
     width: nodes.names.length + 1,

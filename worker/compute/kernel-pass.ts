@@ -46,13 +46,18 @@ export function openPass(
   const events = Math.max(0, ...slices.map(({ from, to }) => to - from));
   const actors = Math.max(0, ...slices.map(({ first, last }) => last - first));
   const boundBytes = roomFor(4 * actors);
-  const layout = layOutScratch(memory, bytes.scratchBytes(events) + 2 * boundBytes + roomBytes(events, actors));
+  const markBytes = events / 8 + 16;
+  const layout = layOutScratch(
+    memory,
+    bytes.scratchBytes(events) + 2 * boundBytes + roomFor(markBytes) + roomBytes(events, actors),
+  );
   const placed = bytes.place(layout, events);
   const starts = layout.take(4 * actors);
   const ends = layout.take(4 * actors);
-  const startsOf =
-    bounds.fromMs <= segment.baseSeconds * 1000 ? null : compileBound(segment, memory, bounds.fromMs, starts);
-  const endsOf = bounds.toMs >= context.lastEventMs ? null : compileBound(segment, memory, bounds.toMs + 1, ends);
+  const marks = layout.take(markBytes);
+  const boundAt = (ms: Milliseconds, out: Pointer) => compileBound(segment, memory, ms, { marks, out });
+  const startsOf = bounds.fromMs <= segment.baseSeconds * 1000 ? null : boundAt(bounds.fromMs, starts);
+  const endsOf = bounds.toMs >= context.lastEventMs ? null : boundAt(bounds.toMs + 1, ends);
   const { offsets } = segment;
   return {
     take(wanted) {
@@ -95,14 +100,15 @@ function compileBound(
   segment: Segment,
   memory: ColumnMemory,
   ms: Milliseconds,
-  at: Pointer,
+  at: { readonly marks: Pointer; readonly out: Pointer },
 ): (slice: EventSlice) => Pointer {
   const { offsets, seconds, millis, baseSeconds } = segment;
   const [second, millisecond] = splitTime(ms, baseSeconds);
   const { findBounds } = maskKernel.on(memory);
+  const columns = [offsets.byteOffset, seconds.byteOffset, millis.byteOffset] as const;
   return ({ first, last }) => {
-    const out = at - 4 * first;
-    findBounds(offsets.byteOffset, seconds.byteOffset, millis.byteOffset, first, last, second, millisecond, out);
+    const out = at.out - 4 * first;
+    findBounds(...columns, first, last, second, millisecond, at.marks, out);
     return out;
   };
 }

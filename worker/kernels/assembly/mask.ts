@@ -102,9 +102,64 @@ function findFirst(seconds: usize, millis: usize, from: u32, to: u32, second: u3
   return low;
 }
 
+/** 16 events: a bit is 1 where the event is before (second, millisecond). */
+// @ts-ignore: decorator
+@inline
+function bitsBefore(seconds: usize, millis: usize, i: u32, moment: v128, second: u32, millisecond: u32): u32 {
+  const at = seconds + (<usize>i << 2);
+  const a = v128.load(at);
+  const b = v128.load(at, 16);
+  const c = v128.load(at, 32);
+  const d = v128.load(at, 48);
+  const low = i16x8.narrow_i32x4_s(i32x4.lt_u(a, moment), i32x4.lt_u(b, moment));
+  const high = i16x8.narrow_i32x4_s(i32x4.lt_u(c, moment), i32x4.lt_u(d, moment));
+  let bits = <u32>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
+  const same = v128.or(
+    v128.or(i32x4.eq(a, moment), i32x4.eq(b, moment)),
+    v128.or(i32x4.eq(c, moment), i32x4.eq(d, moment)),
+  );
+  // Hardly ever: milliseconds are read for events of that very second.
+  if (v128.any_true(same)) {
+    for (let k: u32 = 0; k < 16; k++) bits |= <u32>isBefore(seconds, millis, i + k, second, millisecond) << k;
+  }
+  return bits;
+}
+
+/** Puts down in `bits`, a bit by event of `from`..`to`, which are before a moment; 16 bytes behind them are overwritten. */
+function markBefore(
+  seconds: usize,
+  millis: usize,
+  from: u32,
+  to: u32,
+  second: u32,
+  millisecond: u32,
+  bits: usize,
+): void {
+  const moment = i32x4.splat(second);
+  const blocks = from + ((to - from) & ~15);
+  let at = bits;
+  for (let i = from; i < blocks; i += 16) {
+    store<u16>(at, bitsBefore(seconds, millis, i, moment, second, millisecond));
+    at += 2;
+  }
+  let rest: u32 = 0;
+  for (let i = blocks; i < to; i++) rest |= <u32>isBefore(seconds, millis, i, second, millisecond) << (i - blocks);
+  store<u64>(at, rest);
+  store<u32>(at, 0, 8);
+}
+
+/** As many bits as an unaligned load of eight bytes has for certain. */
+const WORD: u32 = 57;
+
 /**
  * By actor the first event that is not before a moment, or its end: `starts` of a range, and with the moment after its last
- * `ends`. `out` points at actor 0. Most actors are wholly on one side, which their first and last event tell.
+ * `ends`. `out` points at actor 0; `bits` has room for a bit by event of the slice, and 16 bytes more.
+ *
+ * An actor's events are in order of time, so those before the moment are its first, and counting them finds the bound:
+ *
+ *   seconds   3 9 9 | 1 | 2 4 5 8      before 5?   1 0 0 | 1 | 1 1 0 0      bounds   1 | 4 | 6
+ *
+ * Marks are made sixteen at a time, and counted without a branch: which side of a moment an actor is on, nothing foretells.
  */
 export function findBounds(
   offsets: usize,
@@ -114,17 +169,21 @@ export function findBounds(
   last: u32,
   second: u32,
   millisecond: u32,
+  bits: usize,
   out: usize,
 ): void {
-  let from = load<u32>(offsets + (<usize>first << 2));
+  const base = load<u32>(offsets + (<usize>first << 2));
+  markBefore(seconds, millis, base, load<u32>(offsets + (<usize>last << 2)), second, millisecond, bits);
+  let from = base;
   for (let actor = first; actor < last; actor++) {
     const to = load<u32>(offsets + (<usize>(actor + 1) << 2));
-    let found = from;
-    if (from < to && isBefore(seconds, millis, from, second, millisecond)) {
-      found = isBefore(seconds, millis, to - 1, second, millisecond)
-        ? to
-        : findFirst(seconds, millis, from + 1, to - 1, second, millisecond);
-    }
+    const at = from - base;
+    const length = to - from;
+    let found: u32 = 0;
+    if (length <= WORD) {
+      const word = load<u64>(bits + <usize>(at >> 3)) >> (at & 7);
+      found = from + <u32>popcnt<u64>(word & (((<u64>1) << length) - 1));
+    } else found = findFirst(seconds, millis, from, to, second, millisecond);
     store<u32>(out + (<usize>actor << 2), found);
     from = to;
   }

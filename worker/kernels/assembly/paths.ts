@@ -167,6 +167,49 @@ export function flow(
   }
 }
 
+/**
+ * Counts of paths without anchors and pauses, and no times: an actor has one path, which is counted while it is walked.
+ * `counts` is u32 by (position * width + from) * width + to: at position 0 `from` is 0, at `steps`, where a path goes on
+ * that is not followed further, `to` is (as in compute/flow-by-time.ts).
+ */
+export function flowCounts(
+  starts: usize,
+  ends: usize,
+  first: u32,
+  last: u32,
+  bytes: usize,
+  table: usize,
+  width: u32,
+  steps: u32,
+  collapse: u32,
+  counts: usize,
+): void {
+  const stride = <usize>(width * width) << 2;
+  const stop = counts + stride * steps;
+  for (let actor = first; actor < last; actor++) {
+    const to = load<u32>(ends + (<usize>actor << 2));
+    let node = NONE;
+    let at = counts;
+    for (let i = load<u32>(starts + (<usize>actor << 2)); i < to; i++) {
+      const next = <u32>load<u8>(table + <usize>load<u8>(bytes + i));
+      if (next == NONE || (collapse && next == node)) continue;
+      if (at == stop) {
+        addOne(at + (<usize>(node * width) << 2));
+        break;
+      }
+      addOne(at + (<usize>((at == counts ? 0 : node * width) + next) << 2));
+      at += stride;
+      node = next;
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addOne(cell: usize): void {
+  store<u32>(cell, load<u32>(cell) + 1);
+}
+
 /** Actors by node * steps + position of their sequence, u32. Returns the number of actors with at least one node. */
 export function matrix(
   starts: usize,
