@@ -112,7 +112,8 @@ const MAX_SVG_CELLS = 4000;
 /** The canvas paints texts before a hatched cell twice when a cell is hovered (zrender 6), which looks bold; SVG does not. */
 function getRenderer({ kind, option }: ChartPicture): 'canvas' | 'svg' {
   const [cells] = option.series ?? [];
-  return kind === 'heatmap' && Array.isArray(cells?.data) && cells.data.length <= MAX_SVG_CELLS ? 'svg' : 'canvas';
+  const isSmall = Array.isArray(cells?.data) && cells.data.length <= MAX_SVG_CELLS;
+  return kind === 'heatmap' && isSmall && cells.label?.show === true ? 'svg' : 'canvas';
 }
 
 const hostStyle: CSSProperties = { position: 'absolute', inset: 0 };

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { create } from 'zustand';
+import { useShallow } from 'zustand/shallow';
 import {
   getAddress,
   type Analysis,
@@ -21,6 +22,7 @@ import {
   patch,
   showWaiting,
   useEntries,
+  type Entry,
   type Question,
 } from './answer-entries.ts';
 import { ask, askLive, DEBOUNCE_MS, forgetAnswers, getAsked, stopAll, stopJob } from './answer-jobs.ts';
@@ -168,9 +170,9 @@ export function useAnswer<T extends AnalysisType>(
   analysis: (AnalysisOf<T> & { type: T }) | null,
   { moving = 'full', first = 'full' }: AnswerOptions = {},
 ): Answer<T> {
-  const entry = useEntries((s) => s.byKey[key]) ?? IDLE;
-  const hasSource = useSession((s) => s.source !== null);
   const own = useMemo(() => JSON.stringify(analysis), [analysis]);
+  const seen = useEntries(useShallow((s) => lookAt(s.byKey[key] ?? IDLE, own)));
+  const hasSource = useSession((s) => s.source !== null);
   useEffect(() => () => leave(key), [key]);
   useLayoutEffect(() => enter(key), [key]);
   useLayoutEffect(() => {
@@ -180,19 +182,15 @@ export function useAnswer<T extends AnalysisType>(
   }, [key, own, moving, first]);
 
   return useMemo(() => {
-    const { shown, asked } = entry;
-    const isAsked = asked?.own === own;
+    const { shown, status, ...rest } = seen;
     return {
-      status: analysis === null || !hasSource ? 'idle' : isAsked ? entry.status : 'loading',
+      ...rest,
+      status: analysis === null || !hasSource ? 'idle' : status,
       result: (shown?.result ?? null) as ResultByType[T] | null,
       of: (shown?.question.analysis ?? null) as AnalysisOf<T> | null,
-      stale: shown !== null && !(isAsked && shown.question.text === asked.text),
       move: shown?.question.move ?? 0,
-      progress: entry.progress,
-      error: isAsked ? entry.error : null,
-      planned: isAsked ? entry.planned : null,
       retry: () => {
-        if (entry.error?.code === 'E_NEEDS_CONFIRMATION') confirmSource();
+        if (entryOf(key).error?.code === 'E_NEEDS_CONFIRMATION') confirmSource();
         const question = getQuestion(watched.get(key) ?? { analysis: null, own });
         if (question !== null) ask(key, question, 0);
       },
@@ -202,7 +200,23 @@ export function useAnswer<T extends AnalysisType>(
       },
     };
     // oxlint-disable-next-line react/exhaustive-deps -- `own` is `analysis` as text.
-  }, [key, entry, own, moving, hasSource]);
+  }, [key, seen, own, hasSource]);
+}
+
+/**
+ * What a component sees of an entry. That a first question is under way is no news to one that has nothing to show: it is
+ * asked in an effect of its first render, and all cards of a view would be rendered twice.
+ */
+function lookAt({ shown, asked, status, progress, error, planned }: Entry, own: string) {
+  const isAsked = asked?.own === own;
+  return {
+    shown,
+    status: isAsked ? status : ('loading' as const),
+    stale: shown !== null && !(isAsked && shown.question.text === asked.text),
+    progress,
+    error: isAsked ? error : null,
+    planned: isAsked ? planned : null,
+  };
 }
 
 /** What the views on the screen ask, frame included, each once. Stands still while a hand moves the frame. */
