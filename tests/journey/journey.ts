@@ -124,6 +124,8 @@ export async function expectWorkspaceReturns(harness: Harness, file: string): Pr
   await harness.openWorkspace(file);
   // There is unsaved work now: the window asks before it is lost.
   await page.getByRole('button', { name: 'Discard changes' }).click();
+  // Its answer is known and there at once: what comes next would meet the dialog on its way out.
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect.poll(() => readCounts(bars(page)), { timeout: 15_000 }).toEqual(before);
 }
 
