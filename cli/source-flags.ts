@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { EngineError } from '../protocol/errors.ts';
@@ -104,12 +104,16 @@ export function parseJson(text: string, what: string): unknown {
   }
 }
 
+/** Documents are some kB: what is much larger is another file, such as the source itself. */
+const MOST_TEXT_BYTES = 16e6;
+
 function readText(file: string): string {
   try {
+    if (file !== '-' && statSync(file).size > MOST_TEXT_BYTES) throw new Error('it is larger than 16 MB');
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (thrown) {
     throw new EngineError('E_NOT_FOUND', `${file} cannot be read.`, {
-      hint: 'Check the path.',
+      hint: 'Check the path, and the order: the source comes first.',
       details: String(thrown),
       cause: thrown,
     });

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { EngineError } from '../protocol/errors.ts';
+import { asBuildError } from './host/build-error.ts';
 import { createControl, isStopped, throwIfStopped, type Control } from './host/control.ts';
 import { isShortTask, runShortTask, type ShortTask } from './host/short-tasks.ts';
 import type { FromThread, SourceHandle, TaskKind, TaskMap, ToThread } from './host/tasks.ts';
@@ -119,7 +120,11 @@ export class Pool {
     const { control = createControl(), slot = 0, segment } = options;
     if (this.#closed.has(getSourceId({ ...options, payload }))) throw sourceClosed();
     if (this.#isRetired(options)) throw sourceGrew();
-    return runShortTask(task, payload, { control, slot, segment: segment?.value ?? null });
+    try {
+      return runShortTask(task, payload, { control, slot, segment: segment?.value ?? null });
+    } catch (error) {
+      throw asBuildError(error);
+    }
   }
 
   /** Drops every segment whose key begins with `prefix`. */

@@ -8,6 +8,7 @@ import type { ScanOrder } from '../segment/scan-order.ts';
 import type { PropertyColumn } from '../segment/segment.ts';
 import { buildAndCount, buildSegment, cutSlices, scanColumns, type ScanTarget } from './build-segment.ts';
 import type { LaterColumns } from './assemble-columns.ts';
+import { isFullMemory } from './build-error.ts';
 import { Mutex } from './mutex.ts';
 import { DerivedStore } from './derived-store.ts';
 import { getFacts, type KeptSource, type SourceFacts } from './kept-source.ts';
@@ -22,7 +23,7 @@ import { SegmentSaver } from './segment-saver.ts';
 import type { SourceHandle } from './tasks.ts';
 import { buildInShards, type ShardBuild } from './windows/build-in-shards.ts';
 import { scanToFiles } from './windows/later-columns.ts';
-import { fitsBuild, fitsWhole, type MemoryLimit } from './windows/memory-limit.ts';
+import { fitsBuild, fitsWhole, getWorkingLimit, type MemoryLimit } from './windows/memory-limit.ts';
 import { WindowedSegment, type WindowOptions } from './windows/windowed-segment.ts';
 
 export interface SegmentSetOptions {
@@ -36,7 +37,7 @@ export interface SegmentSetOptions {
   readonly derived: boolean;
   /** What other sessions left; null = nothing is kept. */
   readonly kept: KeptSource | null;
-  /** null = what is asked for is held in memory as a whole. */
+  /** null = what is asked for is held in memory as a whole, as far as that has room. */
   readonly memoryLimit: MemoryLimit | null;
   /** Number of slices of a scan; default by threads. */
   readonly slices?: number | undefined;
@@ -67,6 +68,8 @@ export class SegmentSet {
   readonly #mutex = new Mutex();
   #builds = 0;
   #isRetired = false;
+  /** Columns did not fit into one memory. */
+  #isFull = false;
 
   constructor(options: SegmentSetOptions) {
     this.#options = options;
@@ -95,8 +98,8 @@ export class SegmentSet {
       try {
         return await this.#ensure(need, scope);
       } catch (error) {
-        if (!(error instanceof ColumnDamaged)) throw error;
-        this.#drop(need.actorProperty);
+        if (error instanceof ColumnDamaged) this.#drop(need.actorProperty);
+        else this.#cutIfFull(error);
         return this.#ensure(need, scope);
       }
     });
@@ -139,25 +142,42 @@ export class SegmentSet {
   /** All events, of a source of which nothing is known yet: one pass also counts its partitions. */
   buildAndCount(scope: RequestScope): Promise<CountedReport> {
     return this.#mutex.run(async () => {
-      const { pool, handle, slices, kernels } = this.#options;
       if (this.isLarge) return this.#countInShards(scope);
-      const { built, target, report, reading } = await buildAndCount(
-        pool,
-        { handle, actorProperty: null, kernels },
-        { parts: slices, properties: this.#options.firstColumns ?? [] },
-        scope,
-      );
-      const derived = new DerivedStore(pool, this.#getDerivedBudget(built));
-      this.#hold(null, { ...built, hours: ALL_HOURS, target, derived, stored: null, windows: null });
-      this.reading = reading;
-      return report;
+      try {
+        return await this.#countWhole(scope);
+      } catch (error) {
+        this.#cutIfFull(error);
+        return this.#countInShards(scope);
+      }
     });
   }
 
-  /** Whether the source is more than the memory limit lets be built in one piece. */
+  async #countWhole(scope: RequestScope): Promise<CountedReport> {
+    const { pool, handle, slices, kernels } = this.#options;
+    const { built, target, report, reading } = await buildAndCount(
+      pool,
+      { handle, actorProperty: null, kernels },
+      { parts: slices, properties: this.#options.firstColumns ?? [] },
+      scope,
+    );
+    const derived = new DerivedStore(pool, this.#getDerivedBudget(built));
+    this.#hold(null, { ...built, hours: ALL_HOURS, target, derived, stored: null, windows: null });
+    this.reading = reading;
+    return report;
+  }
+
+  /** Whether the source is more than can be built in one piece, by the memory limit or by what columns may take. */
   get isLarge(): boolean {
-    const { memoryLimit, rows } = this.#options;
-    return memoryLimit !== null && !fitsBuild(memoryLimit, rows);
+    const { memoryLimit, rows, firstColumns } = this.#options;
+    return this.#isFull || !fitsBuild(memoryLimit, rows, firstColumns?.length);
+  }
+
+  /** Columns that did not fit after all: from now on they are worked through in pieces. Throws any other error. */
+  #cutIfFull(error: unknown): void {
+    if (this.isLarge || !isFullMemory(error)) throw error;
+    this.#isFull = true;
+    this.#options.pool.forgetSegments(`${this.#options.handle.sourceId}/`);
+    this.#held.clear();
   }
 
   forget(): void {
@@ -250,11 +270,11 @@ export class SegmentSet {
     const { slices, segment } = getFacts(columns);
     const target: ScanTarget = { handle, actorProperty, slices, kernels };
     this.#saver.know(actorProperty, columns.names);
-    const { memoryLimit } = this.#options;
-    if (memoryLimit !== null && !fitsWhole(memoryLimit, segment.eventCount)) {
-      const options = this.#windowOptions(memoryLimit);
-      return this.#holdWindows(target, WindowedSegment.ofStored(options, columns, segment, handle.scratchDir));
-    }
+    if (this.#isFull || !fitsWhole(this.#options.memoryLimit, segment.eventCount))
+      return this.#holdWindows(
+        target,
+        WindowedSegment.ofStored(this.#windowOptions, columns, segment, handle.scratchDir),
+      );
     const stored = new StoredSegment(columns, segment, handle.scratchDir, kernels);
     const derived = new DerivedStore(pool, this.#getDerivedBudget(stored.built), {
       load: (name, into) => stored.loadDerived(name, into),
@@ -306,17 +326,17 @@ export class SegmentSet {
     counting: boolean,
     scope: RequestScope,
   ): Promise<Pick<ShardBuild, 'report' | 'reading'> & { readonly held: HeldSegment }> {
-    const { pool, handle, kernels, rows, memoryLimit: limit } = this.#options;
-    if (limit === null) throw new Error('only a limit makes shards');
+    const { pool, handle, kernels, rows } = this.#options;
+    const { limit } = this.#windowOptions;
     const target = { handle, actorProperty, kernels };
     const built = await buildInShards(pool, target, { limit, rows, counting }, scope);
-    const windows = WindowedSegment.ofFiles(this.#windowOptions(limit), built.filed);
+    const windows = WindowedSegment.ofFiles(this.#windowOptions, built.filed);
     return { ...built, held: this.#holdWindows(built.target, windows) };
   }
 
-  #windowOptions(limit: MemoryLimit): WindowOptions {
-    const { pool, kernels, handle } = this.#options;
-    return { pool, limit, kernels, sourceId: handle.sourceId };
+  get #windowOptions(): WindowOptions {
+    const { pool, kernels, handle, memoryLimit } = this.#options;
+    return { pool, limit: getWorkingLimit(memoryLimit), kernels, sourceId: handle.sourceId };
   }
 
   #holdWindows(target: ScanTarget, windows: WindowedSegment): HeldSegment {
