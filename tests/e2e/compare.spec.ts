@@ -1,7 +1,6 @@
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { writeSnapshot } from '../support/snapshot-file.ts';
-import { expect, test } from './fixture.ts';
+import { expect, findViolations, test } from './fixture.ts';
 
 const TYPES = ['account_created', 'shop_created', 'payment_succeeded'] as const;
 /** So many users with an account, of whom so many went on. */
@@ -45,7 +44,7 @@ test('two sources stand side by side in one workspace, number by number, and cha
   await expect(stages.getByRole('row', { name: 'Prospect 10 25.0% 25 50.0% +15' })).toBeVisible();
   const events = view.getByRole('region', { name: 'Table: Events by type' });
   await expect(events.getByRole('row', { name: /^account_created 40 .* 50 .* \+10$/ })).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).include('section[aria-label="Compare"]').analyze();
+  const violations = await findViolations(page, 'section[aria-label="Compare"]');
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 
   const file = path.join(program.dataDir, 'both.tributary.json');

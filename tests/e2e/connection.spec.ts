@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { untilStill } from '../journey/journey.ts';
 import * as journey from '../journey/server.ts';
 import { PASSWORD } from '../support/postgres.ts';
-import { expect, test } from './fixture.ts';
+import { expect, findViolations, test } from './fixture.ts';
 
 /** A team's store on a real server, from the form to the workbench. */
 let store: journey.Store;
@@ -17,7 +16,7 @@ test.afterAll(() => store.stop());
 const password = journey.passwordOf;
 async function seriousOf(page: Page): Promise<string[]> {
   await untilStill(page);
-  return (await new AxeBuilder({ page }).analyze()).violations
+  return (await findViolations(page))
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join(' ')}`);
 }

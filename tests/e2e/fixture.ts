@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -30,16 +31,39 @@ async function start(
 }
 
 /** Work that kept the window from answering for more than 50 ms: printed, never asserted (it depends on the machine). */
+/** Scans of axe are not the window's tasks. */
+const [SCAN_BEGINS, SCAN_ENDS] = ['scan begins', 'scan ends'];
+
+/** What axe finds in the page, or the part of it that `within` selects. */
+export async function findViolations(
+  page: Page,
+  within?: string,
+): Promise<Awaited<ReturnType<AxeBuilder['analyze']>>['violations']> {
+  const builder = new AxeBuilder({ page });
+  await page.evaluate((name) => performance.mark(name), SCAN_BEGINS);
+  const { violations } = await (within === undefined ? builder : builder.include(within)).analyze();
+  await page.evaluate((name) => performance.mark(name), SCAN_ENDS);
+  return violations;
+}
+
 async function watchLongTasks(page: Page): Promise<string[]> {
   const found: string[] = [];
   await page.exposeFunction('__longTask', (where: string, ms: number) => found.push(`${where} ${Math.round(ms)} ms`));
-  await page.addInitScript(() => {
-    const tell = (globalThis as unknown as { __longTask: (where: string, ms: number) => void }).__longTask;
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries())
-        tell(document.querySelector('section[aria-label]')?.getAttribute('aria-label') ?? 'start', duration);
-    }).observe({ type: 'longtask', buffered: true });
-  });
+  await page.addInitScript(
+    ([begins = '', ends = '']) => {
+      const tell = (globalThis as unknown as { __longTask: (where: string, ms: number) => void }).__longTask;
+      const lastOf = (name: string, before: number): number =>
+        performance.getEntriesByName(name).findLast((mark) => mark.startTime <= before)?.startTime ?? -1;
+      new PerformanceObserver((list) => {
+        for (const { startTime, duration } of list.getEntries()) {
+          const isScan = lastOf(begins, startTime) > lastOf(ends, startTime);
+          const where = document.querySelector('section[aria-label]')?.getAttribute('aria-label') ?? 'start';
+          if (!isScan) tell(where, duration);
+        }
+      }).observe({ type: 'longtask', buffered: true });
+    },
+    [SCAN_BEGINS, SCAN_ENDS],
+  );
   return found;
 }
 

@@ -1,7 +1,6 @@
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import * as journey from '../journey/journey.ts';
-import { expect, test } from './fixture.ts';
+import { expect, findViolations, test } from './fixture.ts';
 
 const steps = (...events: string[]) => events.map((event) => ({ event }));
 const month = { value: 30, unit: 'day' } as const;
@@ -51,8 +50,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('button', { name: /Explore the sample/ })).toBeVisible();
     const found: string[] = [];
     const check = async (where: string): Promise<void> => {
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      for (const v of violations)
+      for (const v of await findViolations(page))
         if (v.impact === 'serious' || v.impact === 'critical')
           found.push(`${where}: ${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`);
     };

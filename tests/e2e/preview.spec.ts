@@ -1,10 +1,9 @@
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { writeSnapshot } from '../support/snapshot-file.ts';
 import * as journey from '../journey/journey.ts';
 import type { Harness } from '../journey/harness.ts';
-import { expect, test } from './fixture.ts';
+import { expect, findViolations, test } from './fixture.ts';
 
 /** A large source on its first opening: its latest rows at once, marked, then all rows in their place. */
 const ROWS = 8_000;
@@ -80,7 +79,7 @@ test('partial answers are marked, kept out of files, and make room for the whole
   await journey.addStepByKeyboard(page, 'payment_succeeded');
   const steps = await funnel.getByRole('listitem').count();
   await expect(page.getByRole('button', { name: /^Undo: / })).toBeEnabled();
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const violations = await findViolations(page);
   expect(violations.filter((v) => v.impact === 'serious' || v.impact === 'critical')).toEqual([]);
 
   reading.letGo();
