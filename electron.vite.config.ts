@@ -30,6 +30,35 @@ const commandsInHere = {
   },
 };
 
+interface BuiltFile {
+  readonly fileName: string;
+  readonly facadeModuleId?: string | null;
+  readonly imports?: readonly string[];
+  readonly viteMetadata?: { readonly importedCss: ReadonlySet<string> };
+}
+/** The page asks for the window together with its first script, which starts it: else one would wait for the other. */
+const windowAtOnce = {
+  name: 'window-at-once',
+  transformIndexHtml: {
+    order: 'post' as const,
+    handler(html: string, { bundle = {} }: { readonly bundle?: Readonly<Record<string, BuiltFile>> }) {
+      const window = Object.values(bundle).find((file) => file.facadeModuleId?.endsWith('renderer/window.tsx'));
+      if (window === undefined) return [];
+      const files = [...(window.imports ?? []), window.fileName];
+      const css = new Set(files.flatMap((file) => [...(bundle[file]?.viteMetadata?.importedCss ?? [])]));
+      return [
+        ...files.filter((file) => !html.includes(file)).map((file) => linkTo('modulepreload', file)),
+        ...[...css].map((file) => linkTo('stylesheet', file)),
+      ];
+    },
+  },
+};
+const linkTo = (rel: string, file: string) => ({
+  tag: 'link',
+  injectTo: 'head' as const,
+  attrs: { rel, crossorigin: true, href: `./${file}` },
+});
+
 interface Bundle {
   readonly [file: string]: { readonly type: 'chunk'; code: string } | { readonly type: 'asset' };
 }
@@ -102,7 +131,7 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(root, 'renderer'),
-    plugins: [react()],
+    plugins: [react(), windowAtOnce],
     build: {
       outDir: resolve(root, 'out/renderer'),
       emptyOutDir: true,

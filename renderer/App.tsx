@@ -1,6 +1,6 @@
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
-import { useEffect, type ReactElement } from 'react';
+import { useDeferredValue, useEffect, type ReactElement } from 'react';
 import { useBoot } from './stores/boot.ts';
 import { useSettings } from './stores/settings.ts';
 import { cssVariables, theme } from './theme/mantine-theme.ts';
@@ -23,11 +23,13 @@ export function App(): ReactElement {
 
 function Booted(): ReactElement | null {
   const { boot, error, load } = useBoot();
+  // Everything in the window is made when this comes: in slices, and what its effects measure in a task of its own.
+  const known = useDeferredValue(boot);
   const zoom = useSettings((s) => s.settings.zoom);
   useEffect(() => void load(), [load]);
   useEffect(() => {
     document.documentElement.style.zoom = String(zoom);
   }, [zoom]);
   if (error !== null) return <ErrorPanel title="Tributary could not start" error={error} onRetry={() => void load()} />;
-  return boot === null ? null : <Frame boot={boot} />;
+  return known === null ? null : <Frame boot={known} />;
 }

@@ -19,7 +19,11 @@ test('every menu command exists in the window', async ({ desktop }) => {
   });
   expect(ids.length).toBeGreaterThan(25);
   const unknown = await desktop.page.evaluate(async (wanted) => {
-    const scripts = await Promise.all([...document.scripts].map(async ({ src }) => (await fetch(src)).text()));
+    const preloaded = [...document.querySelectorAll<HTMLLinkElement>('link[rel=modulepreload]')].map(
+      ({ href }) => href,
+    );
+    const files = [...[...document.scripts].map(({ src }) => src), ...preloaded];
+    const scripts = await Promise.all(files.map(async (file) => (await fetch(file)).text()));
     const source = scripts.join('\n');
     // The views' commands are made from their names.
     return wanted.filter((id) => !id.startsWith('view.') && !source.includes(id));

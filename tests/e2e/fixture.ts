@@ -68,7 +68,7 @@ async function watchLongTasks(page: Page): Promise<string[]> {
 }
 
 /** A page that is being loaded hears no keys before the frame behind its first picture. */
-async function untilHeard(page: Page): Promise<void> {
+export async function untilHeard(page: Page): Promise<void> {
   await page.locator('#root button').first().waitFor();
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 100)))),

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { writeSnapshot } from '../support/snapshot-file.ts';
 import * as journey from '../journey/journey.ts';
 import type { Harness } from '../journey/harness.ts';
-import { expect, findViolations, test } from './fixture.ts';
+import { expect, findViolations, test, untilHeard } from './fixture.ts';
 
 /** A large source on its first opening: its latest rows at once, marked, then all rows in their place. */
 const ROWS = 8_000;
@@ -43,6 +43,7 @@ async function holdReading(page: Page): Promise<{ readonly isHeld: () => boolean
 }
 
 async function openFile({ page }: Harness, file: string): Promise<void> {
+  await untilHeard(page);
   await page.keyboard.press('ControlOrMeta+O');
   const dialog = page.getByRole('dialog', { name: 'Open a snapshot' });
   await dialog.getByLabel('Folder or file').fill(file);
