@@ -66,6 +66,14 @@ describe.each(VERSIONS)(`an analysis computed by PostgreSQL %i (TRIBUTARY_SEED=$
     unwrap(await engine.close(sourceId));
   }, 120_000);
 
+  it('is not forestalled by a memory limit: what is opened is not moved before it is asked for', async () => {
+    vi.stubEnv('TRIBUTARY_PULL_ROWS', '100');
+    const small = createEngine({ dataDir: folder.file(`small-${version}`), threads: 2, pieces: 2 });
+    const opened = unwrap(await small.open({ requestId: nextId(), ...serverSource(server.port, 'pushed') }));
+    expect(opened.actors).toBe(0);
+    await small.stop();
+  }, 60_000);
+
   it('is chosen where many rows would have to be moved; the plan says so, and asks beyond the budget', async () => {
     vi.stubEnv('TRIBUTARY_PULL_ROWS', '100');
     const { sourceId, actors } = unwrap(

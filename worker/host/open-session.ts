@@ -97,10 +97,10 @@ async function openFirst(
   // Of a source that changes while it is opened nothing is kept.
   const kept = fingerprint === seen.fingerprint ? sameKept : null;
   const segments = new SegmentSet({ ...options, prunable: description.prunable, rows: description.rows, kept });
-  // A source larger than memory is read in batches once: what is asked first makes no difference.
   // Of a large server what is asked decides whether rows are moved at all.
   const isRemote = handle.ref.kind === 'postgres' && description.prunable && description.rows > getMostPulled();
-  const countOnly = (lazy || isRemote) && !segments.isLarge;
+  // A file larger than memory is read in batches once: what is asked first makes no difference.
+  const countOnly = isRemote || (lazy && !segments.isLarge);
   if (countOnly) scope.begin('inspect', 'rows', description.rows);
   const report = countOnly ? await countPartitions(pool, handle, scope) : await segments.buildAndCount(scope);
   const isWhole = segments.whole !== null && description.partial === undefined && fingerprint === seen.fingerprint;

@@ -142,7 +142,7 @@ export class SegmentSet {
   /** All events, of a source of which nothing is known yet: one pass also counts its partitions. */
   buildAndCount(scope: RequestScope): Promise<CountedReport> {
     return this.#mutex.run(async () => {
-      if (this.isLarge) return this.#countInShards(scope);
+      if (this.#isCut(ALL_HOURS)) return this.#countInShards(scope);
       try {
         return await this.#countWhole(scope);
       } catch (error) {
@@ -166,10 +166,20 @@ export class SegmentSet {
     return report;
   }
 
-  /** Whether the source is more than can be built in one piece, by the memory limit or by what columns may take. */
+  /** Whether the source is more than the memory limit lets be built in one piece, or did not fit when it was tried. */
   get isLarge(): boolean {
+    const { memoryLimit } = this.#options;
+    return this.#isFull || (memoryLimit !== null && !this.#fits);
+  }
+
+  /** Whether these hours are built in shards. Without a limit some hours are tried whole: of a server, only they are moved. */
+  #isCut(hours: NeededHours): boolean {
+    return this.isLarge || (!isPartOf(hours) && !this.#fits);
+  }
+
+  get #fits(): boolean {
     const { memoryLimit, rows, firstColumns } = this.#options;
-    return this.#isFull || !fitsBuild(memoryLimit, rows, firstColumns?.length);
+    return fitsBuild(memoryLimit, rows, firstColumns?.length);
   }
 
   /** Columns that did not fit after all: from now on they are worked through in pieces. Throws any other error. */
@@ -300,9 +310,9 @@ export class SegmentSet {
 
   async #build(need: SegmentNeed, scope: RequestScope): Promise<HeldSegment> {
     const { pool, handle, prunable, slices, kernels } = this.#options;
-    if (this.isLarge) return (await this.#buildInShards(need.actorProperty, false, scope)).held;
     const first = !this.#held.has(need.actorProperty);
     const hours = prunable && first ? need.hours : ALL_HOURS;
+    if (this.#isCut(hours)) return (await this.#buildInShards(need.actorProperty, false, scope)).held;
     const target: ScanTarget = {
       handle,
       actorProperty: need.actorProperty,
