@@ -44,8 +44,11 @@ test('cells are copied as a sheet takes them', async ({ harness, context }) => {
   await cell(page, 0, 0).click();
   await cell(page, 1, 1).click({ modifiers: ['Shift'] });
   await expect(cell(page, 1, 1)).toBeFocused();
-  await page.keyboard.press('ControlOrMeta+C');
-  await expect(page.getByText('4 cells copied')).toBeVisible({ timeout: 20_000 });
+  // Once in some twenty runs of all tests the first press came to nothing, and nothing said why.
+  await expect(async () => {
+    await page.keyboard.press('ControlOrMeta+C');
+    await expect(page.getByText('4 cells copied').first()).toBeVisible({ timeout: 5_000 });
+  }).toPass({ timeout: 30_000 });
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('mixed\tname\n1\trow 7\n2\trow 9');
 });
 
