@@ -85,7 +85,8 @@ export function getHeatMap(input: HeatMapInput, theme: ChartTheme): ChartPicture
       grid: {
         left: getLeft(input),
         right: 8,
-        top: 8,
+        // A canvas ends there: of a calendar the corner stands above the names of its columns.
+        top: input.showTexts === false ? 18 : 8,
         bottom: 8,
         outerBoundsMode: 'same',
         outerBoundsContain: 'axisLabel',
