@@ -3,6 +3,12 @@
 /** A byte that says: this event does not take part. */
 export const NONE: u32 = 255;
 
+// @ts-ignore: decorator
+@inline
+export function addOne(counter: usize): void {
+  store<u32>(counter, load<u32>(counter) + 1);
+}
+
 /** Whether event `i` is before (second, millisecond), both counted from the segment's base. */
 // @ts-ignore: decorator
 @inline

@@ -13,7 +13,7 @@
 //
 // Without a cut (a pause that ends a path) an actor has one path: actors are not counted apart, and nodes beyond the
 // first position are left to the caller, who adds up the edges that lead to them.
-import { NONE, msBetween } from './_events';
+import { NONE, addOne, msBetween } from './_events';
 
 const HEAD: usize = 16;
 const EDGE: usize = 24;
@@ -202,12 +202,6 @@ export function flowCounts(
       node = next;
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function addOne(cell: usize): void {
-  store<u32>(cell, load<u32>(cell) + 1);
 }
 
 /** Actors by node * steps + position of their sequence, u32. Returns the number of actors with at least one node. */

@@ -12,13 +12,7 @@
 //
 // As an actor's events come by time, it was in an interval before when the event before was in it: the second event above
 // and the last. Those go through `addRepeat`, which keeps in `run` | the last of them u32 | codes seen in that interval u32 |.
-import { bucketOf } from './_events';
-
-// @ts-ignore: decorator
-@inline
-function addOne(counter: usize): void {
-  store<u32>(counter, load<u32>(counter) + 1);
-}
+import { addOne, bucketOf } from './_events';
 
 /** Puts down where actors begin; `borders` is the byte of event 0 and has room for one more than the events. */
 export function markBorders(offsets: usize, first: u32, last: u32, borders: usize): void {

@@ -10,13 +10,7 @@
 //   seen         by series | last interval u32 | last actor + 1 u32 | actors u32 | - |, and behind them the total's
 //
 // As an actor's events come by time, it is new in a cell when its last event of that series was in another interval.
-import { NONE, bucketOf } from './_events';
-
-// @ts-ignore: decorator
-@inline
-function addOne(cell: usize): void {
-  store<u32>(cell, load<u32>(cell) + 1);
-}
+import { NONE, addOne, bucketOf } from './_events';
 
 // @ts-ignore: decorator
 @inline

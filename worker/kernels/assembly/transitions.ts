@@ -9,7 +9,7 @@
 // Actors come in order, so whether an actor is new in a cell is told by the last one seen there. `width` is the number of
 // nodes and two: the boundary nodes come last. A node that repeats in a row is one with `collapse`, and has its last time.
 import { countBits } from './_count-bits';
-import { NONE, msBetween } from './_events';
+import { NONE, addOne, msBetween } from './_events';
 
 // @ts-ignore: decorator
 @inline
@@ -175,8 +175,3 @@ export function tallyEnds(starts: usize, ends: usize, first: u32, last: u32, byt
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function addOne(counter: usize): void {
-  store<u32>(counter, load<u32>(counter) + 1);
-}
