@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { AnalysisSchema, type ActorPage, type FunnelResult, type Inspection } from '../protocol/index.ts';
@@ -99,6 +99,7 @@ describe('exit codes', () => {
     [2, 'E_USAGE', ['run', 'SHOP', 'FUNNEL', '--csv']],
     [2, 'E_USAGE', ['run', 'SHOP', 'FUNNEL', '--actors', 'nowhere']],
     [2, 'E_USAGE', ['run', 'SHOP', 'FUNNEL', '--from', 'global_events']],
+    [2, 'E_USAGE', ['run', 'SHOP', 'LARGE']],
     [2, 'E_BAD_QUERY', ['run', 'SHOP', 'BAD']],
     [2, 'E_BAD_QUERY', ['run', 'SHOP', 'FUNNEL', '--selection', '{"bin":"x"}']],
     [2, 'E_NO_SUCH_TABLE', ['inspect', 'SHOP', '--from', 'events', '--actor', 'a', '--event', 'b', '--time', 'c']],
@@ -109,10 +110,14 @@ describe('exit codes', () => {
   ])('%i for %s: %j', (status, code, args) => {
     const bad = path.join(folder, 'bad.json');
     writeFileSync(bad, JSON.stringify({ type: 'funnel', steps: [{ event: 7 }] }));
+    const large = path.join(folder, 'large.db');
+    writeFileSync(large, '');
+    truncateSync(large, 17e6);
     const places: Readonly<Record<string, string>> = {
       SHOP: shop,
       FUNNEL: funnel,
       BAD: bad,
+      LARGE: large,
       GONE: path.join(folder, 'gone.db'),
     };
     const run = tributary(...args.map((arg) => places[arg] ?? arg), '--json');

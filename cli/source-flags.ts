@@ -109,11 +109,15 @@ const MOST_TEXT_BYTES = 16e6;
 
 function readText(file: string): string {
   try {
-    if (file !== '-' && statSync(file).size > MOST_TEXT_BYTES) throw new Error('it is larger than 16 MB');
+    if (file !== '-' && statSync(file).size > MOST_TEXT_BYTES)
+      throw new EngineError('E_USAGE', `${file} is larger than 16 MB: it is no document.`, {
+        hint: 'The source comes first, and then the document.',
+      });
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (thrown) {
+    if (thrown instanceof EngineError) throw thrown;
     throw new EngineError('E_NOT_FOUND', `${file} cannot be read.`, {
-      hint: 'Check the path, and the order: the source comes first.',
+      hint: 'Check the path.',
       details: String(thrown),
       cause: thrown,
     });
