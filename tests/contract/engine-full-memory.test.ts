@@ -57,7 +57,6 @@ async function answer(name: string, most: readonly number[]) {
 test('a first scan that does not fit', async () => {
   const whole = await answer('whole', []);
   const cut = await answer('cut', [3]);
-  expect(cut.pages[0]).toBeLessThanOrEqual(3);
   expect(cut.made).toBeGreaterThan(whole.made);
   expect(cut.results).toEqual(whole.results);
   // Known now: it opens, and answers the same.

@@ -44,7 +44,7 @@ test('cells are copied as a sheet takes them', async ({ harness, context }) => {
   await cell(page, 0, 0).click();
   await cell(page, 1, 1).click({ modifiers: ['Shift'] });
   await expect(cell(page, 1, 1)).toBeFocused();
-  // Once in some twenty runs of all tests the first press came to nothing, and nothing said why.
+  // In one run of all tests the press came to nothing, and nothing said why.
   await expect(async () => {
     await page.keyboard.press('ControlOrMeta+C');
     await expect(page.getByText('4 cells copied').first()).toBeVisible({ timeout: 5_000 });
